@@ -12,13 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar
 
-
-class Mode(StrEnum):
-    """Who leads: nobody (`auto`), a team (`guided`) or a learner (`training`)."""
-
-    AUTO = "auto"
-    GUIDED = "guided"
-    TRAINING = "training"
+from drill_tui.runbook.mode import Mode
 
 
 class Phase(StrEnum):
@@ -45,7 +39,7 @@ class Outcome(StrEnum):
 class Result(StrEnum):
     """What a step counts for, after the runbook's `on_failure`."""
 
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 - a result, not a password
     FAIL = "fail"
     WARN = "warn"
     SKIP = "skip"
@@ -181,7 +175,7 @@ class AttemptStarted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessStarted:
-    """A child exists.  `start_ticks` (proc_pid_stat field 22) tells it from a later process of the same pid."""
+    """A child exists.  `start_ticks` (field 22 of proc_pid_stat) tells it from a later owner of the pid."""
 
     TYPE: ClassVar[str] = "process.started"
     step: str

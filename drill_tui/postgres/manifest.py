@@ -1,0 +1,147 @@
+"""`manifest.json`: what a backup says about itself.
+
+Taken in the dump's own snapshot (`pg_export_snapshot`, PostgreSQL manual 9.28.5), so that a restored copy
+can be compared with it row for row although production went on writing.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+FORMAT: Final = "drill-tui.backup"
+FORMAT_VERSION = 1
+MANIFEST_NAME = "manifest.json"
+CHECKSUMS_NAME = "checksums.sha256"
+GLOBALS_NAME = "globals.sql"
+DUMP_NAME = "dump"
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ServerInfo(Part):
+    version: str
+    version_num: int
+    system_identifier: str
+    host: str
+    port: int
+    data_checksums: bool
+    in_recovery: bool = False
+
+
+class ClientInfo(Part):
+    tool_version: str
+    pg_dump: str
+    host: str
+
+
+class DatabaseInfo(Part):
+    name: str
+    owner: str
+    encoding: str
+    collate: str
+    ctype: str
+    locale_provider: str = "c"
+    """`c` libc, `i` ICU, `b` builtin (pg_database.datlocprovider, from 15)."""
+    locale: str | None = None
+    """ICU or builtin locale."""
+    collation_version: str | None = None
+    size_bytes: int
+    comment: str | None = None
+    settings: tuple[str, ...] = ()
+    """`ALTER DATABASE … SET` lines as `name=value`; pg_dump without -C leaves them out."""
+    acl: tuple[str, ...] = ()
+
+
+class Extension(Part):
+    name: str
+    version: str
+    schema_name: str
+
+
+class Collation(Part):
+    schema_name: str
+    name: str
+    provider: str
+    version: str | None
+
+
+class Table(Part):
+    """A table, partition, foreign or materialized relation.  `rows` is None where rows cannot be read."""
+
+    schema_name: str
+    name: str
+    kind: Literal["r", "p", "f", "m", "v"]
+    """pg_class.relkind: r table, p partitioned, f foreign, m materialized view, v view."""
+    partition_of: str | None = None
+    rows: int | None = None
+    digest: str | None = None
+    """None at depth `counts`, and for relations without rows of their own."""
+    size_bytes: int = 0
+    populated: bool = True
+    """False for a materialized view WITH NO DATA."""
+
+
+class Sequence(Part):
+    schema_name: str
+    name: str
+    last_value: int
+    is_called: bool
+    increment: int
+    owned_by: str | None = None
+
+
+class LargeObjects(Part):
+    count: int = 0
+    digest: str | None = None
+    size_bytes: int = 0
+
+
+class DumpInfo(Part):
+    format: Literal["directory"] = "directory"
+    compression: str
+    jobs: int
+    files: int
+    size_bytes: int
+
+
+class Durations(Part):
+    dump_s: float
+    digest_s: float
+    checksum_s: float
+    total_s: float
+
+
+class Manifest(Part):
+    format: Literal["drill-tui.backup"] = FORMAT
+    format_version: int = FORMAT_VERSION
+    backup_id: str
+    """The folder's name, `<database>_<UTC time>`, made safe for file systems."""
+    nonce: str
+    """128 random bits, in hex: two backups are never confused."""
+    run_id: str | None = None
+    started_at: datetime
+    finished_at: datetime
+    snapshot_at: datetime
+    snapshot_lsn: str
+    server: ServerInfo
+    client: ClientInfo
+    database: DatabaseInfo
+    dump: DumpInfo
+    digest_depth: Literal["full", "counts"]
+    digest_algorithm: str
+    roles: tuple[str, ...]
+    """Roles that own, are granted or are named by anything in the database."""
+    tablespaces: tuple[str, ...] = ()
+    extensions: tuple[Extension, ...] = ()
+    collations: tuple[Collation, ...] = ()
+    tables: tuple[Table, ...]
+    sequences: tuple[Sequence, ...] = ()
+    large_objects: LargeObjects = LargeObjects()
+    durations: Durations
+    coverage: tuple[str, ...] = Field(default=())
+    """What the manifest does not vouch for, in sentences."""

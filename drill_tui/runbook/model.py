@@ -1,0 +1,247 @@
+"""The runbook: what to do, in which order, and what counts as proof.
+
+These are the shapes that `load.py` fills from YAML.  Unknown names are errors.  Durations are written with
+a unit (`90s`, `25m`, `1h30m`) and held in seconds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from drill_tui.runbook.mode import Mode
+
+ID_PATTERN = r"^[a-z][a-z0-9_-]{0,63}$"
+DURATION_PATTERN = r"^(?=\d)(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?$"
+_UNIT_S = (86_400, 3_600, 60, 1)
+
+
+def parse_duration(text: object) -> float:
+    """Seconds of a duration such as `90s`, `25m`, `1h30m` or `31d`.
+
+    Raises ValueError for anything else, a bare number included: 10 what?
+    """
+    match = re.match(DURATION_PATTERN, text) if isinstance(text, str) else None
+    if match is None:
+        raise ValueError("write durations with a unit, such as 90s, 25m, 1h30m or 31d")
+    return sum(float(part) * unit for part, unit in zip(match.groups(), _UNIT_S, strict=True) if part)
+
+
+def format_duration(seconds: float) -> str:
+    """The shortest way to write a duration in a runbook: 5400 → `1h30m`.
+
+    >>> format_duration(5400), format_duration(0.5), format_duration(0)
+    ('1h30m', '0.5s', '0s')
+    """
+    rest, text = seconds, ""
+    for letter, unit in zip("dhm", _UNIT_S, strict=False):
+        whole, rest = divmod(rest, unit)
+        text += f"{int(whole)}{letter}" if whole else ""
+    return text + (f"{rest:g}s" if rest or not text else "")
+
+
+Duration = Annotated[
+    float,
+    BeforeValidator(parse_duration),
+    WithJsonSchema(
+        {"type": "string", "pattern": DURATION_PATTERN, "examples": ["90s", "25m", "1h30m", "31d"]}
+    ),
+]
+Identifier = Annotated[str, Field(pattern=ID_PATTERN)]
+Scalar = str | int | float | bool
+
+
+class Strict(BaseModel):
+    """A part of a runbook: frozen, and no name that is not in the reference."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Role(Strict):
+    title: str
+    doc: str = ""
+    optional: bool = False
+    """Whether a drill may start with nobody in this role."""
+
+
+class Param(Strict):
+    type: Literal["string", "int", "float", "bool", "duration", "timestamp", "path", "secret"] = "string"
+    doc: str = ""
+    default: Scalar | None = None
+    env: str | None = None
+    """The environment variable that gives the value; the only way, with a prompt, for a secret."""
+    pattern: str | None = None
+    choices: tuple[Scalar, ...] = ()
+
+
+class Measure(Strict):
+    start: str = Field(alias="from")
+    """`<step>.start` or `<step>.end`."""
+    end: str = Field(alias="to")
+
+
+class Criterion(Strict):
+    """What the drill must prove.  Exactly one of `evidence`, `measure`, `value`, `steps`."""
+
+    title: str
+    doc: str = ""
+    evidence: tuple[Identifier, ...] = ()
+    """Steps that must each record `met` for this criterion's id."""
+    measure: Measure | None = None
+    clock: Literal["wall", "machine"] = "wall"
+    value: str | None = None
+    steps: tuple[Identifier, ...] = ()
+    """Steps that must pass."""
+    max: str | int | float | None = None
+    min: str | int | float | None = None
+    equals: Scalar | None = None
+    required: bool = True
+
+
+class NoteField(Strict):
+    label: str
+    type: Literal["text", "int", "float", "bool", "choice"] = "text"
+    choices: tuple[str, ...] = ()
+    required: bool = False
+    auto: Scalar | None = None
+    """The answer recorded in --auto; without one the field is left out."""
+
+
+class Gate(Strict):
+    """A question that is asked before the action.  Alone, it is a manual step."""
+
+    kind: Literal["confirm", "type", "signoff", "note"]
+    prompt: str
+    text: str | None = None
+    """For `type`: what must be typed, exactly."""
+    roles: tuple[Identifier, ...] = ()
+    """For `signoff`: whose answers count; empty means any participant."""
+    min: int = Field(default=1, ge=1)
+    distinct: bool = True
+    fields: dict[Identifier, NoteField] = {}
+    timeout: Duration | None = None
+    auto: Literal["approve", "fail"] | None = None
+    """What --auto does here.  Without it, --auto refuses to start."""
+
+
+class Retry(Strict):
+    attempts: int = Field(default=1, ge=1, le=20)
+    """How many attempts in all."""
+    delay: Duration = 0.0
+    backoff: float = Field(default=1.0, ge=1.0)
+    exit_codes: tuple[int, ...] = ()
+    """Retry only on these; empty means on any failure."""
+
+
+class Output(Strict):
+    """How a value is taken from a step.  Without a selector it comes from `$DRILL_OUTPUT`."""
+
+    regex: str | None = None
+    """Searched in the step's standard output; the first group, or the whole match."""
+    json_path: str | None = None
+    """Dotted path into a JSON standard output."""
+    column: str | None = None
+    """Column of the first row of a `sql` step."""
+    type: Literal["string", "int", "float", "bool", "duration", "timestamp", "path"] = "string"
+
+
+class Check(Strict):
+    """An assertion on `exit`, `stdout` or one of the step's outputs."""
+
+    that: str
+    equals: Scalar | None = None
+    one_of: tuple[Scalar, ...] = ()
+    matches: str | None = None
+    min: Scalar | None = None
+    max: Scalar | None = None
+    message: str = ""
+
+
+class Sql(Strict):
+    """A query on the connection that the step names in `connect`; parameters are bound, never pasted."""
+
+    query: str
+    params: dict[str, Scalar] = {}
+
+
+class Action(Strict):
+    """What a step of either list does: at most one of `run`, `uses`, `sql`."""
+
+    id: Identifier
+    title: str
+    doc: str = ""
+    """Why, in Markdown."""
+    run: str | tuple[str, ...] | None = None
+    """A list is an argv, with `${…}` filled in; a string is shell text, in which `${…}` is a load error."""
+    uses: str | None = None
+    arguments: dict[str, Scalar] = Field(default={}, alias="with")
+    connect: Identifier | None = None
+    """An earlier step whose exported connection variables this step gets."""
+    env: dict[str, Scalar] = {}
+    timeout: Duration | None = None
+    """Hard: the step is stopped and its outcome is `timed_out`."""
+    only: tuple[Mode, ...] = ()
+    """The modes in which this step takes place; empty means all."""
+
+
+class Step(Action):
+    watch: str = ""
+    """What to keep an eye on while it runs."""
+    role: Identifier | None = None
+    gate: Gate | None = None
+    sql: Sql | None = None
+    budget: Duration | None = None
+    """Soft: amber at 80 %, red past it, noted in the report; never stops a step."""
+    retry: Retry = Retry()
+    on_failure: Literal["stop", "continue", "ignore"] = "stop"
+    idempotent: bool = False
+    """After a crash this step may be run again without asking."""
+    outputs: dict[str, Output] = {}
+    check: tuple[Check, ...] = ()
+    hints: tuple[str, ...] = ()
+    expect: str = ""
+    """What a good result looks like; in training shown after the trainee's guess."""
+
+
+class CleanupStep(Action):
+    after: Identifier | None = None
+    """Runs only if that step started."""
+    timeout: Duration | None = 600.0
+
+
+class Cadence(Strict):
+    auto: Duration | None = None
+    guided: Duration | None = None
+    after_change: tuple[str, ...] = ()
+    """Globs, from the project directory, of the files that define the backup procedure."""
+
+
+class Runbook(Strict):
+    version: Literal[1]
+    id: Identifier
+    title: str
+    doc: str = ""
+    roles: dict[Identifier, Role] = {}
+    params: dict[Identifier, Param] = {}
+    criteria: dict[Identifier, Criterion] = {}
+    cadence: Cadence = Cadence()
+    deadline: Duration | None = None
+    """The watchdog: a drill that runs longer is ended, by the same cleanup."""
+    steps: tuple[Step, ...] = Field(min_length=1)
+    cleanup: tuple[CleanupStep, ...] = ()
+
+    def every_step(self) -> Iterator[Action]:
+        """The steps, then the cleanup steps, in the order written."""
+        yield from self.steps
+        yield from self.cleanup
+
+    def step(self, step_id: str) -> Action:
+        """Raises KeyError for an id that neither list has."""
+        return next((s for s in self.every_step() if s.id == step_id), None) or _no_such(step_id)
+
+
+def _no_such(step_id: str) -> Any:
+    raise KeyError(step_id)

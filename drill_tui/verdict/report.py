@@ -1,0 +1,175 @@
+"""The report: what a drill proved, as data.  `fold.py` makes it from the journal and nothing else."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from drill_tui.engine.events import CleanupResult, EndReason, Finding, Outcome, Phase, Result
+from drill_tui.runbook.mode import Mode
+
+SCHEMA_VERSION = 1
+Verdict = Literal["pass", "fail", "error", "aborted"]
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RunbookRef(Part):
+    id: str
+    title: str
+    sha256: str
+    path: str
+
+
+class EvidenceItem(Part):
+    step: str
+    result: Finding
+    detail: str
+    coverage: str
+
+
+class CriterionReport(Part):
+    id: str
+    title: str
+    result: Finding
+    detail: str
+    coverage: str
+    required: bool = True
+    evidence: tuple[EvidenceItem, ...] = ()
+
+
+class RtoReport(Part):
+    """Recovery time.  `met` is None where it could not be measured or must not be called RTO."""
+
+    objective_s: float | None
+    wall_s: float | None
+    machine_s: float | None
+    """Wall time less waits for people and time the drill was down."""
+    human_s: float | None
+    down_s: float = 0.0
+    met: bool | None
+    profile: str
+    """Settings that the time was measured under: `durable` or `fast`."""
+    leaves_out: tuple[str, ...]
+
+
+class RpoReport(Part):
+    objective_s: float | None
+    actual_s: float | None
+    met: bool | None
+
+
+class AttemptReport(Part):
+    attempt: int
+    outcome: Outcome
+    exit_code: int | None
+    reason: str
+    started_at: str
+    duration_s: float
+
+
+class StepReport(Part):
+    id: str
+    title: str
+    phase: Phase
+    result: Result
+    outcome: Outcome
+    reason: str
+    attempts: tuple[AttemptReport, ...]
+    started_at: str | None
+    duration_s: float
+    wait_s: float
+    budget_s: float | None
+    over_budget: bool
+    exit_code: int | None
+    command: str
+    log: str | None
+    """Path relative to the run's directory."""
+    role: str | None
+    outputs: dict[str, str]
+    hints_shown: int = 0
+    guesses: tuple[str, ...] = ()
+
+
+class SignatureReport(Part):
+    name: str
+    role: str
+    at: str
+    via: str
+    attested: str
+
+
+class GateReport(Part):
+    step: str
+    kind: str
+    prompt: str
+    opened_at: str
+    answer: str
+    by: tuple[SignatureReport, ...]
+    values: dict[str, str]
+    reason: str
+    wait_s: float
+
+
+class NoteReport(Part):
+    at: str
+    clock_s: float
+    """Seconds since the drill started."""
+    by: str
+    step: str
+    text: str
+
+
+class Participant(Part):
+    name: str
+    roles: tuple[str, ...]
+
+
+class PauseReport(Part):
+    at: str
+    by: str
+    reason: str
+    duration_s: float
+
+
+class Report(Part):
+    schema_version: int = SCHEMA_VERSION
+    drill_type: Literal["restore_drill"] = "restore_drill"
+    run_id: str
+    timestamp: str
+    """When the drill started; RFC 3339, UTC."""
+    finished_at: str
+    duration_s: float
+    mode: Mode
+    training: bool
+    """A training run never counts as a drill."""
+    runbook: RunbookRef
+    verdict: Verdict
+    passed: bool
+    failure_reason: str | None
+    end_reason: EndReason
+    criteria: tuple[CriterionReport, ...]
+    rto: RtoReport
+    rpo: RpoReport
+    steps: tuple[StepReport, ...]
+    gates: tuple[GateReport, ...]
+    notes: tuple[NoteReport, ...]
+    pauses: tuple[PauseReport, ...]
+    participants: tuple[Participant, ...]
+    params: dict[str, str]
+    source: dict[str, str]
+    """Outputs of the step that opened the source: host, dbname, server_version, kind, …"""
+    target: dict[str, str]
+    backup: dict[str, str]
+    tools: dict[str, str]
+    host: str
+    user: str
+    cleanup: CleanupResult
+    leftovers: tuple[str, ...]
+    recovered: int
+    """How often a new process took this run over after a crash."""
+    coverage: tuple[str, ...]
+    """What this drill did not test, in sentences."""
