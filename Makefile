@@ -1,0 +1,61 @@
+# Two commands do everything: `make restore-drill` and `make test`.  `make help` lists the rest.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+RUNBOOK ?= restore-drill
+
+.DEFAULT_GOAL := help
+.PHONY: help setup drill restore-drill test check format bench screenshots schemas clean distclean
+
+help: ## Show this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/.created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "drill-tui needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V 2>&1)." \
+	       "Name another one: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || { \
+	  echo "Could not make a virtual environment. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 2; }
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.created pyproject.toml constraints.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.created pyproject.toml constraints.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@ $(VENV)/.installed
+
+setup: $(VENV)/.installed ## Make .venv and install drill-tui into it
+
+restore-drill: $(VENV)/.installed ## Run the whole drill, headless (RUNBOOK=latest-backup for another)
+	$(BIN)/drill-tui --auto --runbook $(RUNBOOK)
+
+drill: $(VENV)/.installed ## Open the guided drill
+	$(BIN)/drill-tui
+
+test: $(VENV)/.installed-dev ## Run every test that this machine can run
+	$(BIN)/pytest -n auto --dist loadgroup
+
+check: $(VENV)/.installed-dev ## Lint, type-check, check the import contracts and the shell scripts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/shellcheck scripts/*.sh .ci/run
+
+format: $(VENV)/.installed-dev ## Format and fix what can be fixed
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.installed-dev ## Measure speed against the bare PostgreSQL tools (minutes)
+	$(BIN)/python -m tests.bench
+
+screenshots: $(VENV)/.installed-dev ## Draw the pictures of the README from the real screens
+	$(BIN)/python scripts/screenshots.py
+
+clean: ## Remove what crashed drills left behind
+	$(BIN)/drill-tui clean --all
+
+distclean: ## Remove .venv and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
