@@ -1,0 +1,106 @@
+"""The commands besides the drill itself; each imports its work when it is called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Project = Annotated[
+    Path | None, typer.Option("--project", metavar="DIR", help="Folder that holds runbooks/ and scripts/.")
+]
+Artifacts = Annotated[Path | None, typer.Option("--artifacts", metavar="DIR", help="Where the evidence is.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+RunbookName = Annotated[str, typer.Argument(metavar="NAME|FILE", help="Which runbook.")]
+RunName = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or a part of it.")]
+
+runbook_app = typer.Typer(help="Check, show and describe runbooks.", no_args_is_help=True)
+
+
+@runbook_app.command("check")
+def runbook_check(name: RunbookName = "restore-drill", project: Project = None) -> None:
+    """Say whether a runbook is sound; every problem with file:line:column."""
+    from drill_tui.cli.runbook_cmd import check
+
+    raise typer.Exit(check(name, project))
+
+
+@runbook_app.command("show")
+def runbook_show(name: RunbookName = "restore-drill", project: Project = None) -> None:
+    """Print a runbook as Markdown, for the day on which this tool is down."""
+    from drill_tui.cli.runbook_cmd import show
+
+    raise typer.Exit(show(name, project))
+
+
+@runbook_app.command("schema")
+def runbook_schema() -> None:
+    """Print the JSON Schema of runbooks, for editors."""
+    from drill_tui.cli.runbook_cmd import schema
+
+    raise typer.Exit(schema())
+
+
+def doctor(as_json: Json = False) -> None:
+    """Say what this machine needs before a drill can succeed, and what to do about it."""
+    from drill_tui.cli.doctor_cmd import doctor as run
+
+    raise typer.Exit(run(as_json))
+
+
+def resume(run: RunName, project: Project = None, artifacts: Artifacts = None) -> None:
+    """Go on with a run whose process died, from its last finished step."""
+    from drill_tui.cli.recover_cmd import resume as go_on
+
+    raise typer.Exit(go_on(run, project, artifacts))
+
+
+def clean(
+    run: Annotated[str | None, typer.Argument(metavar="[RUN]", help="A run's id, or a part of it.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every run whose process died.")] = False,
+    project: Project = None,
+    artifacts: Artifacts = None,
+) -> None:
+    """Remove what a crashed or kept run left behind: exactly that, and nothing without its marker."""
+    from drill_tui.cli.recover_cmd import clean as remove
+
+    raise typer.Exit(remove(run, every, project, artifacts))
+
+
+def replay(run: RunName, project: Project = None, artifacts: Artifacts = None, as_json: Json = False) -> None:
+    """Tell a past or running drill again, from its journal."""
+    from drill_tui.cli.recover_cmd import replay as tell
+
+    raise typer.Exit(tell(run, project, artifacts, as_json))
+
+
+def register(app: typer.Typer) -> None:
+    """Hang every command on the front door; safe to call twice."""
+    if app.registered_groups:
+        return
+    from drill_tui.cli import programme_cmd
+
+    app.add_typer(runbook_app, name="runbook")
+    for command in (doctor, resume, clean, replay):
+        app.command()(command)
+    programme_cmd.register(app)
+    for name in ("backup", "restore", "verify"):
+        app.command(
+            name,
+            context_settings={
+                "allow_extra_args": True,
+                "ignore_unknown_options": True,
+                "help_option_names": [],
+            },
+            help=f"The same as scripts/{name}.sh.",
+        )(_passer(name))
+
+
+def _passer(name: str):  # type: ignore[no-untyped-def]
+    def run(context: typer.Context) -> None:
+        from importlib import import_module
+
+        raise typer.Exit(import_module(f"drill_tui.cli.{name}_cmd").main(context.args))
+
+    return run

@@ -1,0 +1,33 @@
+"""The one owner of exit codes and of what a user reads on standard error."""
+
+from __future__ import annotations
+
+import sys
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """Exit codes of every command; docs/exit-codes.md tells them to users."""
+
+    PASSED = 0
+    FAILED = 1
+    USAGE = 2
+    ERROR = 3
+    ABORTED = 4
+    LEFTOVERS = 5
+
+
+class UserError(Exception):
+    """A mistake or a state that the user can act on: shown as text, never as a traceback."""
+
+    def __init__(self, message: str, *, advice: str = "", code: Exit = Exit.USAGE) -> None:
+        super().__init__(message)
+        self.advice = advice
+        self.code = code
+
+
+def complain(message: str, advice: str = "") -> None:
+    """Write an error, and what to do next, to standard error."""
+    print(f"drill-tui: {message}", file=sys.stderr)  # noqa: T201 - this is the door to stderr
+    if advice:
+        print(f"  {advice}", file=sys.stderr)  # noqa: T201

@@ -1,0 +1,75 @@
+"""Where things are: the project, its runbooks, its artifacts."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import drill_tui
+from drill_tui.cli.exits import UserError
+
+DEFAULT_RUNBOOK = "restore-drill"
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Absolute directories of one project."""
+
+    project_dir: Path
+    artifacts_dir: Path
+
+    @property
+    def runbooks_dir(self) -> Path:
+        return self.project_dir / "runbooks"
+
+    def runbooks(self) -> list[Path]:
+        return sorted(self.runbooks_dir.glob("*.yaml"))
+
+    def find_runbook(self, name: str) -> Path:
+        """A runbook by path, or by the name of its file under `runbooks/`.  Raises UserError."""
+        if name.endswith((".yaml", ".yml")) or os.sep in name:
+            path = Path(name).expanduser().resolve()
+            if path.is_file():
+                return path
+            raise UserError(f"{name}: there is no such runbook file", advice=self._known())
+        path = self.runbooks_dir / f"{name}.yaml"
+        if path.is_file():
+            return path
+        raise UserError(f"no runbook is called {name!r} in {self.runbooks_dir}", advice=self._known())
+
+    def find_run(self, name: str) -> Path:
+        """A run's directory by its id, by an unambiguous part of it, or by path.  Raises UserError."""
+        given = Path(name)
+        if (given / "events.jsonl").is_file():
+            return given.resolve()
+        runs = [path.parent for path in self.artifacts_dir.glob("*/events.jsonl")]
+        matches = [run for run in runs if run.name == name] or [run for run in runs if name in run.name]
+        if len(matches) == 1:
+            return matches[0]
+        if matches:
+            names = ", ".join(sorted(run.name for run in matches)[-5:])
+            raise UserError(f"{name!r} fits {len(matches)} runs", advice=f"Be more exact: {names}")
+        raise UserError(
+            f"no run is called {name!r} in {self.artifacts_dir}",
+            advice="`drill-tui history` lists the runs.",
+        )
+
+    def _known(self) -> str:
+        names = ", ".join(path.stem for path in self.runbooks())
+        return f"Runbooks here: {names}" if names else f"{self.runbooks_dir} has no runbooks."
+
+
+def find_places(project: Path | None = None, artifacts: Path | None = None) -> Places:
+    """The project is the one named, else the nearest folder upwards with `runbooks/`, else the checkout."""
+    root = (project or _project_above(Path.cwd()) or Path(drill_tui.__file__).parents[1]).resolve()
+    if project is not None and not (root / "runbooks").is_dir():
+        raise UserError(f"{root} is no project: it has no folder `runbooks`")
+    return Places(root, (artifacts or root / "artifacts" / "restore").resolve())
+
+
+def _project_above(start: Path) -> Path | None:
+    for folder in (start, *start.parents):
+        if (folder / "runbooks").is_dir() and (folder / "scripts").is_dir():
+            return folder
+    return None
