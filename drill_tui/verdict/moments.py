@@ -1,0 +1,57 @@
+"""Things that happen in a drill and last: attempts, gates, pauses, notes, the cleanup.
+
+Times are seconds since the epoch; an end of None means that it is still going on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from drill_tui.engine.events import AttemptEnded, CleanupResult, EndReason, GateAnswered, GateOpened
+
+
+@dataclass(slots=True, kw_only=True)
+class AttemptState:
+    number: int
+    started_at: float
+    command: str
+    log: str
+    ended_at: float | None = None
+    ended: AttemptEnded | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class GateState:
+    """A gate that was opened, and its answer once there is one."""
+
+    opened: GateOpened
+    opened_at: float
+    answered: GateAnswered | None = None
+    answered_at: float | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class PauseState:
+    by: str
+    reason: str
+    started_at: float
+    ended_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteState:
+    at: float
+    clock_s: float
+    """Seconds since the drill started."""
+    by: str
+    step: str
+    text: str
+
+
+@dataclass(slots=True, kw_only=True)
+class CleanupState:
+    reason: EndReason
+    started_at: float
+    ended_at: float | None = None
+    result: CleanupResult | None = None
+    leftovers: tuple[str, ...] = ()

@@ -1,0 +1,38 @@
+"""The runbook that a journal carries: what was drilled, whatever the file says today."""
+
+from __future__ import annotations
+
+from drill_tui.engine.events import Phase
+from drill_tui.runbook.mode import Mode
+from drill_tui.runbook.model import Runbook, Step
+from drill_tui.verdict.step_state import StepState
+
+
+def recorded_runbook(text: str) -> Runbook:
+    """Parse the text in `drill.started`.  Raises ValueError if this version cannot read it."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        return Runbook.model_validate(YAML(typ="safe").load(text))
+    except YAMLError as problem:
+        raise ValueError(f"the recorded runbook is not YAML: {problem}") from problem
+
+
+def steps_to_come(runbook: Runbook, mode: Mode) -> dict[str, StepState]:
+    """Every step of both lists, none of them begun."""
+    coming: dict[str, StepState] = {}
+    for phase, listed in ((Phase.STEPS, runbook.steps), (Phase.CLEANUP, runbook.cleanup)):
+        for number, step in enumerate(listed, start=1):
+            coming[step.id] = StepState(
+                id=step.id,
+                title=step.title,
+                phase=phase,
+                number=number,
+                action=step.uses or "",
+                role=step.role if isinstance(step, Step) else None,
+                budget_s=step.budget if isinstance(step, Step) else None,
+                timeout_s=step.timeout,
+                takes_place=not step.only or mode in step.only,
+            )
+    return coming

@@ -1,0 +1,175 @@
+"""What each record changes in a drill's state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from drill_tui.engine import events as ev
+from drill_tui.verdict.moments import CleanupState, GateState, NoteState, PauseState
+from drill_tui.verdict.spans import Span
+from drill_tui.verdict.step_state import Activity, StepState
+
+if TYPE_CHECKING:
+    from drill_tui.verdict.state import DrillState
+
+
+def take_in(state: DrillState, record: ev.Record) -> None:
+    """Change `state` by one record."""
+    at, event = record.at, record.event
+    _drill(state, at, event)
+    _step(state, at, event)
+    _people(state, at, event)
+    state.run_id = state.run_id or record.run
+    state.last_at = at
+
+
+def _drill(state: DrillState, at: float, event: ev.Event) -> None:
+    match event:
+        case ev.DrillStarted():
+            _begin(state, at, event)
+        case ev.DrillRecovered():
+            _recover(state, at, event)
+        case ev.ResourceClaimed(kind=kind, ref=ref):
+            state.claims[kind, ref] = event
+        case ev.ResourceReleased(kind=kind, ref=ref):
+            state.claims.pop((kind, ref), None)
+        case ev.AbortRequested():
+            state.abort = state.abort or event
+        case ev.CleanupStarted(reason=reason):
+            state.cleanup = CleanupState(reason=reason, started_at=at)
+        case ev.CleanupEnded(result=result, leftovers=leftovers):
+            state.cleanup = state.cleanup or CleanupState(reason=ev.EndReason.CRASHED, started_at=at)
+            state.cleanup.ended_at, state.cleanup.result = at, result
+            state.cleanup.leftovers = leftovers
+        case ev.DrillEnded():
+            _end_pause(state, at)
+            state.ended, state.ended_at, state.current, state.gate = event, at, None, None
+        case _:
+            pass
+
+
+def _step(state: DrillState, at: float, event: ev.Event) -> None:
+    match event:
+        case ev.StepStarted():
+            _start_step(state, at, event)
+        case ev.StepEnded(step=step_id, phase=phase):
+            step = step_of(state, step_id, phase)
+            step.ended, step.ended_at, step.activity = event, at, Activity.ENDED
+            state.current = None if state.current == step_id else state.current
+        case ev.AttemptStarted(step=step_id):
+            step_of(state, step_id).attempt_started(at, event)
+        case ev.AttemptEnded(step=step_id):
+            step_of(state, step_id).attempt_ended(at, event)
+        case ev.RetryScheduled(step=step_id, delay_s=delay_s):
+            step = step_of(state, step_id)
+            step.activity, step.retry_delay_s = Activity.RETRYING, delay_s
+        case ev.OutputsRecorded(step=step_id, outputs=outputs, env=env):
+            step = step_of(state, step_id)
+            step.outputs = {**step.outputs, **outputs}
+            step.env = {**step.env, **env}
+        case ev.EvidenceRecorded(step=step_id):
+            step_of(state, step_id).evidence.append(event)
+        case ev.CheckEvaluated(step=step_id):
+            step_of(state, step_id).checks.append(event)
+        case ev.BudgetExceeded(step=step_id):
+            step_of(state, step_id).budget_exceeded = True
+        case _:
+            pass
+
+
+def _people(state: DrillState, at: float, event: ev.Event) -> None:
+    match event:
+        case ev.GateOpened(step=step_id):
+            step = step_of(state, step_id)
+            gate = GateState(opened=event, opened_at=at)
+            step.gates.append(gate)
+            state.gates.append(gate)
+            state.gate, step.activity = event, Activity.WAITING
+        case ev.GateAnswered():
+            _answer_gate(state, at, event)
+        case ev.FailureAnswered(step=step_id, wait_s=wait_s):
+            step = step_of(state, step_id)
+            step.activity = Activity.STARTED
+            state.failures.append(event)
+            _waited(state, step, Span(at - wait_s, at))
+        case ev.PauseStarted(by=by, reason=reason):
+            state.pause = PauseState(by=by, reason=reason, started_at=at)
+            state.pauses.append(state.pause)
+        case ev.PauseEnded():
+            _end_pause(state, at)
+        case ev.ParticipantJoined(name=name, roles=roles):
+            state.participants[name] = roles
+        case ev.NoteAdded(by=by, step=step_id, text=text):
+            note = NoteState(at=at, clock_s=state.elapsed_s(at), by=by, step=step_id, text=text)
+            state.notes.append(note)
+        case ev.HintShown(step=step_id, index=index):
+            step_of(state, step_id).hints_seen.add(index)
+        case ev.GuessMade(step=step_id, text=text):
+            step_of(state, step_id).guesses.append(text)
+        case ev.ShellOpened() | ev.ShellClosed():
+            state.shell_open = isinstance(event, ev.ShellOpened)
+        case _:
+            pass
+
+
+def step_of(state: DrillState, step_id: str, phase: ev.Phase = ev.Phase.STEPS) -> StepState:
+    """The step of this id, made if the runbook does not know it."""
+    if step_id not in state.steps:
+        number = 1 + sum(step.phase is phase for step in state.steps.values())
+        state.steps[step_id] = StepState(id=step_id, title=step_id, phase=phase, number=number)
+    return state.steps[step_id]
+
+
+def _begin(state: DrillState, at: float, event: ev.DrillStarted) -> None:
+    from drill_tui.verdict.recorded import recorded_runbook, steps_to_come
+
+    state.started, state.started_at = event, at
+    try:
+        state.runbook = recorded_runbook(event.runbook_text)
+    except ValueError as problem:
+        state.runbook_problem = str(problem)
+    else:
+        state.steps = steps_to_come(state.runbook, event.mode)
+
+
+def _start_step(state: DrillState, at: float, event: ev.StepStarted) -> None:
+    step = step_of(state, event.step, event.phase)
+    step.started_at = at if step.started_at is None else step.started_at
+    step.ended, step.ended_at, step.activity = None, None, Activity.STARTED
+    state.current = event.step
+
+
+def _answer_gate(state: DrillState, at: float, event: ev.GateAnswered) -> None:
+    step = step_of(state, event.step)
+    step.activity, state.gate = Activity.STARTED, None
+    if not step.gates:
+        return
+    gate = step.gates[-1]
+    gate.answered, gate.answered_at = event, at
+    _waited(state, step, Span(gate.opened_at, at))
+
+
+def _waited(state: DrillState, step: StepState, span: Span) -> None:
+    step.waited_s += max(0.0, span.end - span.start)
+    state.waits.append(span)
+
+
+def _end_pause(state: DrillState, at: float) -> None:
+    if state.pause:
+        state.pause.ended_at = at
+        state.waits.append(Span(state.pause.started_at, at))
+        state.pause = None
+
+
+def _recover(state: DrillState, at: float, event: ev.DrillRecovered) -> None:
+    """The process that died waits for nobody any more; what it waited for ends where the silence began."""
+    died_at = at - event.down_s
+    state.recoveries.append(event)
+    state.downs.append(Span(died_at, at))
+    _end_pause(state, died_at)
+    for step in state.steps.values():
+        since = step.waiting_since
+        if since is not None:
+            _waited(state, step, Span(since, died_at))
+            step.activity = Activity.STARTED
+    state.gate = None
