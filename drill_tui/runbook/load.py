@@ -1,0 +1,130 @@
+"""Loading a runbook: file → text → YAML → model → every rule that can be checked before anything starts."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from drill_tui.runbook.actions import ActionFacts, action_faults
+from drill_tui.runbook.document import Document, read_document
+from drill_tui.runbook.model import Runbook
+from drill_tui.runbook.problems import Fault, Problem, RunbookError, nearest
+from drill_tui.runbook.rules import faults_of
+from drill_tui.runbook.scripts import script_faults
+from drill_tui.runbook.shape import shape
+
+__all__ = ["LoadedRunbook", "Problem", "RunbookError", "check", "load", "parse_text", "project_dir_of"]
+
+MAX_BYTES: Final = 256 * 1024
+"""Refused before parsing; the shipped runbooks have about 10 kB."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedRunbook:
+    """A runbook without a known fault.  `positions` tells where each of its values stands."""
+
+    runbook: Runbook
+    text: str
+    sha256: str
+    path: Path
+    project_dir: Path
+    """The directory that the runbook's relative paths start from."""
+    positions: Document
+
+
+def load(path: Path) -> LoadedRunbook:
+    """Read and check a runbook.  Raises RunbookError with every problem found, the file's own included.
+
+    Names of built-in actions are checked by `check`, which knows them.
+    """
+    content = _content(path)
+    text = _text(content, path)
+    project_dir = project_dir_of(path)
+    runbook, document = _parse(text, str(path))
+    _raise(script_faults(runbook, project_dir), document, str(path))
+    return LoadedRunbook(
+        runbook=runbook,
+        text=text,
+        sha256=hashlib.sha256(content).hexdigest(),
+        path=path,
+        project_dir=project_dir,
+        positions=document,
+    )
+
+
+def parse_text(text: str, path: str = "runbook") -> Runbook:
+    """A runbook from its text alone, as a journal keeps it; no file is looked at.  Raises RunbookError."""
+    return _parse(text, path)[0]
+
+
+def check(loaded: LoadedRunbook, actions: Mapping[str, ActionFacts]) -> None:
+    """Check `uses`, `with` and the outputs of built-in actions against the ones that exist.
+
+    Raises RunbookError with every problem found.
+    """
+    _raise(action_faults(loaded.runbook, actions), loaded.positions, str(loaded.path))
+
+
+def project_dir_of(path: Path) -> Path:
+    """The parent of the directory `runbooks` that holds the file, else the current directory; absolute."""
+    folder = path.absolute().parent
+    return folder.parent if folder.name == "runbooks" else Path.cwd()
+
+
+def _parse(text: str, path: str) -> tuple[Runbook, Document]:
+    document = read_document(text, path)
+    if document.data is None:
+        raise RunbookError([Problem(path, 1, 1, "the runbook is empty")])
+    runbook, faults = shape(document.data)
+    if runbook is not None:
+        faults += faults_of(runbook)
+    _raise(faults, document, path)
+    assert runbook is not None  # noqa: S101 - shape gives a runbook or a fault
+    return runbook, document
+
+
+def _raise(faults: list[Fault], document: Document, path: str) -> None:
+    if faults:
+        raise RunbookError(document.place(fault, path) for fault in faults)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        if path.is_dir():
+            raise _at_start(path, "this is a directory, not a runbook")
+        if not path.exists():
+            raise _at_start(path, "no such runbook", _neighbours(path))
+        if not path.is_file():
+            raise _at_start(path, "not a regular file")
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise _at_start(path, f"{size:,} bytes are too many for a runbook; at most {MAX_BYTES:,}")
+        return path.read_bytes()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise _at_start(path, f"cannot be read: {reason}") from None
+
+
+def _text(content: bytes, path: Path) -> str:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start]
+        line = before.count(b"\n") + 1
+        column = len(before) - (before.rfind(b"\n") + 1) + 1
+        raise RunbookError([Problem(str(path), line, column, "not text: a byte that is not UTF-8")]) from None
+    if not text.strip():
+        raise _at_start(path, "the runbook is empty")
+    return text
+
+
+def _at_start(path: Path, message: str, hint: str = "") -> RunbookError:
+    return RunbookError([Problem(str(path), 1, 1, message, hint)])
+
+
+def _neighbours(path: Path) -> str:
+    folder = path.parent
+    return nearest(path.name, [p.name for p in folder.glob("*.yaml")]) if folder.is_dir() else ""
