@@ -1,0 +1,192 @@
+"""Where the database is: one connection out of the environment, for psycopg and for libpq's programs.
+
+Precedence, first group that is set wins and groups are never mixed (issue 2, part 1):
+
+1. `DB_HOST`, `DB_PORT`, `DB_NAME`, `DB_USER`, `DB_PASSWORD`: any of them.  Without `DB_PASSWORD` the
+   password comes from `PGPASSFILE` or `~/.pgpass`, never from `PGPASSWORD`, which belongs to group 3.
+2. `DATABASE_URL`.
+3. libpq's own `PGHOST`, `PGPORT`, `PGDATABASE`, `PGUSER`, `PGPASSWORD`, `PGSERVICE` … and its defaults.
+
+Settings that are about how to connect rather than where (`PGSSLMODE`, `PGCONNECT_TIMEOUT` …) apply to all.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+GROUP_VARIABLES: Final = {
+    "DB_HOST": "PGHOST",
+    "DB_PORT": "PGPORT",
+    "DB_NAME": "PGDATABASE",
+    "DB_USER": "PGUSER",
+    "DB_PASSWORD": "PGPASSWORD",
+}
+URL_VARIABLE: Final = "DATABASE_URL"
+KEYWORDS: Final = {
+    "PGHOST": "host",
+    "PGHOSTADDR": "hostaddr",
+    "PGPORT": "port",
+    "PGDATABASE": "dbname",
+    "PGUSER": "user",
+    "PGPASSWORD": "password",
+    "PGPASSFILE": "passfile",
+    "PGSERVICE": "service",
+    "PGREQUIREAUTH": "require_auth",
+    "PGCHANNELBINDING": "channel_binding",
+    "PGSSLMODE": "sslmode",
+    "PGSSLNEGOTIATION": "sslnegotiation",
+    "PGSSLCOMPRESSION": "sslcompression",
+    "PGSSLCERT": "sslcert",
+    "PGSSLKEY": "sslkey",
+    "PGSSLCERTMODE": "sslcertmode",
+    "PGSSLROOTCERT": "sslrootcert",
+    "PGSSLCRL": "sslcrl",
+    "PGSSLCRLDIR": "sslcrldir",
+    "PGSSLSNI": "sslsni",
+    "PGREQUIREPEER": "requirepeer",
+    "PGSSLMINPROTOCOLVERSION": "ssl_min_protocol_version",
+    "PGSSLMAXPROTOCOLVERSION": "ssl_max_protocol_version",
+    "PGGSSENCMODE": "gssencmode",
+    "PGKRBSRVNAME": "krbsrvname",
+    "PGGSSLIB": "gsslib",
+    "PGGSSDELEGATION": "gssdelegation",
+    "PGCONNECT_TIMEOUT": "connect_timeout",
+    "PGTARGETSESSIONATTRS": "target_session_attrs",
+    "PGLOADBALANCEHOSTS": "load_balance_hosts",
+    "PGOPTIONS": "options",
+    "PGAPPNAME": "application_name",
+}
+"""libpq's environment variables and the connection keywords they stand for (manual, 32.15)."""
+WHERE: Final = frozenset(
+    {"PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGUSER", "PGPASSWORD", "PGSERVICE", "PGSERVICEFILE"}
+)
+CONNECT_TIMEOUT_S: Final = "15"
+
+Origin = Literal["DB_*", "DATABASE_URL", "libpq"]
+
+
+class SourceError(Exception):
+    """The environment does not name a database that can be connected to; the text says what to change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A database and how to reach it.  `repr` never shows a password."""
+
+    origin: Origin
+    variables: Mapping[str, str]
+    """libpq variables other than `PGPASSWORD`."""
+    password: str | None = field(default=None, repr=False)
+
+    @property
+    def host(self) -> str:
+        """Host name, address or socket directory; empty for libpq's default."""
+        return self.variables.get("PGHOST", self.variables.get("PGHOSTADDR", ""))
+
+    @property
+    def port(self) -> str:
+        return self.variables.get("PGPORT", "5432")
+
+    @property
+    def dbname(self) -> str:
+        return self.variables.get("PGDATABASE", "")
+
+    @property
+    def user(self) -> str:
+        return self.variables.get("PGUSER", "")
+
+    def libpq_env(self, *, dbname: str | None = None) -> dict[str, str]:
+        """Variables for psql, pg_dump and their kin; the password travels here and never in argv."""
+        environment = dict(self.variables)
+        if self.password is not None:
+            environment["PGPASSWORD"] = self.password
+        if dbname is not None:
+            environment["PGDATABASE"] = dbname
+        return environment
+
+    def keywords(self, *, dbname: str | None = None, application_name: str = "drill-tui") -> dict[str, str]:
+        """Keyword arguments for `psycopg.connect`."""
+        found = {
+            KEYWORDS[name]: value for name, value in self.libpq_env(dbname=dbname).items() if name in KEYWORDS
+        }
+        found.setdefault("connect_timeout", CONNECT_TIMEOUT_S)
+        found.setdefault("application_name", application_name)
+        return found
+
+    def child_env(
+        self, base: Mapping[str, str] | None = None, *, dbname: str | None = None
+    ) -> dict[str, str]:
+        """A whole environment for a libpq program: `base` without any other connection, plus this one."""
+        inherited = os.environ if base is None else base
+        environment = {name: value for name, value in inherited.items() if not names_connection(name)}
+        environment.update(self.libpq_env(dbname=dbname))
+        environment.setdefault("PGCONNECT_TIMEOUT", CONNECT_TIMEOUT_S)
+        environment.setdefault("PGAPPNAME", "drill-tui")
+        environment["LC_ALL"] = "C"
+        return environment
+
+    def describe(self) -> str:
+        """For people: `shop on db.example.net:5432 as backup`."""
+        if "PGSERVICE" in self.variables:
+            return f"service {self.variables['PGSERVICE']}"
+        where = self.host or "the default socket"
+        who = f" as {self.user}" if self.user else ""
+        return f"{self.dbname or 'the default database'} on {where}:{self.port}{who}"
+
+
+def names_connection(name: str) -> bool:
+    """Whether an environment variable says where or how to connect."""
+    return name in GROUP_VARIABLES or name == URL_VARIABLE or name in KEYWORDS or name in WHERE
+
+
+def is_configured(environment: Mapping[str, str]) -> bool:
+    """Whether somebody named a source at all; if not, the drill uses its demo database."""
+    wanted = (*GROUP_VARIABLES, URL_VARIABLE, "PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE")
+    return any(environment.get(name) for name in wanted)
+
+
+def resolve(environment: Mapping[str, str]) -> Connection:
+    """The connection that the environment names, by the precedence of this module.
+
+    Raises SourceError where `DATABASE_URL` or `DB_PORT` cannot be read.
+    """
+    shared = {
+        name: value for name, value in environment.items() if name in KEYWORDS and name not in WHERE and value
+    }
+    group = {name: environment[name] for name in GROUP_VARIABLES if environment.get(name)}
+    if group:
+        return _from_group(group, shared)
+    if environment.get(URL_VARIABLE):
+        return _from_url(environment[URL_VARIABLE], shared)
+    own = {name: environment[name] for name in WHERE if environment.get(name)}
+    password = own.pop("PGPASSWORD", None)
+    return Connection("libpq", {**shared, **own}, password)
+
+
+def _from_group(group: Mapping[str, str], shared: Mapping[str, str]) -> Connection:
+    port = group.get("DB_PORT", "5432")
+    if not all(part.isdigit() and 0 < int(part) < 65536 for part in port.split(",")):
+        raise SourceError(f"DB_PORT is {port!r}, not a port number. Set DB_PORT to a number such as 5432.")
+    variables = {GROUP_VARIABLES[name]: value for name, value in group.items() if name != "DB_PASSWORD"}
+    return Connection("DB_*", {**shared, **variables}, group.get("DB_PASSWORD"))
+
+
+def _from_url(url: str, shared: Mapping[str, str]) -> Connection:
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        found = conninfo_to_dict(url)
+    except ProgrammingError:
+        # libpq quotes the string it could not read, password and all.
+        raise SourceError(
+            "DATABASE_URL cannot be read. Write it as postgresql://user:password@host:5432/database, "
+            "special characters in the password as %40, %3A and so on."
+        ) from None
+    by_keyword = {keyword: name for name, keyword in KEYWORDS.items()}
+    variables = {by_keyword[key]: str(value) for key, value in found.items() if key in by_keyword}
+    password = variables.pop("PGPASSWORD", None)
+    return Connection("DATABASE_URL", {**shared, **variables}, password)
