@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+import math
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from drill_tui.runbook.model import parse_duration
+from drill_tui.runbook.values import fill, references
 
 if TYPE_CHECKING:
-    from drill_tui.verdict.state import DrillState
-
-_REFERENCE = re.compile(r"\$\{([^}]*)\}")
+    from drill_tui.runbook.model import Scalar
+    from drill_tui.verdict.state import DrillState, StepState
 
 
 def quantity(value: object) -> float:
     """A number, the seconds of a duration (`30m`), or the seconds since the epoch of a timestamp.
 
-    Raises ValueError for anything else.
+    Raises ValueError for anything else, NaN included.
     """
     text = str(value).strip()
     for reading in (float, parse_duration, _epoch_s):
         try:
             number = float(reading(text))
-        except ValueError:
+        except (ValueError, OverflowError):
             continue
-        if number == number:
+        if not math.isnan(number):
             return number
     raise ValueError(f"{text!r} is neither a number, nor a duration such as 30m, nor a timestamp")
 
@@ -38,26 +37,36 @@ def _epoch_s(text: str) -> float:
     return moment.timestamp()
 
 
-def filled(text: object, state: DrillState) -> str:
+def plain(value: Scalar) -> str:
+    """A YAML scalar as a script would write it: `true`, not `True`."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def filled(value: Scalar, state: DrillState) -> str:
     """The text with every `${…}` replaced.  Raises ValueError that names a value the drill did not leave."""
-    return _REFERENCE.sub(lambda match: _value(match[1], state), str(text))
+    return fill(plain(value), lambda name: _value(name, state))
+
+
+def sources_of(text: str, state: DrillState) -> list[StepState]:
+    """The steps whose outputs a text names."""
+    named = {reference.step for reference in references(text)}
+    return [step for step in state.steps.values() if step.id in named]
 
 
 def _value(name: str, state: DrillState) -> str:
+    started = state.started
+    found: str | None = None
     match name.split("."):
-        case ["params", param]:
-            found = _get(state.started.params if state.started else {}, param)
-        case ["steps", step_id, "outputs", output]:
-            step = state.steps.get(step_id)
-            found = _get(step.outputs if step else {}, output)
+        case ["params", param] if started:
+            found = started.params.get(param)
+        case ["steps", step_id, "outputs", output] if step_id in state.steps:
+            found = state.steps[step_id].outputs.get(output)
         case ["run", "id"]:
             found = state.run_id
+        case ["project"] if started:
+            found = started.project_dir
         case _:
-            found = None
+            pass
     if found is None:
         raise ValueError(f"{name} was not recorded")
     return found
-
-
-def _get(values: Mapping[str, str], name: str) -> str | None:
-    return values.get(name)

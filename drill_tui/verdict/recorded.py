@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from drill_tui.engine.events import Phase
+from drill_tui.runbook.load import RunbookError, parse_text
 from drill_tui.runbook.mode import Mode
 from drill_tui.runbook.model import Runbook, Step
 from drill_tui.verdict.step_state import StepState
 
 
+@lru_cache(maxsize=8)
 def recorded_runbook(text: str) -> Runbook:
     """Parse the text in `drill.started`.  Raises ValueError if this version cannot read it."""
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
     try:
-        return Runbook.model_validate(YAML(typ="safe").load(text))
-    except YAMLError as problem:
-        raise ValueError(f"the recorded runbook is not YAML: {problem}") from problem
+        return parse_text(text)
+    except RunbookError as problem:
+        raise ValueError(str(problem)) from problem
 
 
 def steps_to_come(runbook: Runbook, mode: Mode) -> dict[str, StepState]:

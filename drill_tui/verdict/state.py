@@ -48,7 +48,10 @@ class DrillState:
     last_at: float = 0.0
     """The time of the last record."""
     runbook: Runbook | None = None
-    """None before the first record, and if this version cannot read the recorded text."""
+    """None before the first record, and if this version cannot read the recorded text.
+
+    Who has it parsed already may give it, `DrillState(runbook=…)`, which saves parsing it again.
+    """
     runbook_problem: str = ""
     steps: dict[str, StepState] = field(default_factory=dict)
     """Every step of the runbook in its order, then its cleanup steps."""

@@ -125,7 +125,7 @@ def _begin(state: DrillState, at: float, event: ev.DrillStarted) -> None:
 
     state.started, state.started_at = event, at
     try:
-        state.runbook = recorded_runbook(event.runbook_text)
+        state.runbook = state.runbook or recorded_runbook(event.runbook_text)
     except ValueError as problem:
         state.runbook_problem = str(problem)
     else:

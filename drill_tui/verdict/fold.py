@@ -1,0 +1,170 @@
+"""The report of a drill, from its records and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from drill_tui.engine.events import CleanupResult, Finding, Record
+from drill_tui.runbook.mode import Mode
+from drill_tui.runbook.model import Criterion
+from drill_tui.verdict.criteria import judge_all
+from drill_tui.verdict.limits import left_out_of_recovery_time, not_tested
+from drill_tui.verdict.measured import profile_of
+from drill_tui.verdict.people import gate_reports, note_reports, participant_reports, pause_reports
+from drill_tui.verdict.quantity import filled, quantity
+from drill_tui.verdict.report import CriterionReport, Report, RpoReport, RtoReport, RunbookRef
+from drill_tui.verdict.ruling import end_reason, exit_code, rule
+from drill_tui.verdict.state import DrillState
+from drill_tui.verdict.step_reports import step_reports
+from drill_tui.verdict.wording import iso
+
+__all__ = ["EmptyRunError", "exit_code", "fold", "report_of"]
+
+FINGERPRINTS = ("procedure_sha256", "schema_sha256", "client_version", "server_version")
+"""Outputs of any step that `due` compares between drills (issue 5); repeated in the report's `tools`."""
+
+
+class EmptyRunError(ValueError):
+    """Records without a `drill.started`: there is no drill to report on."""
+
+
+def fold(records: Iterable[Record]) -> Report:
+    """The report.  A journal without an end gives one too: its verdict is then error.
+
+    Raises EmptyRunError if the drill did not even start.
+    """
+    return report_of(DrillState.of(records))
+
+
+def report_of(state: DrillState) -> Report:
+    """The report of a state.  Raises EmptyRunError for one without a start."""
+    started, began_at = state.started, state.started_at
+    if started is None or began_at is None:
+        raise EmptyRunError("the journal does not begin with drill.started: there is nothing to report on")
+    criteria = judge_all(state)
+    ruling = rule(state, criteria)
+    return Report(
+        run_id=state.run_id,
+        timestamp=iso(began_at),
+        finished_at=iso(state.ended_at or state.last_at),
+        duration_s=round(state.elapsed_s(state.last_at), 3),
+        mode=started.mode,
+        training=started.mode is Mode.TRAINING,
+        runbook=RunbookRef(
+            id=started.runbook_id,
+            title=started.runbook_title,
+            sha256=started.runbook_sha256,
+            path=started.runbook_path,
+        ),
+        verdict=ruling.verdict,
+        passed=ruling.verdict == "pass",
+        failure_reason=ruling.reason,
+        end_reason=end_reason(state),
+        criteria=criteria,
+        rto=_rto(state, criteria),
+        rpo=_rpo(state, criteria),
+        steps=step_reports(state),
+        gates=gate_reports(state),
+        notes=note_reports(state),
+        pauses=pause_reports(state),
+        participants=participant_reports(state),
+        params=started.params,
+        source=state.outputs_of_action("source.open"),
+        target=state.outputs_of_action("target.start"),
+        backup=_backup(state),
+        tools={**started.versions, **_fingerprints(state)},
+        host=started.host,
+        user=started.user,
+        cleanup=_cleanup(state),
+        leftovers=_leftovers(state),
+        recovered=len(state.recoveries),
+        coverage=not_tested(state, criteria),
+    )
+
+
+def _rto(state: DrillState, criteria: tuple[CriterionReport, ...]) -> RtoReport:
+    """The criterion `rto`, else the first measured one."""
+    found = _criterion(state, "rto")
+    if found is None or found[1].measure is None:
+        return RtoReport(
+            objective_s=None,
+            wall_s=None,
+            machine_s=None,
+            human_s=None,
+            met=None,
+            profile=profile_of(state),
+            leaves_out=(),
+        )
+    criterion_id, criterion = found
+    span = state.clock(criterion_id, state.last_at)
+    measure = criterion.measure
+    return RtoReport(
+        objective_s=span.objective_s,
+        wall_s=round(span.wall_s, 3) if span.ended else None,
+        machine_s=round(span.machine_s, 3) if span.ended else None,
+        human_s=round(span.human_s, 3) if span.ended else None,
+        down_s=round(span.down_s, 3) if span.ended else 0.0,
+        met=_met(criterion_id, criteria),
+        profile=profile_of(state),
+        leaves_out=left_out_of_recovery_time(state, measure.start if measure else ""),
+    )
+
+
+def _rpo(state: DrillState, criteria: tuple[CriterionReport, ...]) -> RpoReport:
+    criterion = state.runbook.criteria.get("rpo") if state.runbook else None
+    if criterion is None or criterion.value is None:
+        return RpoReport(objective_s=None, actual_s=None, met=None)
+    return RpoReport(
+        objective_s=_number(criterion.max, state),
+        actual_s=_number(criterion.value, state),
+        met=_met("rpo", criteria),
+    )
+
+
+def _number(text: str | int | float | None, state: DrillState) -> float | None:
+    try:
+        return None if text is None else quantity(filled(text, state))
+    except ValueError:
+        return None
+
+
+def _met(criterion_id: str, criteria: tuple[CriterionReport, ...]) -> bool | None:
+    result = next((c.result for c in criteria if c.id == criterion_id), Finding.UNPROVEN)
+    return None if result is Finding.UNPROVEN else result is Finding.MET
+
+
+def _criterion(state: DrillState, preferred: str) -> tuple[str, Criterion] | None:
+    criteria = state.runbook.criteria if state.runbook else {}
+    measured = {cid: c for cid, c in criteria.items() if c.measure}
+    if preferred in measured:
+        return preferred, measured[preferred]
+    return next(iter(measured.items()), None)
+
+
+def _backup(state: DrillState) -> dict[str, str]:
+    """Outputs of the step that names the backup, with what checking it told."""
+    told: dict[str, str] = {}
+    for step in state.steps.values():
+        if "backup" in step.outputs or (told and "snapshot_age_s" in step.outputs):
+            told = {**step.outputs, **told}
+    return told
+
+
+def _fingerprints(state: DrillState) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for step in state.steps.values():
+        found.update({name: step.outputs[name] for name in FINGERPRINTS if name in step.outputs})
+    return found
+
+
+def _cleanup(state: DrillState) -> CleanupResult:
+    """Without a word from cleanup, whatever was claimed and not released is left over."""
+    if state.cleanup and state.cleanup.result:
+        return state.cleanup.result
+    return CleanupResult.LEFTOVERS if state.claims or state.ended is None else CleanupResult.CLEAN
+
+
+def _leftovers(state: DrillState) -> tuple[str, ...]:
+    if state.cleanup and state.cleanup.result:
+        return state.cleanup.leftovers
+    return tuple(f"{claim.kind} {claim.ref}" for claim in state.claims.values())

@@ -1,0 +1,75 @@
+"""What a drill does not show, said by the report itself so that nobody reads more into it than it proves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from drill_tui.engine.events import Finding, Phase
+from drill_tui.runbook.mode import Mode
+from drill_tui.verdict.measured import FAST, profile_of
+from drill_tui.verdict.report import CriterionReport
+from drill_tui.verdict.state import DrillState
+from drill_tui.verdict.wording import sentence
+
+
+def left_out_of_recovery_time(state: DrillState, measured_from: str) -> tuple[str, ...]:
+    """What a real recovery would spend on top of the measured time."""
+    sentences = [
+        "Noticing that the database is gone, and finding out why.",
+        "Deciding to restore, and getting the people together.",
+        "Fetching the backup from far away: the drill reads it from a disk of this machine.",
+        "Getting a machine: the target ran on the machine of the drill, which may be faster or slower.",
+        "Switching over: addresses, connection pools, passwords, application restarts and cold caches.",
+    ]
+    before = _before(state, measured_from)
+    if before:
+        sentences.append(f"Steps of this drill before {measured_from}: {', '.join(before)}.")
+    return tuple(sentences)
+
+
+def _before(state: DrillState, point: str) -> list[str]:
+    """Titles of the steps that ran before the measured span began."""
+    ids = [step.id for step in state.in_phase(Phase.STEPS)]
+    step_id, _, edge = point.rpartition(".")
+    if step_id not in ids:
+        return []
+    stop = ids.index(step_id) + (edge == "end")
+    return [state.steps[i].title for i in ids[:stop] if state.steps[i].started_at is not None]
+
+
+def not_tested(state: DrillState, criteria: tuple[CriterionReport, ...]) -> tuple[str, ...]:
+    """Sentences for the report's `coverage`, without repetition."""
+    every = [*_about_the_drill(state), *_about_the_criteria(criteria)]
+    return tuple(dict.fromkeys(sentence(text) for text in every if text.strip()))
+
+
+def _about_the_drill(state: DrillState) -> Iterator[str]:
+    if state.is_demo:
+        yield "The generated demo database was drilled: set DB_HOST or DATABASE_URL to drill your own"
+    if state.started and state.started.mode is Mode.TRAINING:
+        yield "This was a training run: it does not count as a drill"
+    if _made_its_own_backup(state):
+        yield "The drill took its own backup: whether last night's backup restores needs a drill of that one"
+    if profile_of(state) == FAST:
+        yield "The target ran with the profile fast (no fsync): its times say nothing about a real recovery"
+    yield "One database was drilled: other databases of the same cluster need drills of their own"
+    yield "Roles come back without passwords, so logins after a real restore were not tried"
+    yield "No application was connected to the restored database"
+    if state.recoveries:
+        yield f"The drill was taken over {len(state.recoveries)} time(s) after a crash"
+
+
+def _made_its_own_backup(state: DrillState) -> bool:
+    runbook = state.runbook
+    made = {"backup.sh", "scripts/backup.sh"}
+    runs = [step.run for step in runbook.steps if isinstance(step.run, tuple)] if runbook else []
+    return any(run and run[0] in made for run in runs)
+
+
+def _about_the_criteria(criteria: tuple[CriterionReport, ...]) -> Iterator[str]:
+    for criterion in criteria:
+        if criterion.result is Finding.UNPROVEN:
+            yield f"Not proven: {criterion.title} – {criterion.detail}"
+        for item in criterion.evidence:
+            if item.coverage:
+                yield f"{criterion.title}: {item.coverage}"

@@ -1,0 +1,51 @@
+"""How reports write times, so that every artifact says them in the same words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def iso(at: float) -> str:
+    """Seconds since the epoch as RFC 3339 in UTC with milliseconds.
+
+    >>> iso(1795356062.5)
+    '2026-11-22T14:01:02.500Z'
+    """
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def duration_words(seconds: float) -> str:
+    """A length of time for people.
+
+    >>> duration_words(0.84), duration_words(12.34), duration_words(252), duration_words(7500)
+    ('0.84 s', '12.3 s', '4 min 12 s', '2 h 5 min')
+    """
+    if seconds < 0:
+        return f"−{duration_words(-seconds)}"
+    if seconds < 59.95:
+        return f"{seconds:.2f} s" if seconds < 9.995 else f"{seconds:.1f} s"
+    minutes, rest_s = divmod(round(seconds), 60)
+    if minutes < 60:
+        return _two(minutes, "min", rest_s, "s")
+    hours, minutes = divmod(round(seconds / 60), 60)
+    if hours < 48:
+        return _two(hours, "h", minutes, "min")
+    return _two(hours // 24, "d", hours % 24, "h")
+
+
+def _two(big: int, big_unit: str, small: int, small_unit: str) -> str:
+    return f"{big} {big_unit} {small} {small_unit}" if small else f"{big} {big_unit}"
+
+
+def listed(items: list[str], most: int = 3) -> str:
+    """Items in one line: `a; b; c; and 2 more`."""
+    shown = items[:most] + ([f"and {len(items) - most} more"] if len(items) > most else [])
+    return "; ".join(shown)
+
+
+def sentence(text: str) -> str:
+    """The text with its first letter large and a full stop."""
+    text = text.strip()
+    if not text:
+        return ""
+    return text[0].upper() + text[1:] + ("" if text[-1] in ".!?…" else ".")
