@@ -1,0 +1,143 @@
+"""Foreign keys, proved by an anti-join: `convalidated` and the index behind a key are not evidence.
+
+PostgreSQL manual 5.5.5 (MATCH SIMPLE and FULL), CREATE TABLE (NOT VALID, NOT ENFORCED, PERIOD from 18).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from psycopg import sql
+from psycopg.rows import class_row
+
+from drill_tui.postgres.verify.criterion import Criterion
+from drill_tui.postgres.verify.names import counted, shown
+from drill_tui.postgres.verify.queries import statement
+from drill_tui.postgres.verify.work import Check, Connection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignKey:
+    name: str
+    match_type: str
+    """`s` simple, `f` full (pg_constraint.confmatchtype)."""
+    validated: bool
+    enforced: bool
+    temporal: bool
+    """The last column is a PERIOD (from 18)."""
+    child_schema: str
+    child_name: str
+    child_partitioned: bool
+    parent_schema: str
+    parent_name: str
+    parent_partitioned: bool
+    child_columns: list[str]
+    parent_columns: list[str]
+    operator_schemas: list[str]
+    operators: list[str]
+    collation_schemas: list[str | None]
+    collations: list[str | None]
+    """The parent column's collation where the two differ; foreign keys compare by it."""
+    size_bytes: int
+
+    @property
+    def subject(self) -> str:
+        return f"{shown(self.child_schema, self.child_name)} {shown('', self.name)}"
+
+
+def read_foreign_keys(connection: Connection) -> list[ForeignKey]:
+    """Every declared foreign key, the largest tables first."""
+    with connection.cursor(row_factory=class_row(ForeignKey)) as cursor:
+        return cursor.execute(statement("verify_foreign_keys")).fetchall()
+
+
+def orphan_query(key: ForeignKey) -> sql.Composed:
+    """Counts the rows that have no parent.  Rows with NULLs are no orphans; under MATCH FULL a row with
+    some of them is."""
+    child = _table(key.child_schema, key.child_name, key.child_partitioned)
+    parent = _table(key.parent_schema, key.parent_name, key.parent_partitioned)
+    ours = [sql.Identifier("c", column) for column in key.child_columns]
+    complete = sql.SQL("pg_catalog.num_nulls({}) = 0").format(sql.SQL(", ").join(ours))
+    if key.temporal:
+        orphan = _uncovered_period(key, parent)
+    else:
+        matches = [_equal(key, position) for position in range(len(ours))]
+        orphan = sql.SQL("NOT EXISTS (SELECT FROM {} AS p WHERE {})").format(
+            parent, sql.SQL(" AND ").join(matches)
+        )
+    orphans = sql.SQL("(SELECT count(*) FROM {} AS c WHERE {} AND {})")
+    query = orphans.format(child, complete, orphan)
+    if key.match_type == "f" and len(ours) > 1:
+        partly = sql.SQL(" + (SELECT count(*) FROM {} AS c WHERE pg_catalog.num_nulls({}) BETWEEN 1 AND {})")
+        query += partly.format(child, sql.SQL(", ").join(ours), sql.Literal(len(ours) - 1))
+    return sql.SQL("SELECT ") + query
+
+
+def _equal(key: ForeignKey, position: int) -> sql.Composed:
+    collation, where = key.collations[position], key.collation_schemas[position]
+    collate: sql.Composable = sql.SQL("")
+    if collation and where:
+        collate = sql.SQL(" COLLATE {}").format(sql.Identifier(where, collation))
+    return sql.SQL("{}{} OPERATOR({}.{}) {}").format(
+        sql.Identifier("p", key.parent_columns[position]),
+        collate,
+        sql.Identifier(key.operator_schemas[position]),
+        sql.SQL(_operator(key.operators[position])),
+        sql.Identifier("c", key.child_columns[position]),
+    )
+
+
+def _operator(name: str) -> str:
+    """An operator's name cannot be quoted in SQL: only its own characters are let through."""
+    if not name or set(name) - set("+-*/<>=~!@#%^&|`?"):
+        raise ValueError(f"not an operator: {name!r}")
+    return name
+
+
+def _uncovered_period(key: ForeignKey, parent: sql.Composed) -> sql.Composed:
+    last = len(key.child_columns) - 1
+    theirs, ours = sql.Identifier("p", key.parent_columns[last]), sql.Identifier("c", key.child_columns[last])
+    matches = [_equal(key, position) for position in range(last)]
+    matches.append(sql.SQL("{} OPERATOR(pg_catalog.&&) {}").format(theirs, ours))
+    return sql.SQL(
+        "NOT coalesce("
+        "(SELECT {} OPERATOR(pg_catalog.<@) pg_catalog.range_agg({}) FROM {} AS p WHERE {}), false)"
+    ).format(ours, theirs, parent, sql.SQL(" AND ").join(matches))
+
+
+def _table(schema: str, name: str, partitioned: bool) -> sql.Composed:
+    """ONLY: a key holds for the rows of its own table, not for those of tables that inherit from it."""
+    only = sql.SQL("") if partitioned else sql.SQL("ONLY ")
+    return only + sql.Identifier(schema, name)
+
+
+def foreign_key_checks(keys: Sequence[ForeignKey], criterion: Criterion) -> list[Check]:
+    """One anti-join per foreign key."""
+    return [
+        Check("foreign_keys", key.subject, criterion, key.size_bytes, partial(_check, key, criterion))
+        for key in keys
+    ]
+
+
+def _check(key: ForeignKey, criterion: Criterion, connection: Connection) -> None:
+    row = connection.execute(orphan_query(key)).fetchone()
+    orphans = int(row[0]) if row else 0
+    if not orphans:
+        return
+    rows = counted(orphans, "row")
+    if not key.enforced:
+        criterion.caution(f"{key.subject} is NOT ENFORCED, and {rows} have no parent")
+        return
+    declared = "" if key.validated else " (the key is NOT VALID)"
+    parent = shown(key.parent_schema, key.parent_name)
+    criterion.fault(key.subject, f"{rows} without a parent in {parent}{declared}")
+
+
+def describe(keys: Sequence[ForeignKey], criterion: Criterion) -> None:
+    """Say what the anti-joins covered."""
+    not_valid = sum(not key.validated for key in keys)
+    extra = f", {not_valid} of them NOT VALID" if not_valid else ""
+    criterion.proved(f"{counted(len(keys), 'foreign key')} without orphans{extra}")
+    criterion.covers("Every foreign key by an anti-join over the rows themselves, without indexes.")

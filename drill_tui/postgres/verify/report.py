@@ -1,0 +1,93 @@
+"""`verify_<UTC>.json`: what a verification found.  Its JSON Schema is docs/schemas/verify.schema.json."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+FORMAT: Final = "drill-tui.verify"
+SCHEMA_VERSION = 1
+Finding = Literal["met", "missed", "unproven"]
+Depth = Literal["full", "counts"]
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Fault(Part):
+    """One thing that is wrong.  Holds names and counts, never a value of a row."""
+
+    subject: str
+    """What it is about, as a person would write it: `public.orders`, `INDEX public.orders_pkey`."""
+    problem: str
+
+
+class CriterionFinding(Part):
+    id: str
+    title: str
+    result: Finding
+    detail: str
+    coverage: str
+    """What was looked at and what was not, in sentences."""
+    faults: tuple[Fault, ...] = ()
+    """The first ones; `fault_count` tells how many there are."""
+    fault_count: int = 0
+    could_not: tuple[str, ...] = ()
+    """Checks that could not run, and why.  One of them is enough for `unproven`."""
+    cautions: tuple[str, ...] = ()
+    """Worth knowing, and no fault of the backup."""
+
+
+class TableFinding(Part):
+    schema_name: str
+    name: str
+    expected_rows: int | None
+    rows: int | None
+    digest_equal: bool | None
+    """None where no digest was compared."""
+
+
+class Target(Part):
+    host: str
+    port: int
+    database: str
+    user: str
+    server_version: str
+    server_version_num: int
+    system_identifier: str | None
+
+
+class BackupRef(Part):
+    path: str | None
+    backup_id: str | None
+    nonce: str | None
+    database: str | None
+    snapshot_at: datetime | None
+    has_manifest: bool
+    archive: str | None
+    """The file or directory that pg_restore read the schema from."""
+
+
+class VerifyReport(Part):
+    format: Literal["drill-tui.verify"] = FORMAT
+    schema_version: int = SCHEMA_VERSION
+    run_id: str | None
+    started_at: datetime
+    finished_at: datetime
+    duration_s: float
+    result: Finding
+    """`met` only when every criterion is."""
+    error: str | None = None
+    """Why the verification itself broke off; the process exits 3."""
+    target: Target
+    backup: BackupRef
+    depth: Depth
+    jobs: int
+    criteria: tuple[CriterionFinding, ...]
+    tables: tuple[TableFinding, ...] = ()
+    """Tables that differ; all others are equal to the manifest."""
+    timings_s: dict[str, float] = {}
+    """Seconds of work by kind of check, added up over the parallel connections."""
