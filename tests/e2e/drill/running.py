@@ -1,0 +1,118 @@
+"""Runs the real program the way a person or cron does, and looks at what it leaves."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+ROOT = Path(__file__).parents[3]
+DRILL_TIMEOUT_S = 170
+
+
+def clean_environment(extra: Mapping[str, str] = {}) -> dict[str, str]:
+    """The environment without any database, notification or drill setting of whoever runs the tests."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PG", "DB_", "DRILL_", "DATABASE_URL", "GITHUB_"))
+    }
+    return {**kept, "TZ": "UTC", **extra}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drill:
+    """A finished run of the program and what it left in its artifacts directory."""
+
+    code: int
+    stdout: str
+    stderr: str
+    artifacts: Path
+
+    @property
+    def report(self) -> dict[str, Any]:
+        (path,) = self.artifacts.glob("restore_drill_*.json")
+        report: dict[str, Any] = json.loads(path.read_text())
+        return report
+
+    @property
+    def run_dir(self) -> Path:
+        (journal,) = self.artifacts.glob("*/events.jsonl")
+        return journal.parent
+
+    def criterion(self, name: str) -> dict[str, Any]:
+        return next(c for c in self.report["criteria"] if c["id"] == name)
+
+    def story(self) -> str:
+        return f"exit {self.code}\n--- stdout\n{self.stdout}\n--- stderr\n{self.stderr}"
+
+
+def start_drill(
+    artifacts: Path,
+    *arguments: str,
+    env: Mapping[str, str] = {},
+    cwd: Path = ROOT,
+) -> subprocess.Popen[str]:
+    """Start `drill-tui --auto`; the caller waits."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "drill_tui", "--auto", "--artifacts", str(artifacts), *arguments],
+        env=clean_environment(env),
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finished(process: subprocess.Popen[str], artifacts: Path) -> Drill:
+    stdout, stderr = process.communicate(timeout=DRILL_TIMEOUT_S)
+    return Drill(code=process.returncode, stdout=stdout, stderr=stderr, artifacts=artifacts)
+
+
+def run_drill(artifacts: Path, *arguments: str, env: Mapping[str, str] = {}, cwd: Path = ROOT) -> Drill:
+    return finished(start_drill(artifacts, *arguments, env=env, cwd=cwd), artifacts)
+
+
+def drill_tui(*arguments: str, env: Mapping[str, str] = {}) -> subprocess.CompletedProcess[str]:
+    """Any other command of the program."""
+    return subprocess.run(
+        [sys.executable, "-m", "drill_tui", *arguments],
+        env=clean_environment(env),
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=DRILL_TIMEOUT_S,
+        check=False,
+    )
+
+
+def processes_of(run_id: str) -> list[str]:
+    """Command lines of live processes whose arguments or environment name this run."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            words = [*process.cmdline(), *process.environ().values()]
+            if process.status() != psutil.STATUS_ZOMBIE and any(run_id in word for word in words):
+                found.append(" ".join(process.cmdline()))
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+    return found
+
+
+def folders_of(run_id: str, places: Sequence[Path]) -> list[Path]:
+    """Folders below `places` whose marker names this run."""
+    return [
+        marker.parent
+        for place in places
+        for marker in place.glob("*/.drill-run")
+        if marker.read_text().startswith(run_id)
+    ]

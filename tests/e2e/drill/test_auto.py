@@ -1,0 +1,180 @@
+"""The headless drill, end to end, on real PostgreSQL servers that it starts itself."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from tests.e2e.drill.running import (
+    ROOT,
+    Drill,
+    drill_tui,
+    finished,
+    folders_of,
+    processes_of,
+    run_drill,
+    start_drill,
+)
+from tests.servers import Server, binaries, start_cluster
+
+pytestmark = pytest.mark.e2e
+
+CRITERIA = {
+    "backup_completes",
+    "checksums_verify",
+    "restore_completes",
+    "required_tables",
+    "data_integrity",
+    "foreign_keys",
+    "indexes",
+    "schema",
+    "rto",
+    "rpo",
+}
+
+
+def nothing_left(drill: Drill) -> None:
+    run_id = drill.run_dir.name
+    assert processes_of(run_id) == []
+    assert folders_of(run_id, [Path(tempfile.gettempdir())]) == []
+    assert not (drill.run_dir / "private").exists()
+
+
+@pytest.fixture(scope="module")
+def demo_drill(tmp_path_factory: pytest.TempPathFactory) -> Drill:
+    folder = tmp_path_factory.mktemp("demo")
+    return run_drill(folder / "artifacts", cwd=folder)
+
+
+def test_the_demo_drill_passes_from_any_directory_and_says_that_it_is_a_demo(demo_drill: Drill) -> None:
+    assert demo_drill.code == 0, demo_drill.story()
+    assert "demo" in "\n".join(demo_drill.stdout.splitlines()[:6])
+    assert demo_drill.report["source"]["kind"] == "demo"
+    assert demo_drill.stdout.rstrip().splitlines()[-1].lower().find("pass") >= 0
+
+
+def test_every_criterion_is_met_and_says_what_it_covered(demo_drill: Drill) -> None:
+    criteria = {c["id"]: c for c in demo_drill.report["criteria"]}
+    assert set(criteria) == CRITERIA
+    assert {name: c["result"] for name, c in criteria.items()} == dict.fromkeys(CRITERIA, "met")
+    assert all(c["detail"] for c in criteria.values())
+
+
+def test_the_report_follows_its_schema(demo_drill: Drill) -> None:
+    schema = json.loads((ROOT / "docs/schemas/report.schema.json").read_text())
+    jsonschema.validate(demo_drill.report, schema)
+    assert demo_drill.report["verdict"] == "pass"
+    assert demo_drill.report["cleanup"] == "clean"
+
+
+def test_the_evidence_stands_beside_the_report(demo_drill: Drill) -> None:
+    names = {path.name for path in demo_drill.run_dir.iterdir()}
+    assert {"events.jsonl", "junit.xml", "report.md", "report.html", "logs"} <= names
+    assert list(demo_drill.artifacts.glob("verify_*.json"))
+
+
+def test_a_drill_leaves_no_process_and_no_folder(demo_drill: Drill) -> None:
+    nothing_left(demo_drill)
+
+
+def test_replay_tells_the_same_verdict_from_the_journal_alone(demo_drill: Drill) -> None:
+    told = drill_tui("replay", demo_drill.run_dir.name, "--artifacts", str(demo_drill.artifacts), "--json")
+    assert told.returncode == 0, told.stderr
+    assert json.loads(told.stdout) == demo_drill.report
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    server = start_cluster(binaries(15))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def shop(server: Server) -> Iterator[dict[str, str]]:
+    server.create_database("shop")
+    server.sql(
+        "shop",
+        "CREATE TABLE customer (id bigint PRIMARY KEY, name text NOT NULL)",
+        "CREATE TABLE purchase (id bigint PRIMARY KEY, customer_id bigint REFERENCES customer, at timestamptz)",
+        "INSERT INTO customer SELECT i, 'customer ' || i FROM generate_series(1, 1000) i",
+        "INSERT INTO purchase SELECT i, 1 + i % 1000, now() FROM generate_series(1, 5000) i",
+    )
+    yield {**server.env, "DB_NAME": "shop"}
+    server.drop_database("shop")
+
+
+def test_a_configured_source_is_drilled_and_two_drills_at_once_do_not_meet(
+    shop: dict[str, str], tmp_path: Path
+) -> None:
+    places = [tmp_path / "one", tmp_path / "two"]
+    running = [start_drill(place, env=shop) for place in places]
+    drills = [finished(process, place) for process, place in zip(running, places, strict=True)]
+    for drill in drills:
+        assert drill.code == 0, drill.story()
+        assert drill.report["source"]["kind"] == "configured"
+        assert drill.report["source"]["dbname"] == "shop"
+        nothing_left(drill)
+
+
+def test_json_prints_the_report_and_nothing_else(shop: dict[str, str], tmp_path: Path) -> None:
+    drill = run_drill(tmp_path, "--json", env=shop)
+    assert drill.code == 0, drill.story()
+    assert json.loads(drill.stdout) == drill.report
+
+
+def test_an_orphan_under_a_foreign_key_fails_the_drill_by_name(
+    server: Server, shop: dict[str, str], tmp_path: Path
+) -> None:
+    server.sql("shop", "SET session_replication_role = replica", "DELETE FROM customer WHERE id = 7")
+    drill = run_drill(tmp_path, env=shop)
+    assert drill.code == 1, drill.story()
+    assert drill.criterion("foreign_keys")["result"] == "missed"
+    assert "purchase" in drill.criterion("foreign_keys")["detail"]
+    nothing_left(drill)
+
+
+def test_a_wrong_password_is_an_error_that_names_itself_and_is_no_verdict_on_the_backup(
+    shop: dict[str, str], tmp_path: Path
+) -> None:
+    drill = run_drill(tmp_path, env={**shop, "DB_PASSWORD": "wrong-password-here"})
+    assert drill.code == 3, drill.story()
+    assert "password" in drill.stdout + drill.stderr
+    assert "wrong-password-here" not in drill.stdout + drill.stderr
+    assert drill.report["verdict"] == "error"
+    nothing_left(drill)
+
+
+@pytest.mark.parametrize("step", ["backup", "start_target", "restore", "verify"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_at_any_step_ends_with_cleanup_and_a_report(
+    step: str, number: signal.Signals, shop: dict[str, str], tmp_path: Path
+) -> None:
+    process = start_drill(tmp_path, env=shop)
+    wait_for_step(process, tmp_path, step)
+    process.send_signal(number)
+    drill = finished(process, tmp_path)
+    assert drill.code == 4, drill.story()
+    assert drill.report["verdict"] == "aborted"
+    assert drill.report["cleanup"] == "clean"
+    nothing_left(drill)
+
+
+def wait_for_step(process: subprocess.Popen[str], artifacts: Path, step: str) -> None:
+    """Until the journal says that the step has started."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and process.poll() is None:
+        for journal in artifacts.glob("*/events.jsonl"):
+            text = journal.read_text().replace(" ", "")
+            if any('"step.started"' in line and f'"{step}"' in line for line in text.splitlines()):
+                return
+        time.sleep(0.02)
+    raise AssertionError(f"the drill never reached the step {step}")
