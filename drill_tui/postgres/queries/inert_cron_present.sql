@@ -1,0 +1,1 @@
+SELECT to_regclass('cron.job') IS NOT NULL AS present

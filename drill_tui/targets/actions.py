@@ -1,0 +1,169 @@
+"""The built-in actions of targets, and how what they made is removed after a crash."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+from drill_tui.engine.ports import (
+    Action,
+    ActionContext,
+    ActionError,
+    ActionResult,
+    ActionSpec,
+    Claim,
+    Disposer,
+)
+from drill_tui.postgres import isolation
+from drill_tui.postgres.cluster import processes, workplace
+from drill_tui.targets import external, inert, local, proof
+
+START_OUTPUTS = {
+    "kind": "local, compose or external",
+    "host": "host name, address or socket directory",
+    "port": "TCP port, or the number of the unix socket",
+    "user": "a superuser, where the target is ours",
+    "dbname": "postgres",
+    "server_version": "of the target",
+    "server_version_num": "as a number, such as 150018",
+    "server_log": "path of the server's log",
+    "isolation": "network-namespace, loopback-only, container-no-egress or external",
+    "isolation_detail": "what the target was cut off from, as a sentence",
+    "profile": "durable or fast",
+    "settings": "name=value of every setting that the profile makes",
+    "data_dir": "of a local target",
+    "system_identifier": "of the target",
+    "bin_dir": "client programs of the target's own major version",
+    "pid": "of a local target's postmaster",
+}
+
+
+async def start(context: ActionContext) -> ActionResult:
+    return await _starter(context.arguments["kind"])(context)
+
+
+async def revive(context: ActionContext) -> ActionResult:
+    """Bring a target back on resume; only the local one dies with its run."""
+    if context.outputs_of(context.step).get("kind") == "local":
+        return await local.revive(context)
+    return ActionResult(outputs=context.outputs_of(context.step), env=context.env_of(context.step))
+
+
+async def stop(context: ActionContext) -> ActionResult:
+    """Remove the target after making sure, once more, that it is this run's."""
+    step = context.arguments.get("target", "start_target")
+    outputs, env = _made_by(context, step)
+    if not outputs:
+        context.log("The target did not come up; what there is of it is removed by its marks.")
+        return ActionResult()
+    await _refuse_foreign(context, env)
+    if outputs["kind"] == "local":
+        await local.stop(context, outputs)
+    elif outputs["kind"] == "compose":
+        from drill_tui.targets import compose
+
+        await compose.stop(context, outputs)
+    else:
+        await external.stop(context, env)
+    return ActionResult()
+
+
+async def dispose_directory(claim: Claim, log: Callable[[str], None]) -> None:
+    """Remove a marked working directory, and whatever still runs in it."""
+    await workplace.remove(Path(claim.ref), claim.run_id)
+    log(f"{claim.ref} is gone.")
+
+
+async def dispose_process(claim: Claim, log: Callable[[str], None]) -> None:
+    """End a process if it is still the one that was claimed."""
+    pid, ticks = int(claim.ref), int(claim.details.get("start_ticks") or 0)
+    if processes.is_alive(pid, ticks):
+        await processes.end({pid: ticks}, [(signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0)])
+        log(f"Process {pid} is ended.")
+
+
+async def dispose_compose(claim: Claim, log: Callable[[str], None]) -> None:
+    """Remove the containers, volumes and networks that are labelled with the run."""
+    from drill_tui.targets import compose
+
+    await compose.dispose(claim, log)
+
+
+def _starter(kind: str) -> Action:
+    if kind == "local":
+        return local.start
+    if kind == "external":
+        return external.start
+    if kind == "compose":
+        from drill_tui.targets import compose
+
+        return compose.start
+    raise ActionError(f"there is no target {kind!r}; choose local, compose or external")
+
+
+def _made_by(context: ActionContext, step: str) -> tuple[dict[str, str], dict[str, str]]:
+    try:
+        return dict(context.outputs_of(step)), dict(context.env_of(step))
+    except KeyError:
+        return {}, {}
+
+
+async def _refuse_foreign(context: ActionContext, env: dict[str, str]) -> None:
+    """A server that answers without our nonce is somebody else's; one that is down says nothing."""
+    try:
+        who = await isolation.identity(env, env.get("DRILL_TARGET_NONCE", ""))
+    except isolation.TargetError:
+        return
+    if not who.has_nonce:
+        raise ActionError(
+            f"the server at {env['DB_HOST']} does not carry the nonce of run {context.run_id}; "
+            "it is left alone"
+        )
+
+
+_WHICH = {"source": "the step that opened the source", "target": "the step that started the target"}
+
+ACTIONS: tuple[ActionSpec, ...] = (
+    ActionSpec(
+        name="target.start",
+        summary="Start an isolated PostgreSQL server.",
+        run=start,
+        revive=revive,
+        parameters={
+            "kind": "local, compose or external",
+            "profile": "durable or fast",
+            "backup": "a backup, whose server version and locale the target takes",
+            "source": "the step that opened the source (open_source)",
+            "confirm": "host:port of an external target, typed by a person",
+        },
+        required=frozenset({"kind"}),
+        outputs=START_OUTPUTS,
+    ),
+    ActionSpec(
+        name="target.prove",
+        summary="Prove that the target is this run's, is not the source, and cannot reach it.",
+        run=proof.prove,
+        parameters={**_WHICH, "backup": "the backup that is about to be restored"},
+        outputs={"isolation": "the level reached", "isolation_proof": "each fact as a sentence"},
+    ),
+    ActionSpec(
+        name="target.inert",
+        summary="Name what in the restored database could act on the outside, and what holds it.",
+        run=inert.report,
+        parameters={"target": _WHICH["target"], "database": "the restored database; all of them if empty"},
+        outputs={"actors": "how many", "inert": "each as a sentence"},
+    ),
+    ActionSpec(
+        name="target.stop",
+        summary="Stop and remove the target; proves that nothing is left.",
+        run=stop,
+        parameters={"target": _WHICH["target"]},
+    ),
+)
+
+DISPOSERS: dict[str, Disposer] = {
+    "directory": dispose_directory,
+    "process": dispose_process,
+    "compose": dispose_compose,
+}

@@ -1,0 +1,112 @@
+"""A server that the user prepared: nothing is started or removed, and a person must have named it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from drill_tui.engine.ports import ActionContext, ActionError, ActionResult
+from drill_tui.postgres import isolation
+from drill_tui.postgres.isolation import TargetError
+from drill_tui.postgres.source import Connection, SourceError, resolve
+from drill_tui.targets.local import read_manifest
+from drill_tui.targets.nonce import new_nonce
+
+URL = "DRILL_TARGET_URL"
+GROUP = ("TARGET_DB_HOST", "TARGET_DB_PORT", "TARGET_DB_USER", "TARGET_DB_PASSWORD")
+CONFIRMED = "DRILL_TARGET_CONFIRM"
+PASSFILE_NAME = "target.pgpass"
+
+
+async def start(context: ActionContext) -> ActionResult:
+    """Take the named server as target and write the nonce into its `postgres` database.
+
+    Raises ActionError when nobody confirmed it, when it is the source, or when it cannot be reached.
+    """
+    connection = _named(context.environment)
+    place = f"{connection.host}:{connection.port}"
+    _refuse_unconfirmed(context, place)
+    env = _env(context, connection)
+    try:
+        who = await isolation.identity(env, "")
+        _refuse_source(context, who.system_identifier, place)
+        await isolation.write_nonce(env, context.run_id, env["DRILL_TARGET_NONCE"])
+    except TargetError as problem:
+        raise ActionError(f"the target {place} cannot be used: {problem}") from None
+    context.log(f"The target {place} was prepared by you; how isolated it is, only you know.")
+    return ActionResult(
+        outputs={
+            "kind": "external",
+            "host": connection.host,
+            "port": connection.port,
+            "user": connection.user,
+            "dbname": "postgres",
+            "server_version": who.server_version,
+            "server_version_num": str(who.server_version_num),
+            "server_log": "",
+            "isolation": "external",
+            "isolation_detail": "The server was prepared by a person; its network is not this tool's.",
+            "profile": "durable",
+            "settings": "",
+            "data_dir": "",
+            "system_identifier": who.system_identifier,
+            "bin_dir": "",
+            "pid": "",
+        },
+        env=env,
+    )
+
+
+async def stop(context: ActionContext, env: Mapping[str, str]) -> None:
+    """Leave the server as it is: what was restored into it is the user's to keep or drop."""
+    context.log(f"The external target {env.get('DB_HOST', '')} is left as it is, restored database included.")
+
+
+def _named(environment: Mapping[str, str]) -> Connection:
+    group = {name.removeprefix("TARGET_"): environment[name] for name in GROUP if environment.get(name)}
+    if not group and not environment.get(URL):
+        raise ActionError(f"no external target is named; set {URL} or TARGET_DB_HOST, TARGET_DB_PORT …")
+    shared = {name: value for name, value in environment.items() if name.startswith("PGSSL")}
+    try:
+        return resolve({**shared, **(group or {"DATABASE_URL": environment[URL]})})
+    except SourceError as problem:
+        raise ActionError(str(problem).replace("DATABASE_URL", URL)) from None
+
+
+def _refuse_unconfirmed(context: ActionContext, place: str) -> None:
+    if place in (context.arguments.get("confirm"), context.environment.get(CONFIRMED)):
+        return
+    raise ActionError(
+        f"the external target {place} is not confirmed; look at it again, then set {CONFIRMED}={place}"
+    )
+
+
+def _refuse_source(context: ActionContext, identifier: str, place: str) -> None:
+    """Before the nonce is written: production is only ever read."""
+    manifest = read_manifest(context.arguments.get("backup", ""))
+    if manifest is not None and manifest.server.system_identifier == identifier:
+        raise ActionError(
+            f"{place} has the system identifier {identifier} of the cluster that the backup came from; "
+            "nothing was written to it"
+        )
+
+
+def _env(context: ActionContext, connection: Connection) -> dict[str, str]:
+    passfile = context.private_dir / PASSFILE_NAME
+    env = {
+        "DB_HOST": connection.host,
+        "DB_PORT": connection.port,
+        "DB_USER": connection.user,
+        "DB_NAME": "postgres",
+        "DRILL_TARGET_NONCE": new_nonce(),
+        **{name: value for name, value in connection.variables.items() if name.startswith("PGSSL")},
+    }
+    if connection.password is not None:
+        context.keep_secret(connection.password)
+        passfile.unlink(missing_ok=True)
+        passfile.touch(mode=0o600)
+        secret = connection.password.replace("\\", "\\\\").replace(":", "\\:")
+        passfile.write_text(f"*:{connection.port}:*:{connection.user}:{secret}\n")
+        env["PGPASSFILE"] = str(passfile)
+    elif "PGPASSFILE" in context.environment:
+        env["PGPASSFILE"] = context.environment["PGPASSFILE"]
+    return env

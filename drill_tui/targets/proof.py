@@ -1,0 +1,146 @@
+"""Proof that the target is this run's, is not the source, and cannot reach it; each fact is a sentence.
+
+Fails closed: a fact that cannot be established stops the drill before anything is restored.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from drill_tui.engine.ports import ActionContext, ActionError, ActionResult
+from drill_tui.postgres import isolation
+from drill_tui.postgres.isolation import Identity, TargetError
+from drill_tui.targets.local import read_manifest
+
+DEFAULT_SOCKET_PLACES = ("/var/run/postgresql", "/tmp", "localhost")  # noqa: S108 - where libpq looks
+ACCEPTED = "DRILL_ACCEPT_REACHABLE_SOURCE"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    holds: bool
+    sentence: str
+
+
+async def prove(context: ActionContext) -> ActionResult:
+    """Establish the three facts; raises ActionError with the sentence of each one that does not hold."""
+    target_step = context.arguments.get("target", "start_target")
+    source_step = context.arguments.get("source", "open_source")
+    target, env = context.outputs_of(target_step), context.env_of(target_step)
+    source = context.outputs_of(source_step)
+    try:
+        who = await isolation.identity(env, env.get("DRILL_TARGET_NONCE", ""))
+        facts = [
+            own_nonce(context.run_id, who),
+            await other_than_source(context, who, source_step),
+            await out_of_reach(context, target, env, source),
+        ]
+    except TargetError as problem:
+        raise ActionError(f"the target does not answer, so its isolation is not proven: {problem}") from None
+    for fact in facts:
+        context.log(fact.sentence)
+    broken = [fact.sentence for fact in facts if not fact.holds]
+    if broken:
+        raise ActionError("Nothing is restored. " + " ".join(broken))
+    return ActionResult(
+        outputs={
+            "isolation": target.get("isolation", ""),
+            "isolation_proof": " ".join(fact.sentence for fact in facts),
+        }
+    )
+
+
+def own_nonce(run_id: str, who: Identity) -> Fact:
+    """The nonce that this run wrote is read back."""
+    if who.has_nonce:
+        return Fact(True, f"The target carries the nonce that run {run_id} wrote into it.")
+    return Fact(False, f"The target does not carry the nonce of run {run_id}: it is another server.")
+
+
+async def other_than_source(context: ActionContext, who: Identity, source_step: str) -> Fact:
+    """The target's identity differs; a physical copy shares the identifier, and there the nonce decides.
+
+    A nonce that is written in the target but not in the source proves two clusters (issue 4).
+    """
+    known = {"the source": context.outputs_of(source_step).get("system_identifier", "")}
+    manifest = read_manifest(context.arguments.get("backup", ""))
+    if manifest is not None:
+        known["the backup"] = manifest.server.system_identifier
+    same = [name for name, identifier in known.items() if identifier == who.system_identifier]
+    if not any(known.values()):
+        return Fact(False, "The source's system identifier is not known, so the target may be the source.")
+    if not same:
+        return Fact(True, f"It is another cluster than the source (identifier {who.system_identifier}).")
+    shared = f"The target's system identifier {who.system_identifier} is that of {' and '.join(same)}"
+    env = context.env_of(source_step)
+    try:
+        source = await isolation.identity(env, context.env_of(_target_step(context))["DRILL_TARGET_NONCE"])
+    except TargetError as problem:
+        return Fact(False, f"{shared}, and the source cannot be asked for the nonce: {problem}.")
+    if source.has_nonce:
+        return Fact(False, f"{shared}, and the source carries the target's nonce: they are one server.")
+    if source.system_identifier != who.system_identifier:
+        return Fact(False, f"{shared}, and the server that answers as the source is a third one.")
+    return Fact(True, f"{shared}, as in a physical copy, but the source does not carry the nonce.")
+
+
+async def out_of_reach(
+    context: ActionContext, target: Mapping[str, str], env: Mapping[str, str], source: Mapping[str, str]
+) -> Fact:
+    """A program inside the target tries to reach the source, after a trial that must succeed."""
+    inside = (target.get("server_host") or env["DB_HOST"], target.get("server_port") or env["DB_PORT"])
+    tools = target.get("server_bin_dir", target.get("bin_dir", ""))
+    if await isolation.can_reach(env, *inside, tools) is not True:
+        holds = target.get("kind") == "external"
+        return Fact(holds, "Whether the target can reach the source could not be probed from inside it.")
+    tried = []
+    for host, port in await asyncio.to_thread(_addresses, source):
+        reached = await isolation.can_reach(env, host, port, tools)
+        place = f"{host}:{port}"
+        if reached is None:
+            return Fact(False, f"The attempt to reach {place} from inside the target told nothing.")
+        if reached:
+            return _reachable(context, place, source)
+        tried.append(place)
+    if not tried:
+        return Fact(False, "The source's address is not known, so reaching it could not be tried.")
+    return Fact(True, f"From inside the target the source cannot be reached (tried {', '.join(tried)}).")
+
+
+def _reachable(context: ActionContext, place: str, source: Mapping[str, str]) -> Fact:
+    reached = f"From inside the target the source can be reached at {place}"
+    if source.get("kind") == "demo":
+        return Fact(True, f"{reached}; it is the demo database of this drill, which nothing else needs.")
+    if context.environment.get(ACCEPTED) == place:
+        return Fact(True, f"{reached}; {ACCEPTED} accepts that.")
+    return Fact(
+        False,
+        f"{reached}. Run the drill as root or where user namespaces are allowed, choose the compose target, "
+        f"or accept the risk with {ACCEPTED}={place}.",
+    )
+
+
+def _target_step(context: ActionContext) -> str:
+    return context.arguments.get("target", "start_target")
+
+
+def _addresses(source: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Every way to the source: the names given, and the addresses that this host knows for them."""
+    hosts = source.get("host", "").split(",") if source.get("host") else list(DEFAULT_SOCKET_PLACES)
+    ports = source.get("port", "").split(",") if source.get("port") else ["5432"]
+    pairs = [(host, ports[index] if index < len(ports) else ports[0]) for index, host in enumerate(hosts)]
+    for host, port in tuple(pairs):
+        if not host.startswith(("/", "@")):
+            pairs += [(address, port) for address in _resolved(host)]
+    return list(dict.fromkeys(pairs))
+
+
+def _resolved(host: str) -> Iterable[str]:
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except OSError:
+        return []
+    return [str(entry[4][0]) for entry in found]
