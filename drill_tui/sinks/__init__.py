@@ -1,0 +1,1 @@
+"""What a drill leaves: lines on a console, files beside its journal, words for other tools."""

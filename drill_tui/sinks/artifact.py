@@ -1,0 +1,120 @@
+"""The report as JSON, and the one function that leaves every artifact of a finished drill."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from drill_tui.sinks.atomic import write_atomically, write_new
+from drill_tui.verdict.report import Report
+
+Writer = Callable[[], Path | None]
+"""Writes one artifact and returns where it stands; None if there was nothing to write."""
+
+
+def write_all(
+    report: Report, run_dir: Path, artifacts_dir: Path, environment: Mapping[str, str] | None = None
+) -> list[Path]:
+    """Leave the report in every form; returns the files written, the JSON report first.
+
+    One that cannot be written is named on stderr and does not stop the others.  Never raises for it.
+    """
+    written: list[Path] = []
+    for name, write in _writers(report, run_dir, artifacts_dir, environment or os.environ).items():
+        try:
+            path = write()
+        except Exception as problem:
+            print(_complaint(name, problem), file=sys.stderr)  # noqa: T201 - the door to stderr
+        else:
+            written += [path] if path else []
+    return written
+
+
+def _writers(
+    report: Report, run_dir: Path, artifacts_dir: Path, environment: Mapping[str, str]
+) -> dict[str, Writer]:
+    return {
+        "the JSON report": lambda: write_report(report, artifacts_dir),
+        "report.md": partial(_write_markdown, report, run_dir),
+        "report.html": partial(_write_html, report, run_dir),
+        "junit.xml": partial(_write_junit, report, run_dir),
+        "the metrics file": partial(_write_metrics, report, artifacts_dir),
+        "the job summary": partial(_write_job_summary, report, environment),
+    }
+
+
+def _complaint(name: str, problem: Exception) -> str:
+    why = f"{problem.strerror}: {problem.filename}" if isinstance(problem, OSError) else f"{problem}"
+    return (
+        f"drill-tui: {name} could not be written ({type(problem).__name__}: {why})\n"
+        "  The journal is whole: `drill-tui replay` with the run's id shows the report."
+    )
+
+
+def report_json(report: Report) -> str:
+    return report.model_dump_json(indent=2) + "\n"
+
+
+def write_report(report: Report, artifacts_dir: Path) -> Path:
+    """Write `restore_drill_<UTC>.json`, named by the drill's start.
+
+    A drill that started in the same second keeps its file: the later one gets the end of its run id into
+    its name.  Writing the same run again, after `clean`, replaces its own file.  Raises OSError.
+    """
+    text = report_json(report)
+    for path in _names(report, artifacts_dir):
+        if write_new(path, text):
+            return path
+        if _run_id_in(path) == report.run_id:
+            return write_atomically(path, text)
+    raise FileExistsError(17, "another drill's report has this name", str(path))
+
+
+def _names(report: Report, artifacts_dir: Path) -> list[Path]:
+    started = datetime.fromisoformat(report.timestamp)
+    stem = f"restore_drill_{started:%Y%m%dT%H%M%SZ}"
+    suffix = report.run_id.rpartition("_")[2]
+    return [artifacts_dir / f"{name}.json" for name in (stem, f"{stem}_{suffix}", f"{stem}_{report.run_id}")]
+
+
+def _run_id_in(path: Path) -> str | None:
+    try:
+        data = json.loads(path.read_bytes())
+        return str(data["run_id"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def _write_markdown(report: Report, run_dir: Path) -> Path:
+    from drill_tui.sinks.markdown import markdown
+
+    return write_atomically(run_dir / "report.md", markdown(report))
+
+
+def _write_html(report: Report, run_dir: Path) -> Path:
+    from drill_tui.sinks.html import html
+
+    return write_atomically(run_dir / "report.html", html(report))
+
+
+def _write_junit(report: Report, run_dir: Path) -> Path:
+    from drill_tui.sinks.junit import junit
+
+    return write_atomically(run_dir / "junit.xml", junit(report, run_dir))
+
+
+def _write_metrics(report: Report, artifacts_dir: Path) -> Path | None:
+    from drill_tui.sinks.metrics import write_metrics
+
+    return write_metrics(report, artifacts_dir)
+
+
+def _write_job_summary(report: Report, environment: Mapping[str, str]) -> None:
+    from drill_tui.sinks.github import write_job_summary
+
+    write_job_summary(report, environment)

@@ -1,0 +1,190 @@
+"""The headless face: one line per transition, and on a terminal one line of progress below them."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Mapping
+from typing import Final, TextIO
+
+from drill_tui.engine import events as ev
+from drill_tui.sinks.github import on_github, readable_line
+from drill_tui.sinks.summary import print_summary
+from drill_tui.sinks.terminal import Terminal
+from drill_tui.sinks.words import FINDING_MARK, RESULT_MARK, clean, flat, outcome_word
+from drill_tui.verdict.state import DrillState
+from drill_tui.verdict.wording import duration_words
+
+__all__ = ["ConsoleSink", "print_summary"]
+
+TAIL_LINES: Final = 15
+"""How much of a failed step's log is shown; the whole of it is in its file."""
+RESULT_STYLE: Final = {
+    ev.Result.PASS: "green",
+    ev.Result.FAIL: "bold red",
+    ev.Result.ERROR: "bold red",
+    ev.Result.WARN: "yellow",
+    ev.Result.SKIP: "dim",
+}
+DEMO_NOTICE: Final = (
+    "No source is configured: this drills the generated DEMO database, not yours.",
+    "Set DB_HOST, DB_NAME, DB_USER (or DATABASE_URL, or PG*) to drill your own.",
+)
+
+
+class ConsoleSink:
+    """Writes a drill to `stream` as it happens; on GitHub Actions each step's log is a folded group."""
+
+    def __init__(self, stream: TextIO, environment: Mapping[str, str] | None = None) -> None:
+        environment = os.environ if environment is None else environment
+        self._terminal = Terminal(stream, environment)
+        self._grouped = on_github(environment)
+        self._state = DrillState()
+        self._tail: deque[str] = deque(maxlen=TAIL_LINES)
+
+    def on_record(self, record: ev.Record) -> None:
+        self._state.apply(record)
+        match record.event:
+            case ev.DrillStarted() as event:
+                self._header(event)
+            case ev.StepStarted() | ev.AttemptStarted() | ev.StepEnded() as event:
+                self._step(record.at, event)
+            case ev.RetryScheduled(step=step_id, delay_s=delay_s, by=by):
+                why = flat(self._state.steps[step_id].reason)
+                self._say(
+                    record.at, "!", f"{why}; trying again in {duration_words(delay_s)} ({by})", "yellow"
+                )
+            case ev.OutputsRecorded() | ev.EvidenceRecorded() | ev.CheckEvaluated() as event:
+                self._finding(record.at, event)
+            case event:
+                self._happening(record.at, event)
+
+    def on_log(self, chunk: ev.LogChunk) -> None:
+        self._tail.extend(clean(line) for line in chunk.lines[-TAIL_LINES:])
+        if self._grouped:
+            for line in chunk.lines:
+                self._terminal.raw(self._terminal.fitting(readable_line(line)))
+
+    def on_progress(self, progress: ev.Progress) -> None:
+        share = f"{min(1.0, progress.done / progress.total):4.0%}" if progress.total > 0 else "  …"
+        left = f" · {duration_words(progress.eta_s)} left" if progress.eta_s is not None else ""
+        amount = _amount(progress)
+        self._terminal.status(f"      {share}  {flat(progress.label)}  {amount}{left}")
+
+    def _header(self, event: ev.DrillStarted) -> None:
+        out = self._terminal
+        out.line(f"{flat(event.runbook_title)} ({event.runbook_id})", "bold")
+        out.line(f"      {event.mode} · run {self._state.run_id} · {flat(event.user)} on {flat(event.host)}")
+        if self._state.runbook_problem:
+            out.line(f"      ! this runbook cannot be read: {flat(self._state.runbook_problem)}", "yellow")
+
+    def _step(self, at: float, event: ev.StepStarted | ev.AttemptStarted | ev.StepEnded) -> None:
+        title = self._title(event.step)
+        match event:
+            case ev.StepStarted():
+                self._tail.clear()
+                self._open_group(title)
+                self._say(at, "▶", title)
+            case ev.AttemptStarted(command=command, attempt=attempt):
+                again = f"attempt {attempt}: " if attempt > 1 else ""
+                self._say(at, "", f"{again}$ {flat(command)}" if command else again, "dim")
+            case ev.StepEnded():
+                self._step_ended(at, title, event)
+
+    def _step_ended(self, at: float, title: str, event: ev.StepEnded) -> None:
+        self._close_group()
+        text = f"{title}: {outcome_word(event.outcome)}"
+        if event.duration_s or event.outcome is ev.Outcome.PASSED:
+            text += f" in {duration_words(event.duration_s)}"
+        if event.wait_s >= 1:
+            text += f" (of which {duration_words(event.wait_s)} waiting for people)"
+        if event.reason and event.outcome is not ev.Outcome.PASSED:
+            text += f" – {flat(event.reason)}"
+        self._say(at, RESULT_MARK[event.result], text, RESULT_STYLE[event.result])
+        if event.result in (ev.Result.FAIL, ev.Result.ERROR, ev.Result.WARN) and not self._grouped:
+            for line in self._tail:
+                self._terminal.line(f"      | {line}", "dim")
+
+    def _finding(
+        self, at: float, event: ev.OutputsRecorded | ev.EvidenceRecorded | ev.CheckEvaluated
+    ) -> None:
+        match event:
+            case ev.OutputsRecorded(step=step_id, outputs=outputs):
+                is_source = self._state.steps[step_id].action == "source.open"
+                if is_source and outputs.get("kind") == "demo":
+                    for line in DEMO_NOTICE:
+                        self._say(at, "!", line, "bold yellow")
+            case ev.EvidenceRecorded(result=result) if result is not ev.Finding.MET:
+                text = f"{self._criterion(event.criterion)}: {result} – {flat(event.detail)}"
+                self._say(at, FINDING_MARK[result], text, "yellow")
+            case ev.CheckEvaluated(ok=False):
+                self._say(at, "✗", f"check {flat(event.that)}: {flat(event.message)}", "yellow")
+            case _:
+                pass
+
+    def _happening(self, at: float, event: ev.Event) -> None:
+        said = happening(event)
+        if said:
+            self._say(at, *said)
+
+    def _say(self, at: float, mark: str, text: str, style: str = "") -> None:
+        minutes, seconds = divmod(int(self._state.elapsed_s(at)), 60)
+        self._terminal.line(f"{minutes:3}:{seconds:02} {mark or ' '} {text}", style)
+
+    def _title(self, step_id: str) -> str:
+        step = self._state.steps[step_id]
+        count = sum(1 for _ in self._state.in_phase(step.phase))
+        where = "cleanup" if step.phase is ev.Phase.CLEANUP else f"{step.number}/{count}"
+        return f"{where} {flat(step.title)}"
+
+    def _criterion(self, criterion_id: str) -> str:
+        criteria = self._state.runbook.criteria if self._state.runbook else {}
+        return criteria[criterion_id].title if criterion_id in criteria else criterion_id
+
+    def _open_group(self, title: str) -> None:
+        if self._grouped:
+            self._terminal.raw(f"::group::{self._terminal.fitting(title)}")
+
+    def _close_group(self) -> None:
+        if self._grouped:
+            self._terminal.raw("::endgroup::")
+
+
+def happening(event: ev.Event) -> tuple[str, str, str] | None:
+    """Mark, text and style of what people and the machinery do; None for what needs no line."""
+    match event:
+        case ev.GateOpened(prompt=prompt):
+            return "?", flat(prompt), "cyan"
+        case ev.GateAnswered(answer=answer, by=by, reason=reason):
+            names = ", ".join(f"{flat(s.name)} ({s.role})" if s.role else flat(s.name) for s in by)
+            why = f" – {flat(reason)}" if reason else ""
+            return "?", f"{answer}{f' by {names}' if names else ''}{why}", "cyan"
+        case ev.FailureAnswered(choice=choice, by=by, reason=reason):
+            return "!", f"{flat(by)} chose to {choice}{f' – {flat(reason)}' if reason else ''}", "yellow"
+        case ev.BudgetExceeded(budget_s=budget_s):
+            return "!", f"over the budget of {duration_words(budget_s)}", "yellow"
+        case ev.PauseStarted(by=by, reason=reason):
+            return "!", f"paused by {flat(by)} – {flat(reason)}", "yellow"
+        case ev.PauseEnded(by=by):
+            return "▶", f"resumed by {flat(by)}", ""
+        case ev.NoteAdded(by=by, text=text):
+            return "·", f"note by {flat(by)}: {flat(text)}", ""
+        case ev.AbortRequested(by=by, via=via, reason=reason):
+            return "!", f"stopping: {flat(by)} ({via}){f' – {flat(reason)}' if reason else ''}", "bold yellow"
+        case ev.CleanupStarted(reason=reason):
+            return "▶", f"cleanup ({reason})", "bold"
+        case ev.CleanupEnded(result=result, leftovers=leftovers):
+            left = f": {', '.join(flat(item) for item in leftovers)}" if leftovers else ""
+            return "·", f"cleanup: {result}{left}", "bold yellow" if leftovers else ""
+        case ev.DrillRecovered(how=how, down_s=down_s):
+            return "!", f"taken over ({how}) after {duration_words(down_s)} without a process", "bold yellow"
+        case _:
+            return None
+
+
+def _amount(progress: ev.Progress) -> str:
+    if progress.unit == "bytes":
+        done, total = f"{progress.done / 1e6:,.0f}", f"{progress.total / 1e6:,.0f} MB"
+    else:
+        done, total = f"{progress.done:,.0f}", f"{progress.total:,.0f} {progress.unit}"
+    return f"{done} of {total}" if progress.total > 0 else f"{done} {progress.unit}"

@@ -1,0 +1,176 @@
+"""The report as Markdown: for a ticket, a wiki page, a job summary, or a printer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from drill_tui.sinks.words import (
+    CLEANUP_MEANS,
+    FINDING_MARK,
+    RESULT_MARK,
+    VERDICT_MEANS,
+    VERDICT_WORD,
+    flat,
+    outcome_word,
+    rpo_line,
+    rto_line,
+    step_note,
+)
+from drill_tui.verdict.report import Report
+from drill_tui.verdict.wording import duration_words
+
+_SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>#|~$@])")
+
+
+def markdown(report: Report) -> str:
+    """The whole report; ends with a line feed."""
+    sections = [
+        _head(report),
+        _criteria(report),
+        _times(report),
+        _steps(report),
+        _people(report),
+        _environment(report),
+        _limits(report),
+    ]
+    return "\n".join(line for section in sections for line in section) + "\n"
+
+
+def md(text: str) -> str:
+    """Text from elsewhere as Markdown that shows exactly it, on one line.
+
+    >>> md("a|b <i> [/x]")
+    'a\\\\|b \\\\<i\\\\> \\\\[/x\\\\]'
+    """
+    return _SPECIAL.sub(r"\\\1", flat(text))
+
+
+def code(text: str) -> str:
+    """Text as a code span, whatever back-quotes it holds (CommonMark 6.1); a table's bar is escaped."""
+    text = flat(text).replace("|", "\\|")
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * (longest + 1)
+    space = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{fence}{space}{text}{space}{fence}" if text else ""
+
+
+def table(header: Sequence[str], rows: Iterator[Sequence[str]]) -> Iterator[str]:
+    yield f"| {' | '.join(header)} |"
+    yield f"|{'---|' * len(header)}"
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
+    yield ""
+
+
+def _head(report: Report) -> Iterator[str]:
+    yield f"# {md(report.runbook.title)}: {VERDICT_WORD[report.verdict]}"
+    yield ""
+    yield md(report.failure_reason) if report.failure_reason else VERDICT_MEANS[report.verdict]
+    yield ""
+    if report.training:
+        yield "**Training run: it does not count as a drill.**"
+        yield ""
+    if report.source.get("kind") == "demo":
+        yield "**The generated demo database was drilled, not a real one.**"
+        yield ""
+    yield f"- Run {code(report.run_id)}, mode {report.mode}, {report.timestamp} to {report.finished_at}"
+    yield f"- Runbook {code(report.runbook.id)}, sha256 {code(report.runbook.sha256)}"
+    yield f"- Cleanup: {CLEANUP_MEANS[report.cleanup]}"
+    yield from (f"- Left over: {code(item)}" for item in report.leftovers)
+    if report.recovered:
+        yield f"- Taken over after a crash: {report.recovered} time(s)"
+    yield ""
+
+
+def _criteria(report: Report) -> Iterator[str]:
+    yield "## Criteria"
+    yield ""
+    rows = (
+        (
+            f"{FINDING_MARK[c.result]} {c.result}",
+            md(c.title) + ("" if c.required else " (not required)"),
+            md(c.detail),
+            md(c.coverage),
+        )
+        for c in report.criteria
+    )
+    yield from table(("Came to", "Criterion", "Detail", "What was looked at"), rows)
+
+
+def _times(report: Report) -> Iterator[str]:
+    yield "## Recovery time and lost data"
+    yield ""
+    yield f"- Recovery time: {rto_line(report)}"
+    yield f"- Lost data: {rpo_line(report)}"
+    yield ""
+    if report.rto.leaves_out:
+        yield "A real recovery takes longer. The measured time leaves out:"
+        yield ""
+        yield from (f"- {md(text)}" for text in report.rto.leaves_out)
+        yield ""
+
+
+def _steps(report: Report) -> Iterator[str]:
+    yield "## Steps"
+    yield ""
+    rows = (
+        (
+            f"{RESULT_MARK[s.result]} {outcome_word(s.outcome)}",
+            md(s.title),
+            duration_words(s.duration_s) if s.started_at else "",
+            duration_words(s.budget_s) if s.budget_s is not None else "",
+            code(s.command),
+            md(step_note(s)),
+        )
+        for s in report.steps
+    )
+    yield from table(("Came to", "Step", "Took", "Budget", "Command", "Note"), rows)
+
+
+def _people(report: Report) -> Iterator[str]:
+    if report.participants or report.gates:
+        yield "## People"
+        yield ""
+    for person in report.participants:
+        yield f"- {md(person.name)}: {md(', '.join(person.roles))}"
+    for gate in report.gates:
+        names = ", ".join(f"{md(s.name)} ({md(s.role or s.attested)})" for s in gate.by)
+        answers = "; ".join(f"{md(name)}: {md(value)}" for name, value in gate.values.items())
+        told = f" – {answers}" if answers else ""
+        by = f" by {names}" if names else ""
+        waited = f" after {duration_words(gate.wait_s)}" if gate.wait_s >= 1 else ""
+        yield f"- {md(gate.prompt)} {gate.answer}{by}{waited}{told}"
+    yield ""
+    if report.notes or report.pauses:
+        yield "## Notes"
+        yield ""
+        for note in report.notes:
+            yield f"- {duration_words(note.clock_s)} {md(note.by)}: {md(note.text)}"
+        for pause in report.pauses:
+            yield f"- paused {duration_words(pause.duration_s)} by {md(pause.by)}: {md(pause.reason)}"
+        yield ""
+
+
+def _environment(report: Report) -> Iterator[str]:
+    yield "## Environment"
+    yield ""
+    groups = {
+        "source": report.source,
+        "target": report.target,
+        "backup": report.backup,
+        "tools": report.tools,
+        "parameters": report.params,
+        "drill": {"host": report.host, "user": report.user},
+    }
+    rows = (
+        (group, md(name), code(value)) for group, values in groups.items() for name, value in values.items()
+    )
+    yield from table(("", "Name", "Value"), rows)
+
+
+def _limits(report: Report) -> Iterator[str]:
+    yield "## What this drill did not test"
+    yield ""
+    yield from (f"- {md(text)}" for text in report.coverage)

@@ -1,0 +1,80 @@
+"""Words and symbols that every human-readable artifact uses for states, verdicts and text of programs."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from drill_tui.engine.events import CleanupResult, Finding, Outcome, Result
+from drill_tui.engine.sanitise import strip_controls
+from drill_tui.verdict.report import Report, StepReport
+from drill_tui.verdict.wording import duration_words
+
+FINDING_MARK: Final = {Finding.MET: "✓", Finding.MISSED: "✗", Finding.UNPROVEN: "?"}
+RESULT_MARK: Final = {
+    Result.PASS: "✓",
+    Result.FAIL: "✗",
+    Result.WARN: "!",
+    Result.SKIP: "–",
+    Result.ERROR: "✗",
+}
+VERDICT_WORD: Final = {"pass": "PASS", "fail": "FAIL", "error": "ERROR", "aborted": "ABORTED"}
+VERDICT_MEANS: Final = {
+    "pass": "The backup restores: every required criterion was met.",
+    "fail": "The drill does not show that the backup restores.",
+    "error": "The drill could not tell: something other than the backup got in the way.",
+    "aborted": "A person ended the drill before it could tell.",
+}
+CLEANUP_MEANS: Final = {
+    CleanupResult.CLEAN: "Nothing is left of this drill but its evidence.",
+    CleanupResult.LEFTOVERS: "Something is left over; `drill-tui clean` removes it.",
+    CleanupResult.KEPT: "The restored database was kept on request; `drill-tui clean` removes it.",
+}
+
+
+def clean(text: str) -> str:
+    """Text from a program or a database, safe to show: no escape sequences, no control characters."""
+    return strip_controls(text).replace("\r", " ")
+
+
+def flat(text: str) -> str:
+    """The same on one line."""
+    return " ".join(clean(text).split())
+
+
+def outcome_word(outcome: Outcome) -> str:
+    return outcome.value.replace("_", " ")
+
+
+def duration_or_dash(seconds: float | None) -> str:
+    return "–" if seconds is None else duration_words(seconds)
+
+
+def step_note(step: StepReport) -> str:
+    """What is worth saying of a step beside its outcome: reason, attempts, budget, waits."""
+    notes = [flat(step.reason)] if step.reason else []
+    if len(step.attempts) > 1:
+        notes.append(f"{len(step.attempts)} attempts")
+    if step.over_budget and step.budget_s is not None:
+        notes.append(f"over its budget of {duration_words(step.budget_s)}")
+    if step.wait_s >= 1:
+        notes.append(f"of which {duration_words(step.wait_s)} waiting for people")
+    return "; ".join(notes)
+
+
+def rto_line(report: Report) -> str:
+    """Recovery time in one line."""
+    rto = report.rto
+    if rto.wall_s is None or rto.machine_s is None or rto.human_s is None:
+        return "not measured"
+    line = f"{duration_words(rto.wall_s)} wall, {duration_words(rto.machine_s)} machine"
+    line += f", {duration_words(rto.human_s)} people" if rto.human_s else ""
+    line += f", {duration_words(rto.down_s)} down" if rto.down_s else ""
+    return f"{line}; objective {duration_or_dash(rto.objective_s)}; profile {flat(rto.profile)}"
+
+
+def rpo_line(report: Report) -> str:
+    """Lost data in one line."""
+    rpo = report.rpo
+    if rpo.actual_s is None:
+        return "not measured"
+    return f"{duration_words(rpo.actual_s)}; objective {duration_or_dash(rpo.objective_s)}"
