@@ -1,0 +1,108 @@
+"""What pg_restore says about an archive without a database: its header, and whether it reads to its end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from drill_tui.postgres.errors import BackupBadError, CouldNotTellError
+from drill_tui.postgres.manifest import Manifest
+from drill_tui.postgres.restore_confinement import unprivileged
+from drill_tui.postgres.spawn import Finished, run
+from drill_tui.postgres.tools import Tools
+
+CLOCK_SLACK = timedelta(seconds=90)
+QUARTER_HOUR_S = 900
+WIDEST_ZONE_S = 14 * 3600
+_HEADER = re.compile(rb"^;\s+(Archive created at|dbname|TOC Entries|Dumped from database version):? (.*)$")
+_ENTRY = re.compile(rb"^(\d+); \d+ \d+ (.*)$")
+_BASE_ENV = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH")
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveHeader:
+    """`written` is the wall clock of the machine that dumped, in a zone that the archive does not name."""
+
+    dbname: bytes
+    written: datetime
+    entries: int
+    server_version: str
+    extensions: tuple[str, ...]
+    """Extensions that the archive creates."""
+
+
+async def read_header(tools: Tools, archive: Path, environment: Mapping[str, str]) -> ArchiveHeader:
+    """Raises BackupBadError where the table of contents cannot be read."""
+    done = await _pg_restore(tools, ["--list", str(archive)], environment)
+    found = {}
+    extensions: list[str] = []
+    entries = 0
+    for line in done.stdout.splitlines():
+        header, entry = _HEADER.match(line), _ENTRY.match(line)
+        if header:
+            found[header.group(1)] = header.group(2)
+        elif entry:
+            entries += 1
+            if entry.group(2).startswith(b"EXTENSION - "):
+                extensions.append(entry.group(2)[12:].decode("utf-8", "replace").strip())
+    try:
+        stamp = found[b"Archive created at"].decode().strip()
+        written = datetime.strptime(stamp[:19], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+        return ArchiveHeader(
+            dbname=found[b"dbname"],
+            written=written,
+            entries=entries,
+            server_version=found[b"Dumped from database version"].decode(errors="replace"),
+            extensions=tuple(extensions),
+        )
+    except (KeyError, ValueError):
+        raise BackupBadError("the archive's table of contents has no readable header") from None
+
+
+async def read_to_end(tools: Tools, archive: Path, environment: Mapping[str, str]) -> None:
+    """Unpack the whole archive into nothing: cut and damaged data files show.  Raises BackupBadError."""
+    await _pg_restore(tools, ["--file=/dev/null", str(archive)], environment)
+
+
+def matches_manifest(header: ArchiveHeader, manifest: Manifest) -> None:
+    """Raises BackupBadError when the archive and the manifest tell of different backups."""
+    name = manifest.database.name.replace("\n", " ").replace("\r", " ")
+    if header.dbname not in (name.encode(), name.encode("latin-1", "replace")):
+        theirs = ascii(header.dbname.decode("utf-8", "replace"))
+        raise BackupBadError(
+            f"the manifest is of another database: it says {name!a}, and the archive is of {theirs}"
+        )
+    if not _same_time(header.written, manifest.started_at, manifest.finished_at):
+        raise BackupBadError(
+            f"the manifest is of another backup: it ran from {manifest.started_at:%Y-%m-%d %H:%M:%S} to "
+            f"{manifest.finished_at:%H:%M:%S}, and the archive was written at "
+            f"{header.written:%Y-%m-%d %H:%M:%S}"
+        )
+
+
+def _same_time(written: datetime, start: datetime, end: datetime) -> bool:
+    """Whether `written` lies in the span in some time zone, since the archive does not say in which."""
+    early = (start - CLOCK_SLACK - written).total_seconds()
+    late = (end + CLOCK_SLACK - written).total_seconds()
+    zones = range(-WIDEST_ZONE_S, WIDEST_ZONE_S + 1, QUARTER_HOUR_S)
+    return any(early <= zone <= late for zone in zones)
+
+
+async def _pg_restore(tools: Tools, arguments: list[str], environment: Mapping[str, str]) -> Finished:
+    env = {name: environment[name] for name in _BASE_ENV if name in environment}
+    env |= {"LC_ALL": "C", "TZ": "UTC"}
+    argv = unprivileged([tools.path("pg_restore"), *arguments], environment)
+    try:
+        done = await run(argv, env=env, cwd=Path("/"))
+    except OSError as error:
+        raise CouldNotTellError(f"pg_restore could not be started: {error}") from None
+    words = [line for line in done.stderr if not line.startswith("invalid binary")]
+    if done.exit_code < 0:
+        raise CouldNotTellError(f"pg_restore was ended by signal {-done.exit_code} while it read the archive")
+    if done.exit_code or any("error" in line for line in words):
+        said = " ".join(words[-3:]) or f"exit code {done.exit_code}"
+        raise BackupBadError(f"the archive cannot be read to its end: {said}")
+    return done
