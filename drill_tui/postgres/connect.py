@@ -61,7 +61,7 @@ async def pin_settings(connection: psycopg.AsyncConnection[Any]) -> None:
         settings["transaction_timeout"] = "0"
     await connection.execute(
         "select pg_catalog.set_config(name, value, false)"
-        " from pg_catalog.unnest(%s::text[], %s::text[]) as wanted (name, value)",
+        " from unnest(%s::text[], %s::text[]) as wanted (name, value)",
         [list(settings), list(settings.values())],
     )
 
