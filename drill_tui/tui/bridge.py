@@ -1,0 +1,82 @@
+"""From the drill to the screen: batches of records and log lines, at most 20 times a second."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from drill_tui.engine.events import LogChunk, Progress, Record
+from drill_tui.tui.watched import WatchedDrill
+
+INTERVAL_S = 0.05
+MAX_PENDING_LINES = 20_000
+"""More lines than this between two updates are not shown one by one: they are in the file."""
+
+
+class TuiBridge:
+    """A sink.  It keeps what arrives, applies it in one go, and never has two updates under way.
+
+    `on_update` is told when the drill changed; it calls `ready` when what it drew is on the screen.
+    """
+
+    def __init__(self, drill: WatchedDrill, on_update: Callable[[], None] | None = None) -> None:
+        self.drill = drill
+        self.on_update = on_update or self.ready
+        self._records: list[Record] = []
+        self._lines: dict[str, list[str]] = {}
+        self._line_count = 0
+        self._skipped: dict[str, int] = {}
+        self._scheduled: asyncio.TimerHandle | None = None
+        self._drawing = False
+        self._changed = False
+
+    def on_record(self, record: Record) -> None:
+        self._records.append(record)
+        self._schedule()
+
+    def on_log(self, chunk: LogChunk) -> None:
+        self._lines.setdefault(chunk.step, []).extend(chunk.lines)
+        self._line_count += len(chunk.lines)
+        if self._line_count > MAX_PENDING_LINES:
+            self._skip_oldest()
+        self._schedule()
+
+    def on_progress(self, progress: Progress) -> None:
+        self.drill.progress[progress.step] = progress
+        self._schedule()
+
+    def ready(self) -> None:
+        """The screen has drawn the last update and can take the next."""
+        self._drawing = False
+        if self._changed:
+            self._schedule()
+
+    def flush(self) -> None:
+        """Apply everything that has arrived, now."""
+        if self._scheduled is not None:
+            self._scheduled.cancel()
+            self._scheduled = None
+        records, self._records = self._records, []
+        lines, self._lines, self._line_count = self._lines, {}, 0
+        skipped, self._skipped = self._skipped, {}
+        for record in records:
+            self.drill.take(record)
+        for step, count in skipped.items():
+            self.drill.log_of(step).skip(count)
+        for step, new in lines.items():
+            self.drill.log_of(step).extend(new)
+        self._drawing, self._changed = True, False
+        self.on_update()
+
+    def _schedule(self) -> None:
+        self._changed = True
+        if self._scheduled is None and not self._drawing:
+            self._scheduled = asyncio.get_running_loop().call_later(INTERVAL_S, self.flush)
+
+    def _skip_oldest(self) -> None:
+        for step, lines in self._lines.items():
+            gone = len(lines) - MAX_PENDING_LINES // 2
+            if gone > 0:
+                del lines[:gone]
+                self._line_count -= gone
+                self._skipped[step] = self._skipped.get(step, 0) + gone

@@ -1,0 +1,111 @@
+"""The one registry of what people can do: keys, palette and help all come from here (issue 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from textual.binding import Binding
+
+EVERYWHERE = "everywhere"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing that a person can do on one screen, or everywhere.
+
+    `id` names it in the key configuration; the screen (or the app) implements `action_<action>`.
+    """
+
+    id: str
+    where: str
+    keys: str
+    label: str
+    help: str
+    action: str
+    footer: bool = True
+    key_shown: str | None = None
+    priority: bool = False
+
+    def binding(self) -> Binding:
+        return Binding(
+            self.keys,
+            self.action,
+            self.label,
+            id=self.id,
+            tooltip=self.help,
+            show=self.footer,
+            key_display=self.key_shown,
+            priority=self.priority,
+        )
+
+
+WHERE_TITLES = {
+    EVERYWHERE: "Everywhere",
+    "home": "Home",
+    "sign_in": "Sign-in",
+    "drill": "Drill",
+    "log": "Log",
+    "result": "Result",
+    "history": "History",
+    "incidents": "Incidents",
+}
+
+_COMMANDS = (
+    Command("help", EVERYWHERE, "question_mark,f1", "Help", "Every key and what it does", "help", key_shown="?"),
+    Command("palette", EVERYWHERE, "ctrl+p", "Commands", "Find a command by its name", "command_palette", False),
+    Command("theme", EVERYWHERE, "ctrl+t", "Theme", "Next theme: dark, light, high contrast, 16 colours", "next_theme", False),
+    Command("quit", EVERYWHERE, "q,ctrl+c,ctrl+q", "Quit", "Leave; a running drill is stopped and cleaned up first", "leave", key_shown="q", priority=False),
+    Command("home.open", "home", "enter", "Start", "Sign in for a drill of the chosen runbook", "open", key_shown="⏎"),
+    Command("home.history", "home", "h", "History", "Past drills, and recovery time over the months", "history"),
+    Command("home.incidents", "home", "i", "Incidents", "Failed drills that nobody has resolved yet", "incidents"),
+    Command("home.reload", "home", "r", "Reload", "Read runbooks and past drills again", "reload", False),
+    Command("sign_in.start", "sign_in", "ctrl+s", "Start the drill", "Begin with these people", "start", key_shown="^s"),
+    Command("sign_in.back", "sign_in", "escape", "Back", "Back to the runbooks", "back", key_shown="esc"),
+    Command("drill.answer", "drill", "enter,g", "Answer", "Answer the question that the drill is waiting for", "answer", key_shown="⏎"),
+    Command("drill.note", "drill", "n,ctrl+n", "Note", "Write a note into the report, stamped with clock and author", "note", key_shown="n"),
+    Command("drill.pause", "drill", "p", "Pause", "Pause before the next step, or go on; the wall clock runs on", "pause"),
+    Command("drill.shell", "drill", "s", "Shell", "Open a shell with the step's environment", "shell"),
+    Command("drill.abort", "drill", "a", "Abort", "Stop the drill and clean up", "abort"),
+    Command("drill.hint", "drill", "t", "Hint", "Training: show the next hint; it is counted", "hint"),
+    Command("drill.guess", "drill", "u", "Guess", "Training: say what a good result looks like, then compare", "guess"),
+    Command("drill.live", "drill", "f", "Follow", "Go back to the step that is running now", "live", False),
+    Command("drill.result", "drill", "r", "Result", "The verdict and its evidence, when the drill is over", "result"),
+    Command("drill.previous", "drill", "k", "Step up", "Look at the step above", "previous_step", False),
+    Command("drill.next", "drill", "j", "Step down", "Look at the step below", "next_step", False),
+    Command("drill.back", "drill", "escape", "Back", "Leave a past drill, or a log that is shown large", "back", False, key_shown="esc"),
+    Command("log.step", "log", "1", "Step log", "What the step prints", "show_log('step')", False),
+    Command("log.server", "log", "2", "Server log", "What the isolated database server prints", "show_log('server')", False),
+    Command("log.notes", "log", "3", "Notes", "Notes and what happened so far", "show_log('notes')", False),
+    Command("log.search", "log", "slash", "Search", "Search the log; then n and N step through the hits", "search", key_shown="/"),
+    Command("log.level", "log", "l", "Level", "Show everything, warnings and errors, or errors only", "level", False),
+    Command("log.end", "log", "e", "End", "Jump to the end and follow it", "follow", False),
+    Command("log.copy", "log", "y", "Copy", "Copy the marked text, or what the log shows", "copy", False),
+    Command("log.pager", "log", "o", "Pager", "Open the whole log file in $PAGER", "pager", False),
+    Command("log.large", "log", "z", "Zoom", "Give the log the whole screen, and back", "zoom", False),
+    Command("result.drill", "result", "d", "Drill", "Look at the steps and logs of this drill again", "drill"),
+    Command("result.copy", "result", "y", "Copy", "Copy the result as text", "copy", False),
+    Command("result.report", "result", "o", "Report", "Open the written report in $PAGER", "report"),
+    Command("result.home", "result", "escape,h", "Home", "Back to the runbooks", "home", key_shown="esc"),
+    Command("history.open", "history", "enter", "Open", "Open this past drill, read-only", "open", key_shown="⏎"),
+    Command("history.result", "history", "r", "Result", "The verdict and evidence of this past drill", "result"),
+    Command("history.back", "history", "escape", "Back", "Back to the runbooks", "back", key_shown="esc"),
+    Command("incidents.ack", "incidents", "a", "Acknowledge", "Say that you are looking at it", "acknowledge"),
+    Command("incidents.resolve", "incidents", "r", "Resolve", "Close it with what was wrong and what was done", "resolve"),
+    Command("incidents.back", "incidents", "escape", "Back", "Back to the runbooks", "back", key_shown="esc"),
+)
+
+
+def commands(*where: str) -> Iterator[Command]:
+    """The commands of these places, in the order they are listed."""
+    return (command for command in _COMMANDS if command.where in where)
+
+
+def bindings(*where: str) -> list[Binding]:
+    """What a screen or the app puts into `BINDINGS`."""
+    return [command.binding() for command in commands(*where)]
+
+
+def command_ids() -> frozenset[str]:
+    """The names that a key configuration may use."""
+    return frozenset(command.id for command in _COMMANDS)

@@ -1,0 +1,83 @@
+"""What happened so far, in sentences: the notes tab."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from drill_tui.engine import events as ev
+from drill_tui.engine.sanitise import one_line
+from drill_tui.tui.wording import clock_time, span, stopwatch
+
+
+def story(records: Iterable[ev.Record]) -> list[str]:
+    """One line for each event that people want to read again, with the drill's clock in front."""
+    began: float | None = None
+    told: list[str] = []
+    for record in records:
+        began = record.at if began is None else began
+        sentence = _sentence(record.event)
+        if sentence:
+            told.append(f"{clock_time(record.at)}  {stopwatch(record.at - began):>7}  {one_line(sentence)}")
+    return told
+
+
+def _sentence(event: ev.Event) -> str:
+    match event:
+        case ev.NoteAdded():
+            return f"note by {event.by}: {event.text}"
+        case ev.GateAnswered():
+            who = ", ".join(f"{s.name} ({s.role})" for s in event.by) or "nobody"
+            values = "; ".join(f"{key}: {value}" for key, value in event.values.items())
+            return _joined(f"{event.answer}: {event.step} by {who} after {span(event.wait_s)}", values, event.reason)
+        case ev.PauseStarted():
+            return _joined(f"paused by {event.by}", event.reason)
+        case ev.PauseEnded():
+            return f"resumed by {event.by}"
+        case ev.AttemptEnded() if event.outcome is not ev.Outcome.PASSED:
+            return _joined(f"{event.step}: attempt {event.attempt} {_plain(event.outcome)}", event.reason)
+        case ev.FailureAnswered():
+            return _joined(f"{event.step}: {event.choice}, decided by {event.by}", event.reason)
+        case ev.StepEnded():
+            return f"{event.step}: {_plain(event.outcome)} in {span(event.duration_s)}"
+        case ev.BudgetExceeded():
+            return f"{event.step}: past its budget of {span(event.budget_s)}"
+        case ev.EvidenceRecorded():
+            return f"{event.criterion}: {event.result}: {event.detail}"
+        case _:
+            return _rarer_sentence(event)
+
+
+def _rarer_sentence(event: ev.Event) -> str:
+    match event:
+        case ev.DrillStarted():
+            return f"{event.runbook_title}, {event.mode}, on {event.host}"
+        case ev.ParticipantJoined():
+            return f"{event.name} takes part as {', '.join(event.roles) or 'a guest'}"
+        case ev.HintShown():
+            return f"{event.step}: hint {event.index + 1} shown to {event.by}"
+        case ev.GuessMade():
+            return f"{event.step}: {event.by} guessed: {event.text}"
+        case ev.ShellOpened():
+            return f"shell opened by {event.by}"
+        case ev.ShellClosed():
+            return f"shell closed with {event.exit_code}"
+        case ev.AbortRequested():
+            return _joined(f"stop asked for by {event.by} ({event.via})", event.reason)
+        case ev.CleanupStarted():
+            return f"cleanup started: the drill {_plain(event.reason)}"
+        case ev.CleanupEnded():
+            return _joined(f"cleanup ended: {event.result}", ", ".join(event.leftovers))
+        case ev.DrillRecovered():
+            return f"taken over after {span(event.down_s)} without a process: {event.how}"
+        case ev.DrillEnded():
+            return _joined(f"the drill ended: {_plain(event.reason)}", event.detail)
+        case _:
+            return ""
+
+
+def _plain(word: str) -> str:
+    return word.replace("_", " ")
+
+
+def _joined(*parts: str) -> str:
+    return ". ".join(part for part in parts if part)

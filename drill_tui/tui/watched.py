@@ -1,0 +1,59 @@
+"""A drill as the screen sees it: the fold of its records, and the last lines of its logs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from drill_tui.engine.events import LogChunk, Progress, Record
+from drill_tui.tui.logs.buffer import LineBuffer
+from drill_tui.verdict.state import DrillState
+
+
+@dataclass(slots=True)
+class WatchedDrill:
+    """Belongs to the event loop; the bridge writes it, widgets read it."""
+
+    run_dir: Path | None = None
+    """artifacts/restore/<run id>, where whole logs are; None until the drill has a run id."""
+    artifacts_dir: Path | None = None
+    live: bool = True
+    """False for a past drill, which is only looked at."""
+    state: DrillState = field(default_factory=DrillState)
+    records: list[Record] = field(default_factory=list)
+    logs: dict[str, LineBuffer] = field(default_factory=dict)
+    progress: dict[str, Progress] = field(default_factory=dict)
+
+    def take(self, record: Record) -> None:
+        self.state.apply(record)
+        self.records.append(record)
+        if self.run_dir is None and self.artifacts_dir is not None:
+            self.run_dir = self.artifacts_dir / record.run
+
+    def log_of(self, step: str) -> LineBuffer:
+        return self.logs.setdefault(step, LineBuffer())
+
+    def take_log(self, chunk: LogChunk) -> None:
+        self.log_of(chunk.step).extend(chunk.lines)
+
+    def log_path(self, step: str) -> Path | None:
+        """The file that holds the whole log of a step's last attempt."""
+        known = self.state.steps.get(step)
+        return self.run_dir / known.log if self.run_dir and known and known.log else None
+
+    @property
+    def server_log(self) -> Path | None:
+        """The isolated server's log, once a step has said where it is (output `server_log`)."""
+        for step in self.state.steps.values():
+            if step.outputs.get("server_log"):
+                return Path(step.outputs["server_log"])
+        return None
+
+    @classmethod
+    def past(cls, run_dir: Path, records: Iterable[Record]) -> WatchedDrill:
+        """A drill that is over, from its journal."""
+        drill = cls(run_dir=run_dir, live=False)
+        for record in records:
+            drill.take(record)
+        return drill

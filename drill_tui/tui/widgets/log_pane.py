@@ -1,0 +1,181 @@
+"""The logs below the current step: step log, server log and notes, with search, level filter and pager."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from drill_tui.tui.logs.buffer import Level, LineBuffer
+from drill_tui.tui.logs.tail import FileTail, read_log
+from drill_tui.tui.logs.view import LogView
+from drill_tui.tui.looks import Tone
+from drill_tui.tui.story import story
+from drill_tui.tui.watched import WatchedDrill
+from drill_tui.tui.words import line, muted, spread, tinted
+
+_TABS = {"step": "1 step log", "server": "2 server log", "notes": "3 notes"}
+_LEVEL_WORDS = {Level.ALL: "all lines", Level.WARNING: "warnings and errors", Level.ERROR: "errors only"}
+
+
+class TabStrip(Static):
+    """Names the logs; a click chooses one."""
+
+    class Clicked(Message):
+        def __init__(self, tab: str) -> None:
+            super().__init__()
+            self.tab = tab
+
+    def action_choose(self, tab: str) -> None:
+        self.post_message(self.Clicked(tab))
+
+
+class LogPane(Vertical):
+    """One view that shows the chosen log, below a strip of tabs."""
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's name for it
+        super().__init__(id=id)
+        self.tab = "step"
+        self._drill = WatchedDrill()
+        self._step: str | None = None
+        self._server: FileTail | None = None
+        self._read: dict[Path, LineBuffer] = {}
+        self._notes = LineBuffer()
+        self._notes_told = -1
+
+    def compose(self) -> ComposeResult:
+        yield TabStrip(id="log-tabs")
+        yield LogView(id="log-view")
+        yield Input(id="log-search", placeholder="search; Enter goes to the next hit, Esc ends", compact=True)
+
+    def on_mount(self) -> None:
+        self.query_one("#log-search").display = False
+
+    @property
+    def view(self) -> LogView:
+        return self.query_one("#log-view", LogView)
+
+    def show(self, drill: WatchedDrill, step: str | None) -> None:
+        self._drill, self._step = drill, step
+        self.view.show(self._buffer())
+        self._draw_tabs()
+
+    def show_log(self, tab: str) -> None:
+        self.tab = tab
+        self.show(self._drill, self._step)
+
+    def poll_server(self) -> None:
+        """Read on in the server's log, if that is what is looked at."""
+        if self.tab == "server" and self._server is not None and self._server.poll():
+            self.view.catch_up()
+
+    def path(self) -> Path | None:
+        """The whole file of the log that is shown."""
+        if self.tab == "server":
+            return self._drill.server_log
+        return self._drill.log_path(self._step) if self.tab == "step" and self._step else None
+
+    def open_search(self) -> None:
+        box = self.query_one("#log-search", Input)
+        box.display = True
+        box.focus()
+
+    def close_search(self) -> bool:
+        """End a search; False if there was none."""
+        box = self.query_one("#log-search", Input)
+        was_open = box.display or bool(self.view.needle)
+        box.display, box.value = False, ""
+        self.view.clear_search()
+        if was_open:
+            self.view.focus()
+        self._draw_tabs()
+        return was_open
+
+    @property
+    def searching(self) -> bool:
+        return bool(self.view.needle)
+
+    def next_level(self) -> None:
+        view = self.view
+        view.set_level(Level((view.level + 1) % len(Level)))
+        self._draw_tabs()
+
+    @on(Input.Changed, "#log-search")
+    def _search(self, event: Input.Changed) -> None:
+        self.view.search(event.value)
+        self._draw_tabs()
+
+    @on(Input.Submitted, "#log-search")
+    def _next_hit(self) -> None:
+        self.view.step(-1)
+        if self.view.hits:
+            self.view.focus()
+        self._draw_tabs()
+
+    @on(LogView.Moved)
+    def _moved(self) -> None:
+        self._draw_tabs()
+
+    @on(TabStrip.Clicked)
+    def _tab_clicked(self, event: TabStrip.Clicked) -> None:
+        self.show_log(event.tab)
+
+    def on_resize(self) -> None:
+        self._draw_tabs()
+
+    def _buffer(self) -> LineBuffer:
+        if self.tab == "notes":
+            return self._story()
+        if self.tab == "server":
+            return self._server_buffer()
+        if self._step is None:
+            return LineBuffer()
+        live = self._drill.logs.get(self._step)
+        path = self._drill.log_path(self._step)
+        if live is not None or path is None or not path.exists():
+            return live if live is not None else self._drill.log_of(self._step)
+        if path not in self._read:
+            self._read[path] = read_log(path)
+        return self._read[path]
+
+    def _server_buffer(self) -> LineBuffer:
+        path = self._drill.server_log
+        if path is None:
+            return LineBuffer()
+        if self._server is None or self._server.path != path:
+            self._server = FileTail(path)
+            self._server.poll()
+        return self._server.buffer
+
+    def _story(self) -> LineBuffer:
+        told = len(self._drill.records)
+        if told != self._notes_told:
+            self._notes_told = told
+            self._notes = LineBuffer()
+            self._notes.extend(story(self._drill.records))
+        return self._notes
+
+    def _draw_tabs(self) -> None:
+        tabs: list[Content] = []
+        for tab, title in _TABS.items():
+            style = "bold $text-primary underline" if tab == self.tab else "$text-muted"
+            piece = Content.styled(title, style)
+            tabs.append(piece.stylize(f"@click=choose({tab!r})") if False else piece)
+        strip = self.query_one(TabStrip)
+        strip.update(spread(line(Content("  ").join(tabs)), self._status(), max(10, self.size.width - 2)))
+
+    def _status(self) -> Content:
+        view = self.view
+        if view.needle:
+            place = f"{view.hits.index(view.hit) + 1} of {len(view.hits)}" if view.hit in view.hits else "0"
+            return tinted(f"hit {place}  n next  N previous  Esc done", Tone.ACTIVE)
+        if view.level:
+            return tinted(f"l: {_LEVEL_WORDS[view.level]}", Tone.WARN)
+        if view.following:
+            return muted("following" if self._drill.live else "")
+        return tinted("e: follow the end", Tone.ACTIVE)

@@ -1,0 +1,124 @@
+"""The top of the drill screen: what is drilled, and the big stopwatch with its objective."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Digits, Static
+
+from drill_tui.engine.events import Result
+from drill_tui.runbook.mode import Mode
+from drill_tui.tui import looks
+from drill_tui.tui.looks import Look, Tone
+from drill_tui.tui.watched import WatchedDrill
+from drill_tui.tui.words import bar, line, lines, muted, right, shown, tinted
+from drill_tui.tui.wording import stopwatch
+from drill_tui.verdict.state import DrillState, SpanState
+
+_BAR_WIDTH = 12
+_TONE_CLASSES = [f"-tone-{tone}" for tone in Tone]
+
+
+@dataclass(frozen=True, slots=True)
+class StopwatchView:
+    """The clock that the drill is judged by."""
+
+    name: str
+    span: SpanState
+
+    @property
+    def tone(self) -> Tone:
+        return looks.of_clock(self.span.wall_s, self.span.objective_s) if self.span.began else Tone.MUTED
+
+
+def stopwatch_of(state: DrillState, now: float) -> StopwatchView:
+    """The clock of the `rto` criterion, else of the first measured one, else the time since the start."""
+    measured = [key for key, c in state.runbook.criteria.items() if c.measure] if state.runbook else []
+    if measured:
+        key = "rto" if "rto" in measured else measured[0]
+        return StopwatchView(key.upper(), state.clock(key, now))
+    wall_s = state.elapsed_s(now)
+    return StopwatchView("TIME", SpanState(wall_s=wall_s, machine_s=wall_s, began=state.started is not None))
+
+
+def drill_look(drill: WatchedDrill) -> Look:
+    """What the drill as a whole is doing."""
+    state = drill.state
+    if state.ended:
+        failed = any(step.result in (Result.FAIL, Result.ERROR) for step in state.steps.values())
+        return Look("■", "over", Tone.BAD if failed else Tone.MUTED)
+    if state.cleanup:
+        return Look("▶", "cleaning up", Tone.WARN)
+    if state.abort:
+        return Look("×", "stopping", Tone.WARN)
+    if state.pause:
+        return looks.PAUSED
+    if state.gate:
+        return Look("◆", "waiting for people", Tone.ACTIVE)
+    return looks.RUNNING if state.started else Look("·", "starting", Tone.MUTED)
+
+
+class Masthead(Horizontal):
+    """Four lines with big digits where there is room, two lines otherwise."""
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="masthead-words", markup=False)
+        yield Digits("0:00", id="masthead-digits")
+        yield Static(id="masthead-clock", markup=False)
+
+    def show(self, drill: WatchedDrill, now: float, big: bool) -> None:
+        clock = stopwatch_of(drill.state, now)
+        self.query_one("#masthead-words", Static).update(self._words(drill, now))
+        self.query_one("#masthead-clock", Static).update(_clock_words(clock, big))
+        digits = self.query_one("#masthead-digits", Digits)
+        digits.display = big
+        if big:
+            digits.update(stopwatch(clock.span.wall_s))
+            if not digits.has_class(f"-tone-{clock.tone}"):
+                digits.remove_class(*_TONE_CLASSES)
+                digits.add_class(f"-tone-{clock.tone}")
+
+    def _words(self, drill: WatchedDrill, now: float) -> Content:
+        state = drill.state
+        started = state.started
+        title = started.runbook_title if started else "Starting the drill"
+        target = state.outputs_of_action("target.start")
+        facts = [str(started.mode) if started else "", _target_words(target)]
+        if state.is_demo:
+            facts.append("demo database")
+        source = state.outputs_of_action("source.open").get("dbname", "")
+        facts.append(source if not state.is_demo else "")
+        mode_tone = Tone.WARN if started and started.mode is Mode.TRAINING else Tone.MUTED
+        second = line(shown(drill_look(drill)), muted(f"  {stopwatch(state.elapsed_s(now))} in all"))
+        if not drill.live:
+            second = line(tinted("read-only ", Tone.ACTIVE), second)
+        named = ", ".join(f"{name} ({', '.join(roles)})" for name, roles in state.participants.items())
+        return lines(
+            line((title, "bold $text-primary"), muted(" · "), tinted(facts[0], mode_tone), muted(_joined(facts[1:]))),
+            second,
+            muted(named),
+        )
+
+
+def _target_words(target: dict[str, str]) -> str:
+    return " ".join(filter(None, (target.get("kind", ""), target.get("server_version", ""))))
+
+
+def _joined(facts: list[str]) -> str:
+    return "".join(f" · {fact}" for fact in facts if fact)
+
+
+def _clock_words(clock: StopwatchView, big: bool) -> Content:
+    span = clock.span
+    share = span.wall_s / span.objective_s if span.objective_s else 0.0
+    objective = f" / {stopwatch(span.objective_s)}" if span.objective_s else ""
+    meter = line(bar(share, _BAR_WIDTH, clock.tone), tinted(f" {share:4.0%}", clock.tone)) if objective else ""
+    apart = muted(f"machine {stopwatch(span.machine_s)} · human {stopwatch(span.human_s)}")
+    if big:
+        head = line((clock.name, "bold"), muted(f" objective {stopwatch(span.objective_s)}") if objective else "")
+        return lines(head, meter, apart)
+    watch = tinted(f"{clock.name} {stopwatch(span.wall_s)}", clock.tone, "bold")
+    return lines(right(line(watch, muted(objective), " ", meter), 44), right(apart, 44))
