@@ -6,14 +6,15 @@ database is compared without it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Protocol
 
 import psycopg
 from psycopg import sql
 
+from drill_tui.postgres.connect import ConnectError
 from drill_tui.postgres.verify.work import Connect, Connection
 
 SCHEMA = "drill_tui_amcheck"
@@ -63,19 +64,21 @@ def _oids(relations: Sequence[Relation]) -> sql.Literal:
     return sql.Literal([relation.oid for relation in relations])
 
 
-def find_amcheck(connection: Connection) -> Amcheck | None:
+async def find_amcheck(connection: Connection) -> Amcheck | None:
     """amcheck as it is installed in this database, or None."""
-    row = connection.execute(
+    found = await connection.execute(
         "SELECT n.nspname FROM pg_catalog.pg_extension AS e"
         " JOIN pg_catalog.pg_namespace AS n ON n.oid = e.extnamespace WHERE e.extname = 'amcheck'"
-    ).fetchone()
+    )
+    row = await found.fetchone()
     if row is None:
         return None
-    functions = connection.execute(
+    found = await connection.execute(
         "SELECT p.proname, coalesce(p.proargnames, '{}') FROM pg_catalog.pg_proc AS p"
         " JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace WHERE n.nspname = %s",
         [row[0]],
-    ).fetchall()
+    )
+    functions = await found.fetchall()
     return Amcheck(
         schema=row[0],
         checks_unique=any(
@@ -85,55 +88,56 @@ def find_amcheck(connection: Connection) -> Amcheck | None:
     )
 
 
-@contextmanager
-def amcheck(connect: Connect, *, may_create: bool) -> Iterator[Amcheck]:
+@asynccontextmanager
+async def amcheck(connect: Connect, *, may_create: bool) -> AsyncIterator[Amcheck]:
     """amcheck, created if it is not there and dropped again afterwards.
 
     Raises AmcheckUnavailableError where it can neither be found nor created.
     """
-    with connect() as connection:
-        present = find_amcheck(connection)
-        if present is not None and present.schema != SCHEMA:
-            yield present
-            return
+    async with await connect() as connection:
+        present = await find_amcheck(connection)
         if present is None:
-            present = _create(connection, may_create)
+            present = await _create(connection, may_create)
+    if present.schema != SCHEMA:
+        yield present
+        return
     try:
         yield present
     finally:
-        with suppress(psycopg.OperationalError), connect() as connection:
-            _drop(connection)
+        with suppress(psycopg.OperationalError, ConnectError):
+            async with await connect() as connection:
+                await _drop(connection)
 
 
-def _create(connection: Connection, may_create: bool) -> Amcheck:
+async def _create(connection: Connection, may_create: bool) -> Amcheck:
     if not may_create:
         raise AmcheckUnavailableError("amcheck is not installed, and no drill restored this database")
     try:
-        _write(connection, f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
-        _write(connection, f"CREATE EXTENSION IF NOT EXISTS amcheck SCHEMA {SCHEMA}")
+        await _write(connection, f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
+        await _write(connection, f"CREATE EXTENSION IF NOT EXISTS amcheck SCHEMA {SCHEMA}")
     except psycopg.Error as error:
         if connection.closed or connection.broken:
             raise
-        _drop(connection)
+        await _drop(connection)
         reason = error.diag.message_primary or str(error)
         raise AmcheckUnavailableError(f"amcheck could not be installed: {reason}") from error
-    created = find_amcheck(connection)
+    created = await find_amcheck(connection)
     if created is None:
         raise AmcheckUnavailableError("amcheck disappeared while it was being installed")
     return created
 
 
-def _drop(connection: Connection) -> None:
-    ours = connection.execute("SELECT FROM pg_catalog.pg_namespace WHERE nspname = %s", [SCHEMA])
-    if ours.fetchone() is None:
+async def _drop(connection: Connection) -> None:
+    ours = await connection.execute("SELECT FROM pg_catalog.pg_namespace WHERE nspname = %s", [SCHEMA])
+    if await ours.fetchone() is None:
         return
-    _write(connection, "DROP EXTENSION IF EXISTS amcheck")
-    _write(connection, f"DROP SCHEMA IF EXISTS {SCHEMA} RESTRICT")
+    await _write(connection, "DROP EXTENSION IF EXISTS amcheck")
+    await _write(connection, f"DROP SCHEMA IF EXISTS {SCHEMA} RESTRICT")
 
 
-def _write(connection: Connection, statement: str) -> None:
+async def _write(connection: Connection, statement: str) -> None:
     """Replica mode keeps the restored database's own event triggers from firing."""
-    with connection.transaction():
-        connection.execute("SET TRANSACTION READ WRITE")
-        connection.execute("SET LOCAL session_replication_role = replica")
-        connection.execute(statement)
+    async with connection.transaction():
+        await connection.execute("SET TRANSACTION READ WRITE")
+        await connection.execute("SET LOCAL session_replication_role = replica")
+        await connection.execute(statement)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-
 from drill_tui.postgres.verify.names import counted, listed, printable
 from drill_tui.postgres.verify.report import CriterionFinding, Fault, Finding
 
@@ -11,12 +9,11 @@ KEPT_FAULTS = 100
 
 
 class Criterion:
-    """Thread-safe.  Met only when something was proved, nothing is wrong, and every check could run."""
+    """Met only when it was concluded, something was proved, nothing is wrong, and every check could run."""
 
     def __init__(self, id: str, title: str) -> None:  # noqa: A002 - the criterion's own name for it
         self.id = id
         self.title = title
-        self._lock = threading.Lock()
         self._faults: list[Fault] = []
         self._fault_count = 0
         self._could_not: list[str] = []
@@ -24,57 +21,56 @@ class Criterion:
         self._covered: list[str] = []
         self._left_out: list[str] = []
         self._proved: list[str] = []
+        self._concluded = False
+
+    def conclude(self) -> None:
+        """Every check of this criterion has run, or has said that it could not."""
+        self._concluded = True
 
     def fault(self, subject: str, problem: str) -> None:
         """Something is wrong: the criterion is missed."""
-        with self._lock:
-            self._fault_count += 1
-            if len(self._faults) < KEPT_FAULTS:
-                self._faults.append(Fault(subject=printable(subject), problem=printable(problem)))
+        self._fault_count += 1
+        if len(self._faults) < KEPT_FAULTS:
+            self._faults.append(Fault(subject=printable(subject), problem=printable(problem)))
 
     def could_not(self, sentence: str) -> None:
         """A check could not run: the criterion cannot be met."""
-        with self._lock:
-            if printable(sentence) not in self._could_not:
-                self._could_not.append(printable(sentence))
+        if printable(sentence) not in self._could_not:
+            self._could_not.append(printable(sentence))
 
     def caution(self, sentence: str) -> None:
         """Worth knowing, and no fault of the backup."""
-        with self._lock:
-            self._cautions.append(printable(sentence))
+        self._cautions.append(printable(sentence))
 
     def covers(self, sentence: str) -> None:
-        with self._lock:
-            self._covered.append(printable(sentence))
+        self._covered.append(printable(sentence))
 
     def leaves_out(self, sentence: str) -> None:
-        with self._lock:
-            self._left_out.append(printable(sentence))
+        self._left_out.append(printable(sentence))
 
     def proved(self, sentence: str) -> None:
         """What holds if nothing turned out to be wrong; shown as the detail of a met criterion."""
-        with self._lock:
-            self._proved.append(printable(sentence))
+        self._proved.append(printable(sentence))
 
     @property
     def result(self) -> Finding:
         if self._fault_count:
             return "missed"
-        return "met" if self._proved and not self._could_not else "unproven"
+        whole = self._concluded and self._proved and not self._could_not
+        return "met" if whole else "unproven"
 
     def finding(self) -> CriterionFinding:
-        with self._lock:
-            return CriterionFinding(
-                id=self.id,
-                title=self.title,
-                result=self.result,
-                detail=self._detail(),
-                coverage=self._coverage(),
-                faults=tuple(self._faults),
-                fault_count=self._fault_count,
-                could_not=tuple(self._could_not),
-                cautions=tuple(self._cautions),
-            )
+        return CriterionFinding(
+            id=self.id,
+            title=self.title,
+            result=self.result,
+            detail=self._detail(),
+            coverage=self._coverage(),
+            faults=tuple(self._faults),
+            fault_count=self._fault_count,
+            could_not=tuple(self._could_not),
+            cautions=tuple(self._cautions),
+        )
 
     def _detail(self) -> str:
         if self._fault_count:
@@ -84,7 +80,7 @@ class Criterion:
             return f"{counted(self._fault_count, 'fault')}. " + "; ".join(first) + more
         if self._could_not:
             return "Not proved: " + listed(self._could_not)
-        if not self._proved:
+        if not self._proved or not self._concluded:
             return "Not checked."
         return "; ".join(self._proved)
 

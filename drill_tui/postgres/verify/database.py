@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from psycopg.rows import class_row
 
+from drill_tui.postgres.catalog import query
 from drill_tui.postgres.manifest import Manifest
 from drill_tui.postgres.verify.criterion import Criterion
 from drill_tui.postgres.verify.names import counted, listed, printable
-from drill_tui.postgres.verify.queries import statement
 from drill_tui.postgres.verify.work import Connection
 
 LOCALE_PROVIDERS = {"c": "libc", "i": "ICU", "b": "builtin"}
@@ -33,9 +33,10 @@ class RestoredDatabase:
     """`name version`."""
 
 
-def read_database(connection: Connection) -> RestoredDatabase:
-    with connection.cursor(row_factory=class_row(RestoredDatabase)) as cursor:
-        found = cursor.execute(statement("verify_database")).fetchone()
+async def read_database(connection: Connection) -> RestoredDatabase:
+    async with connection.cursor(row_factory=class_row(RestoredDatabase)) as cursor:
+        await cursor.execute(query("verify_database"))
+        found = await cursor.fetchone()
     if found is None:
         raise LookupError("the database that this session is connected to is not in pg_database")
     return found

@@ -12,9 +12,9 @@ from functools import partial
 from psycopg import sql
 from psycopg.rows import class_row
 
+from drill_tui.postgres.catalog import query
 from drill_tui.postgres.verify.criterion import Criterion
 from drill_tui.postgres.verify.names import counted, shown
-from drill_tui.postgres.verify.queries import statement
 from drill_tui.postgres.verify.work import Check, Connection
 
 
@@ -47,10 +47,11 @@ class ForeignKey:
         return f"{shown(self.child_schema, self.child_name)} {shown('', self.name)}"
 
 
-def read_foreign_keys(connection: Connection) -> list[ForeignKey]:
+async def read_foreign_keys(connection: Connection) -> list[ForeignKey]:
     """Every declared foreign key, the largest tables first."""
-    with connection.cursor(row_factory=class_row(ForeignKey)) as cursor:
-        return cursor.execute(statement("verify_foreign_keys")).fetchall()
+    async with connection.cursor(row_factory=class_row(ForeignKey)) as cursor:
+        await cursor.execute(query("verify_foreign_keys"))
+        return await cursor.fetchall()
 
 
 def orphan_query(key: ForeignKey) -> sql.Composed:
@@ -68,11 +69,11 @@ def orphan_query(key: ForeignKey) -> sql.Composed:
             parent, sql.SQL(" AND ").join(matches)
         )
     orphans = sql.SQL("(SELECT count(*) FROM {} AS c WHERE {} AND {})")
-    query = orphans.format(child, complete, orphan)
+    counting = orphans.format(child, complete, orphan)
     if key.match_type == "f" and len(ours) > 1:
         partly = sql.SQL(" + (SELECT count(*) FROM {} AS c WHERE pg_catalog.num_nulls({}) BETWEEN 1 AND {})")
-        query += partly.format(child, sql.SQL(", ").join(ours), sql.Literal(len(ours) - 1))
-    return sql.SQL("SELECT ") + query
+        counting += partly.format(child, sql.SQL(", ").join(ours), sql.Literal(len(ours) - 1))
+    return sql.SQL("SELECT ") + counting
 
 
 def _equal(key: ForeignKey, position: int) -> sql.Composed:
@@ -121,8 +122,8 @@ def foreign_key_checks(keys: Sequence[ForeignKey], criterion: Criterion) -> list
     ]
 
 
-def _check(key: ForeignKey, criterion: Criterion, connection: Connection) -> None:
-    row = connection.execute(orphan_query(key)).fetchone()
+async def _check(key: ForeignKey, criterion: Criterion, connection: Connection) -> None:
+    row = await (await connection.execute(orphan_query(key))).fetchone()
     orphans = int(row[0]) if row else 0
     if not orphans:
         return

@@ -11,10 +11,10 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import class_row
 
+from drill_tui.postgres.catalog import query
 from drill_tui.postgres.verify.amcheck import Amcheck
 from drill_tui.postgres.verify.criterion import Criterion
 from drill_tui.postgres.verify.names import counted, shown
-from drill_tui.postgres.verify.queries import statement
 from drill_tui.postgres.verify.work import DAMAGE, Check, Connection, judge_error
 
 BATCH_BYTES = 4 << 20
@@ -62,16 +62,18 @@ class Heap:
         return self.size_bytes
 
 
-def read_indexes(connection: Connection) -> list[Index]:
+async def read_indexes(connection: Connection) -> list[Index]:
     """Every index of a user's table."""
-    with connection.cursor(row_factory=class_row(Index)) as cursor:
-        return cursor.execute(statement("verify_indexes")).fetchall()
+    async with connection.cursor(row_factory=class_row(Index)) as cursor:
+        await cursor.execute(query("verify_indexes"))
+        return await cursor.fetchall()
 
 
-def read_heaps(connection: Connection) -> list[Heap]:
+async def read_heaps(connection: Connection) -> list[Heap]:
     """Every table and materialized view that keeps rows of its own."""
-    with connection.cursor(row_factory=class_row(Heap)) as cursor:
-        return cursor.execute(statement("verify_heaps")).fetchall()
+    async with connection.cursor(row_factory=class_row(Heap)) as cursor:
+        await cursor.execute(query("verify_heaps"))
+        return await cursor.fetchall()
 
 
 def check_states(indexes: Iterable[Index], criterion: Criterion) -> None:
@@ -120,7 +122,7 @@ Report = Callable[[Criterion, Sequence[Index | Heap], list[tuple[object, ...]]],
 
 
 def _batched(
-    kind: str, items: Sequence[Index] | Sequence[Heap], criterion: Criterion, query: Query, report: Report
+    kind: str, items: Sequence[Index] | Sequence[Heap], criterion: Criterion, ask: Query, report: Report
 ) -> list[Check]:
     """Large relations alone, small ones a hundred to a statement."""
     checks: list[Check] = []
@@ -130,7 +132,7 @@ def _batched(
         if batch:
             group = tuple(batch)
             subject = group[0].subject if len(group) == 1 else f"{group[0].subject} and {len(group) - 1} more"
-            run = partial(_check_group, group, criterion, query, report)
+            run = partial(_check_group, group, criterion, ask, report)
             checks.append(Check(kind, subject, criterion, sum(item.cost for item in group), run))
             batch.clear()
 
@@ -142,11 +144,11 @@ def _batched(
     return checks
 
 
-def _check_group(
-    group: Sequence[Index | Heap], criterion: Criterion, query: Query, report: Report, connection: Connection
+async def _check_group(
+    group: Sequence[Index | Heap], criterion: Criterion, ask: Query, report: Report, connection: Connection
 ) -> None:
     try:
-        rows = connection.execute(query(group)).fetchall()
+        rows = await (await connection.execute(ask(group))).fetchall()
     except psycopg.Error as error:
         if connection.closed or connection.broken:
             raise
@@ -154,7 +156,7 @@ def _check_group(
             judge_error(criterion, group[0].subject, error)
             return
         for item in group:
-            _check_group([item], criterion, query, report, connection)
+            await _check_group([item], criterion, ask, report, connection)
         return
     report(criterion, group, rows)
 

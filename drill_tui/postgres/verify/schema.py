@@ -29,7 +29,7 @@ class SchemaUnreadableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SchemaResult:
-    """`differences` are proved; `undecided` differ in words only, and nothing could tell whether they matter."""
+    """`differences` are proved; `undecided` differ in words, and nothing could tell whether that matters."""
 
     objects: int
     differences: tuple[Difference, ...]
@@ -45,7 +45,7 @@ async def compare_schema(
     """Compare the database at `place` with the archive.
 
     Without `scratch` nothing is written, and objects whose words differ stay undecided.
-    Raises SchemaUnreadableError, ToolsMissing, OSError.
+    Raises SchemaUnreadableError, ToolsMissingError, OSError.
     """
     raw = await read_archive(archive, tools, environment)
     encoding = client_encoding(raw)

@@ -13,9 +13,9 @@ from functools import partial
 from psycopg import sql
 
 from drill_tui.postgres import manifest
+from drill_tui.postgres.catalog import query
 from drill_tui.postgres.verify.criterion import Criterion
 from drill_tui.postgres.verify.names import counted, shown
-from drill_tui.postgres.verify.queries import statement
 from drill_tui.postgres.verify.work import Check, Connection
 
 BATCH = 200
@@ -53,12 +53,12 @@ class RestoredSequence:
         return f"sequence {shown(self.schema, self.name)}"
 
 
-def read_sequences(connection: Connection) -> list[RestoredSequence]:
+async def read_sequences(connection: Connection) -> list[RestoredSequence]:
     """Every sequence with its value and the columns that draw from it."""
-    rows = connection.execute(statement("verify_sequences")).fetchall()
+    rows = await (await connection.execute(query("verify_sequences"))).fetchall()
     values: dict[tuple[str, str], tuple[int, bool]] = {}
     for start in range(0, len(rows), BATCH):
-        values.update(_values(connection, [(row[0], row[1]) for row in rows[start : start + BATCH]]))
+        values.update(await _values(connection, [(row[0], row[1]) for row in rows[start : start + BATCH]]))
     return [
         RestoredSequence(
             schema=schema,
@@ -73,13 +73,13 @@ def read_sequences(connection: Connection) -> list[RestoredSequence]:
     ]
 
 
-def _values(
+async def _values(
     connection: Connection, names: Sequence[tuple[str, str]]
-) -> Iterable[tuple[tuple[str, str], tuple[int, bool]]]:
+) -> dict[tuple[str, str], tuple[int, bool]]:
     one = "SELECT {} AS n, last_value, is_called FROM {}"
     parts = [sql.SQL(one).format(sql.Literal(n), sql.Identifier(*name)) for n, name in enumerate(names)]
-    for n, last_value, is_called in connection.execute(sql.SQL(" UNION ALL ").join(parts)):
-        yield names[n], (last_value, is_called)
+    rows = await (await connection.execute(sql.SQL(" UNION ALL ").join(parts))).fetchall()
+    return {names[n]: (last_value, is_called) for n, last_value, is_called in rows}
 
 
 def _column(entry: Mapping[str, object]) -> Column:
@@ -142,15 +142,15 @@ def column_checks(
     return checks
 
 
-def _check_column(
+async def _check_column(
     sequence: RestoredSequence, column: Column, faithful: bool, criterion: Criterion, connection: Connection
 ) -> None:
-    query = sql.SQL("SELECT {}({}) FROM {}").format(
+    extreme = sql.SQL("SELECT {}({}) FROM {}").format(
         sql.SQL("max" if sequence.increment > 0 else "min"),
         sql.Identifier(column.name),
         sql.SQL("" if column.partitioned else "ONLY ") + sql.Identifier(column.schema, column.table),
     )
-    row = connection.execute(query).fetchone()
+    row = await (await connection.execute(extreme)).fetchone()
     if row is None or row[0] is None:
         return
     edge = int(row[0])

@@ -1,0 +1,173 @@
+"""`scripts/verify.sh`: prove that a restored database is what was backed up."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from drill_tui.cli.exits import Exit, complain
+from drill_tui.postgres import talkback
+
+if TYPE_CHECKING:
+    from drill_tui.postgres.verify.report import VerifyReport
+
+DESCRIPTION = """\
+Verify the restored database that the environment names: DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD;
+else DATABASE_URL; else libpq's own PG* variables.  It is compared with the backup that scripts/restore.sh
+remembered in the cluster, or with the one named by --backup."""
+EPILOG = """\
+exit codes: 0 every criterion met; 1 something missed or unproven; 2 wrong usage;
+            3 could not tell (no connection, the server was lost, the source itself …)"""
+CRITERIA = ("required_tables", "data_integrity", "foreign_keys", "indexes", "schema")
+MARKS = {"met": "✓ met", "missed": "✗ missed", "unproven": "? unproven"}
+PLAIN_WIDTH = 160
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run, and return the exit code."""
+    options = _parse(arguments)
+    try:
+        return asyncio.run(_run(options))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        talkback.end_progress()
+        complain("stopped before everything was verified", "Nothing is proven; run it again.")
+        return 130
+
+
+async def _run(options: argparse.Namespace) -> int:
+    from drill_tui.postgres.connect import ConnectError
+    from drill_tui.postgres.errors import BackupBadError, RestoreError
+    from drill_tui.postgres.source import SourceError
+    from drill_tui.postgres.verify.options import Options
+    from drill_tui.postgres.verify.run import verify
+
+    task = asyncio.current_task()
+    if task is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    request = Options(
+        environment=dict(os.environ),
+        backup=options.backup.resolve() if options.backup else None,
+        required_tables=tuple(options.required_tables.split(",")) if options.required_tables else (),
+        jobs=options.jobs,
+        depth=options.depth,
+    )
+    try:
+        report = await verify(request, _Progress().tell)
+    except (ConnectError, RestoreError, SourceError) as error:
+        for criterion in CRITERIA:
+            talkback.evidence(criterion, "unproven", str(error))
+        talkback.end_progress()
+        complain(str(error), getattr(error, "advice", ""))
+        return Exit.FAILED if isinstance(error, BackupBadError) else Exit.ERROR
+    return _conclude(report)
+
+
+def _conclude(report: VerifyReport) -> int:
+    from drill_tui.postgres.verify.artifact import write_report
+
+    talkback.end_progress()
+    for criterion in report.criteria:
+        talkback.evidence(criterion.id, criterion.result, criterion.detail, criterion.coverage)
+    _print(report)
+    try:
+        path = write_report(report, _artifacts_dir())
+    except OSError as error:
+        complain(f"the report could not be written: {error}", "Make room, or set DRILL_ARTIFACTS_DIR.")
+        return Exit.ERROR
+    talkback.output("verify_report", str(path))
+    print(f"Report: {path}")  # noqa: T201 - this is the script's voice
+    if report.error is not None:
+        complain(report.error, "Nothing is proven; look at the server's log, then run it again.")
+        return Exit.ERROR
+    return Exit.PASSED if report.result == "met" else Exit.FAILED
+
+
+def _print(report: VerifyReport) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    target, backup = report.target, report.backup
+    against = backup.backup_id or backup.path or "no backup"
+    taken = f", snapshot of {backup.snapshot_at:%Y-%m-%d %H:%M:%S} UTC" if backup.snapshot_at else ""
+    console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH, highlight=False)
+    heading = f"{target.database} on {target.host}:{target.port} (PostgreSQL {target.server_version})"
+    console.print(Text(f"{heading} against {against}{taken}"), soft_wrap=True)
+    table = Table(box=None, pad_edge=False)
+    table.add_column("Result", no_wrap=True)
+    table.add_column("Criterion")
+    table.add_column("Found", ratio=1)
+    colours = {"met": "green", "missed": "bold red", "unproven": "yellow"}
+    for found in report.criteria:
+        table.add_row(
+            Text(MARKS[found.result], style=colours[found.result]), Text(found.title), Text(found.detail)
+        )
+        if found.coverage:
+            table.add_row("", "", Text(found.coverage, style="dim"))
+    console.print(table)
+    console.print(Text(f"{MARKS[report.result]} in {report.duration_s:.1f} s"))
+
+
+class _Progress:
+    """Bytes done so far, with a time left from the pace until now."""
+
+    def __init__(self) -> None:
+        self._started = time.monotonic()
+
+    def tell(self, done: int, total: int) -> None:
+        spent = time.monotonic() - self._started
+        eta_s = spent * (total - done) / done if done else None
+        talkback.progress("verify", done, total, "bytes", eta_s)
+
+
+def _artifacts_dir() -> Path:
+    named = os.environ.get("DRILL_ARTIFACTS_DIR")
+    if named:
+        return Path(named)
+    from drill_tui.cli.places import find_places
+
+    return find_places().artifacts_dir
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="verify.sh",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--backup", type=Path, metavar="PATH", help="the backup to compare with")
+    parser.add_argument(
+        "--required-tables",
+        default="",
+        metavar="LIST",
+        help="comma-separated tables (schema.name) that must exist whatever the backup says",
+    )
+    parser.add_argument(
+        "--jobs", type=_jobs, default=0, metavar="N", help="parallel connections (default 0: one per core)"
+    )
+    parser.add_argument(
+        "--depth",
+        choices=("full", "counts"),
+        default="full",
+        help="compare contents (full, default), or only count rows, which proves less",
+    )
+    return parser.parse_args(arguments)
+
+
+def _jobs(text: str) -> int:
+    if not text.isdigit() or int(text) > 256:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of jobs from 0 to 256")
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

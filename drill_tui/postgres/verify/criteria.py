@@ -1,0 +1,26 @@
+"""The criteria of the runbook that a verification gives evidence for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from drill_tui.postgres.verify.criterion import Criterion
+
+
+class Criteria:
+    """One collector for each; their ids are those of runbooks/restore-drill.yaml."""
+
+    def __init__(self) -> None:
+        self.required_tables = Criterion("required_tables", "All required tables exist")
+        self.data_integrity = Criterion("data_integrity", "The data is what was backed up")
+        self.foreign_keys = Criterion("foreign_keys", "Foreign keys are valid")
+        self.indexes = Criterion("indexes", "Indexes are present and sound")
+        self.schema = Criterion("schema", "The schema is the same")
+
+    def __iter__(self) -> Iterator[Criterion]:
+        return iter((self.required_tables, self.data_integrity, self.foreign_keys, self.indexes, self.schema))
+
+    def broke_off(self, reason: str) -> None:
+        """Nothing that is not concluded may count, nor may anything that was."""
+        for criterion in self:
+            criterion.could_not(reason)

@@ -1,0 +1,224 @@
+"""The verification from end to end: find out what was restored, check all of it in parallel, conclude."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import psycopg
+
+from drill_tui.postgres.catalog import read_tables
+from drill_tui.postgres.connect import ConnectError, open_connection
+from drill_tui.postgres.digest import ALGORITHM, Depth
+from drill_tui.postgres.errors import RefusedError
+from drill_tui.postgres.source import Connection as Place
+from drill_tui.postgres.source import resolve
+from drill_tui.postgres.verify.amcheck import AmcheckUnavailableError, amcheck
+from drill_tui.postgres.verify.criteria import Criteria
+from drill_tui.postgres.verify.criterion import Criterion
+from drill_tui.postgres.verify.database import compare_database, read_database
+from drill_tui.postgres.verify.foreign_keys import describe, foreign_key_checks, read_foreign_keys
+from drill_tui.postgres.verify.indexes import amcheck_checks, check_states, read_heaps, read_indexes
+from drill_tui.postgres.verify.inputs import Inputs, Restored, find_inputs
+from drill_tui.postgres.verify.options import Options
+from drill_tui.postgres.verify.report import Finding, TableFinding, Target, VerifyReport
+from drill_tui.postgres.verify.schema_findings import judge_schema
+from drill_tui.postgres.verify.sequences import column_checks, compare_with_manifest, read_sequences
+from drill_tui.postgres.verify.session import read_restored, read_target, worker_connection
+from drill_tui.postgres.verify.tables import (
+    RowComparison,
+    compare_populated,
+    compare_tables,
+    require_tables,
+)
+from drill_tui.postgres.verify.work import Check, Connection, ServerLostError, Workers, judge_error
+
+Progress = Callable[[int, int], None]
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Verification:
+    """One run.  `place` names the restored database; nothing is written unless a drill restored it."""
+
+    options: Options
+    place: Place
+    target: Target
+    inputs: Inputs
+    restored: Restored | None
+    criteria: Criteria
+    progress: Progress
+    tables: list[TableFinding]
+    timings_s: dict[str, float]
+
+    async def check(self) -> None:
+        """Fill the criteria.  Raises ServerLostError, ConnectError."""
+        async with await open_connection(self.place) as connection:
+            checks, rows = await self._plan(connection)
+        await self._run_all(checks)
+        if rows is not None:
+            self.tables = rows.conclude()
+        for criterion in self.criteria:
+            criterion.conclude()
+
+    async def _plan(self, connection: Connection) -> tuple[list[Check], RowComparison | None]:
+        """Everything that the catalogs can answer at once, and the list of what must be read."""
+        criteria, manifest = self.criteria, self.inputs.manifest
+        checks: list[Check] = []
+        rows: RowComparison | None = None
+        found = await _try(criteria.required_tables, "the list of tables", read_tables(connection))
+        sequences = await _try(criteria.data_integrity, "sequences", read_sequences(connection))
+        keys = await _try(criteria.foreign_keys, "the list of foreign keys", read_foreign_keys(connection))
+        if found is not None:
+            require_tables(self.options.required_tables, found, criteria.required_tables)
+        if manifest is None:
+            for criterion in (criteria.required_tables, criteria.data_integrity, criteria.schema):
+                criterion.could_not(self.inputs.no_manifest)
+        as_in_source: frozenset[tuple[str, str]] = frozenset()
+        if manifest is not None and found is not None:
+            compare_tables(manifest.tables, found, criteria.required_tables)
+            compare_populated(manifest.tables, found, criteria.data_integrity)
+            rows = RowComparison(manifest.tables, found, self._depth(), criteria.data_integrity)
+            checks += rows.checks()
+        if sequences is not None:
+            if manifest is not None:
+                as_in_source = compare_with_manifest(manifest.sequences, sequences, criteria.data_integrity)
+            checks += column_checks(sequences, as_in_source, criteria.data_integrity)
+        if keys is not None:
+            checks += foreign_key_checks(keys, criteria.foreign_keys)
+            describe(keys, criteria.foreign_keys)
+        if manifest is not None:
+            database = await _try(criteria.schema, "the database's properties", read_database(connection))
+            if database is not None:
+                compare_database(manifest, database, criteria.schema)
+        return checks, rows
+
+    async def _run_all(self, checks: list[Check]) -> None:
+        """pg_dump beside the queries, amcheck in the same queue as everything else."""
+        workers = Workers(lambda: worker_connection(self.place), self.options.workers, self.progress)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._schema())
+                group.create_task(self._queries(workers, checks))
+        except* (ServerLostError, ConnectError) as lost:
+            raise ServerLostError(str(_first(lost))) from None
+        finally:
+            self.timings_s.update(workers.timings_s)
+
+    async def _queries(self, workers: Workers, checks: list[Check]) -> None:
+        criterion = self.criteria.indexes
+        async with await open_connection(self.place) as connection:
+            indexes = await _try(criterion, "the list of indexes", read_indexes(connection)) or []
+            heaps = await _try(criterion, "the list of heaps", read_heaps(connection)) or []
+        check_states(indexes, criterion)
+        try:
+            async with amcheck(lambda: open_connection(self.place), may_create=self.may_write) as extension:
+                await workers.run([*checks, *amcheck_checks(indexes, heaps, extension, criterion)])
+        except AmcheckUnavailableError as error:
+            criterion.could_not(str(error))
+            await workers.run(checks)
+
+    async def _schema(self) -> None:
+        criteria = self.criteria
+        if self.inputs.archive is None:
+            for criterion in (criteria.schema, criteria.indexes, criteria.foreign_keys):
+                criterion.could_not(self.inputs.no_archive)
+            return
+        await judge_schema(
+            self.inputs.archive,
+            self.inputs.manifest,
+            self.place,
+            self.target.server_version_num // 10000,
+            self.options.environment,
+            criteria,
+            may_write=self.may_write,
+        )
+
+    @property
+    def may_write(self) -> bool:
+        return self.restored is not None
+
+    def _depth(self) -> Depth:
+        """Contents are compared only where both sides have digests of the same kind."""
+        manifest, criterion = self.inputs.manifest, self.criteria.data_integrity
+        if manifest is None or self.options.depth == "counts" or manifest.digest_depth == "counts":
+            criterion.could_not("contents were not compared, only rows counted (depth counts)")
+            return "counts"
+        if manifest.digest_algorithm != ALGORITHM:
+            criterion.could_not(f"digests of the kind {manifest.digest_algorithm} cannot be taken here")
+            return "counts"
+        criterion.covers("Every row of every table by a digest of its content, independent of order.")
+        return "full"
+
+
+async def verify(options: Options, progress: Progress) -> VerifyReport:
+    """Verify a restored database.
+
+    The report carries `error` when the server was lost half-way; nothing counts as met then.
+    Raises ConnectError, SourceError, CouldNotTellError, RefusedError before anything was checked.
+    """
+    started = datetime.now(UTC)
+    place = resolve(options.environment)
+    target, restored = await read_target(place), await read_restored(place)
+    place = replace(place, variables={**place.variables, "PGDATABASE": target.database})
+    remembered = restored.get(target.database)
+    inputs = find_inputs(options.backup, remembered, target.database)
+    _refuse_source(target, inputs, bool(restored))
+    run = Verification(options, place, target, inputs, remembered, Criteria(), progress, [], {})
+    error: str | None = None
+    try:
+        await run.check()
+    except (ServerLostError, ConnectError) as lost:
+        error = f"the server was lost during the verification: {lost}"
+        run.criteria.broke_off(error)
+    finished = datetime.now(UTC)
+    criteria = tuple(criterion.finding() for criterion in run.criteria)
+    return VerifyReport(
+        run_id=options.environment.get("DRILL_RUN_ID"),
+        started_at=started,
+        finished_at=finished,
+        duration_s=(finished - started).total_seconds(),
+        result=_overall([criterion.result for criterion in criteria]),
+        error=error,
+        target=target,
+        backup=inputs.reference(),
+        depth=options.depth,
+        jobs=options.workers,
+        criteria=criteria,
+        tables=tuple(run.tables),
+        timings_s={kind: round(seconds, 3) for kind, seconds in sorted(run.timings_s.items())},
+    )
+
+
+def _refuse_source(target: Target, inputs: Inputs, is_drill_target: bool) -> None:
+    """The source is equal to its own backup, which proves nothing."""
+    if inputs.manifest is None or is_drill_target or target.system_identifier is None:
+        return
+    if target.system_identifier == inputs.manifest.server.system_identifier:
+        raise RefusedError(
+            f"{target.host}:{target.port} is the cluster that the backup came from, not a restored copy",
+            advice="Set DB_HOST, DB_PORT and DB_NAME to the database that was restored.",
+        )
+
+
+async def _try(criterion: Criterion, subject: str, reading: Awaitable[T]) -> T | None:
+    """Read from the catalogs; what cannot be read leaves the criterion unproven."""
+    try:
+        return await reading
+    except psycopg.Error as error:
+        judge_error(criterion, subject, error)
+        return None
+
+
+def _overall(results: list[Finding]) -> Finding:
+    if "missed" in results:
+        return "missed"
+    return "met" if all(result == "met" for result in results) else "unproven"
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    first = group.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first
