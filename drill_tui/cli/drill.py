@@ -14,8 +14,8 @@ from drill_tui.cli.root import DrillRequest, load_runbook, pairs, participants, 
 from drill_tui.runbook.mode import Mode
 
 if TYPE_CHECKING:
+    from drill_tui.engine.plan import DrillSetup
     from drill_tui.engine.ports import Sink
-    from drill_tui.engine.setup import DrillSetup
     from drill_tui.runbook.load import LoadedRunbook
 
 __all__ = ["DrillRequest", "auto_drill", "guided_drill"]
@@ -25,7 +25,7 @@ def auto_drill(request: DrillRequest) -> Exit:
     """Run a drill without a person.  Returns its exit code; raises UserError before anything starts."""
     places = request.places()
     loaded = load_runbook(places.find_runbook(request.runbook))
-    _refuse_open_gates(loaded)
+    _refuse_open_gates(loaded, request)
     setup = prepare(
         loaded,
         places,
@@ -41,20 +41,21 @@ def auto_drill(request: DrillRequest) -> Exit:
 
 async def _run_headless(setup: DrillSetup, request: DrillRequest) -> Path:
     from drill_tui.engine.clock import SystemClock
-    from drill_tui.engine.control import DrillControl, install_signal_handlers
+    from drill_tui.engine.control import DrillControl
     from drill_tui.engine.gates import AutoOperator
     from drill_tui.engine.runner import run_drill
+    from drill_tui.engine.signals import install_signal_handlers
 
-    control = DrillControl()
-    install_signal_handlers(control)
-    await run_drill(
-        setup,
-        toolbox=toolbox(),
-        operator=AutoOperator(confirm=request.confirm, answers=pairs(request.answers, "--answer")),
-        sinks=headless_sinks(request.as_json, request.events),
-        control=control,
-        clock=SystemClock(),
-    )
+    control, clock = DrillControl(), SystemClock()
+    with install_signal_handlers(control):
+        await run_drill(
+            setup,
+            toolbox=toolbox(),
+            operator=AutoOperator(setup.book, clock.now, request.confirm, _field_answers(request)),
+            sinks=headless_sinks(request.as_json, request.events),
+            control=control,
+            clock=clock,
+        )
     return setup.run_dir
 
 
@@ -67,17 +68,23 @@ def headless_sinks(as_json: bool = False, events: bool = False) -> list[Sink]:
     return [console, EventStream(sys.stdout)] if events else [console]
 
 
-def _refuse_open_gates(loaded: LoadedRunbook) -> None:
-    open_gates = [
-        step.id
-        for step in loaded.runbook.steps
-        if step.gate and step.gate.auto is None and (not step.only or Mode.AUTO in step.only)
-    ]
-    if open_gates:
+def _refuse_open_gates(loaded: LoadedRunbook, request: DrillRequest) -> None:
+    from drill_tui.engine.plan import unanswered_gates
+
+    steps = unanswered_gates(loaded.runbook, confirmable=bool(request.confirm))
+    if steps:
         raise UserError(
-            f"--auto cannot answer the gate of {', '.join(open_gates)}: it has no `auto:`",
+            f"--auto cannot answer the gate of {', '.join(steps)}: it has no `auto:`",
             advice="Say `auto: approve` or `auto: fail` at each of these gates, or run the drill guided.",
         )
+
+
+def _field_answers(request: DrillRequest) -> dict[tuple[str, str], str]:
+    answers = {}
+    for name, value in pairs(request.answers, "--answer").items():
+        step, _, field = name.partition(".")
+        answers[step, field] = value
+    return answers
 
 
 def guided_drill(request: DrillRequest) -> Exit:

@@ -31,7 +31,7 @@ def finish(run_dir: Path, places: Places, *, as_json: bool = False) -> Exit:
     if as_json:
         sys.stdout.write(report.model_dump_json(indent=2) + "\n")
     else:
-        from drill_tui.sinks.console import print_summary
+        from drill_tui.sinks.summary import print_summary
 
         print_summary(report, paths, sys.stdout)
     return Exit(exit_code(report))

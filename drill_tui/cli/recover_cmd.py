@@ -78,7 +78,8 @@ def _clean_one(run_dir: Path, places: Places) -> Exit:
 def replay(run: str, project: Path | None, artifacts: Path | None, as_json: bool) -> Exit:
     """Print a run's story from its journal, and its report as it follows from it."""
     from drill_tui.engine.journal import read_journal
-    from drill_tui.sinks.console import ConsoleSink, print_summary
+    from drill_tui.sinks.console import ConsoleSink
+    from drill_tui.sinks.summary import print_summary
     from drill_tui.verdict.fold import exit_code, fold
 
     run_dir = find_places(project, artifacts).find_run(run)

@@ -16,9 +16,8 @@ from drill_tui.cli.places import Places, find_places
 from drill_tui.runbook.mode import Mode
 
 if TYPE_CHECKING:
-    from drill_tui.engine.events import ParticipantJoined
+    from drill_tui.engine.plan import DrillSetup
     from drill_tui.engine.ports import Toolbox
-    from drill_tui.engine.setup import DrillSetup
     from drill_tui.runbook.load import LoadedRunbook
 
 
@@ -77,19 +76,16 @@ def pairs(texts: Iterable[str], option: str) -> dict[str, str]:
     return found
 
 
-def participants(texts: Sequence[str], loaded: LoadedRunbook) -> tuple[ParticipantJoined, ...]:
-    """People and their roles from `NAME=ROLE[,ROLE]`.  Raises UserError for a role the runbook lacks."""
-    from drill_tui.engine.events import ParticipantJoined
-
-    people = []
+def participants(texts: Sequence[str], loaded: LoadedRunbook) -> dict[str, tuple[str, ...]]:
+    """Roles by name from `NAME=ROLE[,ROLE]`.  Raises UserError for a role the runbook lacks."""
+    people = {}
     for name, text in pairs(texts, "--participant").items():
-        roles = tuple(role.strip() for role in text.split(",") if role.strip())
-        unknown = [role for role in roles if role not in loaded.runbook.roles]
+        people[name] = tuple(role.strip() for role in text.split(",") if role.strip())
+        unknown = [role for role in people[name] if role not in loaded.runbook.roles]
         if unknown:
             known = ", ".join(loaded.runbook.roles) or "none"
             raise UserError(f"--participant {name}: the runbook has no role {unknown[0]!r}; it has {known}")
-        people.append(ParticipantJoined(name=name, roles=roles))
-    return tuple(people)
+    return people
 
 
 def prepare(
@@ -98,28 +94,30 @@ def prepare(
     *,
     mode: Mode,
     given: Mapping[str, str],
-    people: Sequence[ParticipantJoined] = (),
+    people: Mapping[str, tuple[str, ...]] = {},
     keep: bool = False,
 ) -> DrillSetup:
     """A drill ready to start.  Raises UserError for parameters that do not fit."""
     from drill_tui.engine.clock import SystemClock
-    from drill_tui.engine.setup import DrillSetup, new_run_id
+    from drill_tui.engine.plan import DrillSetup, new_run_id
     from drill_tui.runbook.load import RunbookError
     from drill_tui.runbook.values import resolve_params
 
+    places.artifacts_dir.mkdir(parents=True, exist_ok=True)
+    run_dir = places.artifacts_dir / new_run_id(loaded.runbook.id, SystemClock().now())
+    known = {"run.id": run_dir.name, "run.dir": str(run_dir), "project": str(loaded.project_dir)}
     try:
-        params = resolve_params(loaded.runbook, given, os.environ)
+        params = resolve_params(loaded.runbook, given, os.environ, known)
     except RunbookError as error:
         raise UserError(str(error)) from None
-    places.artifacts_dir.mkdir(parents=True, exist_ok=True)
     return DrillSetup(
-        loaded=loaded,
+        runbook=loaded,
         mode=mode,
         params=params,
-        run_dir=places.artifacts_dir / new_run_id(loaded.runbook.id, SystemClock().now()),
-        project_dir=places.project_dir,
+        run_dir=run_dir,
+        project_dir=loaded.project_dir,
         environment=dict(os.environ),
-        participants=tuple(people),
+        participants=people,
         keep=keep,
         versions=tool_versions(),
     )
