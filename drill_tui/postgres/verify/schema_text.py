@@ -24,6 +24,7 @@ _SESSION_STATE = re.compile(
 )
 _TRAILER = "-- PostgreSQL database dump complete"
 _ENCODING = re.compile(rb"^SET client_encoding = '([^']+)';$", re.MULTILINE)
+_CONTENT = frozenset({"TABLE DATA", "MATERIALIZED VIEW DATA", "SEQUENCE SET", "STATISTICS DATA", "BLOBS"})
 _STORED_WITH_AN_ACCESS_METHOD = ("TABLE", "MATERIALIZED VIEW")
 
 
@@ -67,6 +68,8 @@ def split(dump: str) -> Objects:
     """Cut a dump into its objects.  Order, session settings and random keys do not matter afterwards."""
     found: dict[ObjectKey, list[str]] = defaultdict(list)
     for key, lines in _sections(dump.split("\n")):
+        if key.type in _CONTENT:
+            continue
         found[key].append(_normalised(key, lines))
     return {key: tuple(sorted(texts)) for key, texts in found.items()}
 

@@ -28,7 +28,7 @@ async def worker_connection(place: Place) -> Connection:
     connection = await open_connection(place)
     await connection.execute(
         "SELECT pg_catalog.set_config(name, value, false)"
-        " FROM pg_catalog.unnest(%s::text[], %s::text[]) AS wanted (name, value)",
+        " FROM unnest(%s::text[], %s::text[]) AS wanted (name, value)",
         [list(WORKER_SETTINGS), list(WORKER_SETTINGS.values())],
     )
     return connection

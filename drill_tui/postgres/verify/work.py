@@ -73,6 +73,8 @@ class Workers:
             connection = await self._connect()
         except ConnectError as error:
             raise ServerLostError(str(error)) from None
+        except psycopg.Error as error:
+            raise ServerLostError(words(error)) from None
         async with connection:
             for check in waiting:
                 started = time.monotonic()
