@@ -10,7 +10,15 @@ from drill_tui.runbook.model import Criterion
 from drill_tui.verdict.criteria import judge_all
 from drill_tui.verdict.limits import left_out_of_recovery_time, not_tested
 from drill_tui.verdict.measured import profile_of
-from drill_tui.verdict.people import gate_reports, note_reports, participant_reports, pause_reports
+from drill_tui.verdict.people import (
+    abort_report,
+    choice_reports,
+    gate_reports,
+    note_reports,
+    participant_reports,
+    pause_reports,
+    recovery_reports,
+)
 from drill_tui.verdict.quantity import filled, quantity
 from drill_tui.verdict.report import CriterionReport, Report, RpoReport, RtoReport, RunbookRef
 from drill_tui.verdict.ruling import end_reason, exit_code, rule
@@ -67,6 +75,9 @@ def report_of(state: DrillState) -> Report:
         gates=gate_reports(state),
         notes=note_reports(state),
         pauses=pause_reports(state),
+        choices=choice_reports(state),
+        recoveries=recovery_reports(state),
+        abort=abort_report(state),
         participants=participant_reports(state),
         params=started.params,
         source=state.outputs_of_action("source.open"),
@@ -98,6 +109,7 @@ def _rto(state: DrillState, criteria: tuple[CriterionReport, ...]) -> RtoReport:
     criterion_id, criterion = found
     span = state.clock(criterion_id, state.last_at)
     measure = criterion.measure
+    began_at = state.moment(measure.start) if measure else None
     return RtoReport(
         objective_s=span.objective_s,
         wall_s=round(span.wall_s, 3) if span.ended else None,
@@ -107,6 +119,9 @@ def _rto(state: DrillState, criteria: tuple[CriterionReport, ...]) -> RtoReport:
         met=_met(criterion_id, criteria),
         profile=profile_of(state),
         leaves_out=left_out_of_recovery_time(state, measure.start if measure else ""),
+        measured_from=measure.start if measure else None,
+        measured_to=measure.end if measure else None,
+        started_at=iso(began_at) if began_at is not None else None,
     )
 
 

@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from drill_tui.engine.events import AttemptEnded, CleanupResult, EndReason, GateAnswered, GateOpened
+from drill_tui.engine.events import (
+    AttemptEnded,
+    CleanupResult,
+    DrillRecovered,
+    EndReason,
+    FailureAnswered,
+    GateAnswered,
+    GateOpened,
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -28,6 +36,22 @@ class GateState:
     opened_at: float
     answered: GateAnswered | None = None
     answered_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceState:
+    """What the operator chose after a failure, and when."""
+
+    at: float
+    answered: FailureAnswered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryState:
+    """When a new process took over, and what it said."""
+
+    at: float
+    recovered: DrillRecovered
 
 
 @dataclass(slots=True, kw_only=True)

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from drill_tui.engine.events import Signature
-from drill_tui.verdict.report import GateReport, NoteReport, Participant, PauseReport, SignatureReport
+from drill_tui.verdict.report import (
+    AbortReport,
+    ChoiceReport,
+    GateReport,
+    NoteReport,
+    Participant,
+    PauseReport,
+    RecoveryReport,
+    SignatureReport,
+)
 from drill_tui.verdict.state import DrillState, GateState
 from drill_tui.verdict.wording import iso
 
@@ -62,3 +71,30 @@ def pause_reports(state: DrillState) -> tuple[PauseReport, ...]:
 
 def participant_reports(state: DrillState) -> tuple[Participant, ...]:
     return tuple(Participant(name=name, roles=roles) for name, roles in state.participants.items())
+
+
+def choice_reports(state: DrillState) -> tuple[ChoiceReport, ...]:
+    """What the operator chose after failures."""
+    return tuple(
+        ChoiceReport(
+            at=iso(choice.at),
+            step=choice.answered.step,
+            choice=choice.answered.choice,
+            by=choice.answered.by,
+            reason=choice.answered.reason,
+            wait_s=round(choice.answered.wait_s, 3),
+        )
+        for choice in state.choices
+    )
+
+
+def recovery_reports(state: DrillState) -> tuple[RecoveryReport, ...]:
+    return tuple(
+        RecoveryReport(at=iso(r.at), how=r.recovered.how, down_s=round(r.recovered.down_s, 3))
+        for r in state.recoveries
+    )
+
+
+def abort_report(state: DrillState) -> AbortReport | None:
+    asked = state.abort
+    return AbortReport(by=asked.by, via=asked.via, reason=asked.reason) if asked else None

@@ -54,6 +54,10 @@ class RtoReport(Part):
     profile: str
     """Settings that the time was measured under: `durable` or `fast`."""
     leaves_out: tuple[str, ...]
+    measured_from: str | None = None
+    """The point of the runbook that the clock starts at: `<step>.start` or `<step>.end`."""
+    measured_to: str | None = None
+    started_at: str | None = None
 
 
 class RpoReport(Part):
@@ -135,6 +139,31 @@ class PauseReport(Part):
     duration_s: float
 
 
+class ChoiceReport(Part):
+    """What the operator chose after a step had failed."""
+
+    at: str
+    step: str
+    choice: str
+    by: str
+    reason: str
+    wait_s: float
+
+
+class RecoveryReport(Part):
+    """A new process took the run over; nothing drove it for `down_s` before."""
+
+    at: str
+    how: str
+    down_s: float
+
+
+class AbortReport(Part):
+    by: str
+    via: str
+    reason: str
+
+
 class Report(Part):
     schema_version: int = SCHEMA_VERSION
     drill_type: Literal["restore_drill"] = "restore_drill"
@@ -158,6 +187,10 @@ class Report(Part):
     gates: tuple[GateReport, ...]
     notes: tuple[NoteReport, ...]
     pauses: tuple[PauseReport, ...]
+    choices: tuple[ChoiceReport, ...] = ()
+    recoveries: tuple[RecoveryReport, ...] = ()
+    abort: AbortReport | None = None
+    """Who asked for the drill to stop, if anybody did."""
     participants: tuple[Participant, ...]
     params: dict[str, str]
     source: dict[str, str]

@@ -17,7 +17,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from drill_tui.engine import events as ev
-from drill_tui.verdict.moments import AttemptState, CleanupState, GateState, NoteState, PauseState
+from drill_tui.verdict.moments import (
+    AttemptState,
+    ChoiceState,
+    CleanupState,
+    GateState,
+    NoteState,
+    PauseState,
+    RecoveryState,
+)
 from drill_tui.verdict.spans import Span, SpanState, split_time
 from drill_tui.verdict.step_state import Activity, StepState
 from drill_tui.verdict.transitions import take_in
@@ -28,11 +36,13 @@ if TYPE_CHECKING:
 __all__ = [
     "Activity",
     "AttemptState",
+    "ChoiceState",
     "CleanupState",
     "DrillState",
     "GateState",
     "NoteState",
     "PauseState",
+    "RecoveryState",
     "SpanState",
     "StepState",
 ]
@@ -63,14 +73,14 @@ class DrillState:
     pause: PauseState | None = None
     """The pause that is on."""
     pauses: list[PauseState] = field(default_factory=list)
-    failures: list[ev.FailureAnswered] = field(default_factory=list)
+    choices: list[ChoiceState] = field(default_factory=list)
     notes: list[NoteState] = field(default_factory=list)
     participants: dict[str, tuple[str, ...]] = field(default_factory=dict)
     claims: dict[tuple[str, str], ev.ResourceClaimed] = field(default_factory=dict)
     """Resources claimed and not released, by kind and reference."""
     abort: ev.AbortRequested | None = None
     cleanup: CleanupState | None = None
-    recoveries: list[ev.DrillRecovered] = field(default_factory=list)
+    recoveries: list[RecoveryState] = field(default_factory=list)
     shell_open: bool = False
     ended: ev.DrillEnded | None = None
     ended_at: float | None = None

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drill_tui.engine import events as ev
-from drill_tui.verdict.moments import CleanupState, GateState, NoteState, PauseState
+from drill_tui.verdict.moments import (
+    ChoiceState,
+    CleanupState,
+    GateState,
+    NoteState,
+    PauseState,
+    RecoveryState,
+)
 from drill_tui.verdict.spans import Span
 from drill_tui.verdict.step_state import Activity, StepState
 
@@ -90,7 +97,7 @@ def _people(state: DrillState, at: float, event: ev.Event) -> None:
         case ev.FailureAnswered(step=step_id, wait_s=wait_s):
             step = step_of(state, step_id)
             step.activity = Activity.STARTED
-            state.failures.append(event)
+            state.choices.append(ChoiceState(at=at, answered=event))
             _waited(state, step, Span(at - wait_s, at))
         case ev.PauseStarted(by=by, reason=reason):
             state.pause = PauseState(by=by, reason=reason, started_at=at)
@@ -164,7 +171,7 @@ def _end_pause(state: DrillState, at: float) -> None:
 def _recover(state: DrillState, at: float, event: ev.DrillRecovered) -> None:
     """The process that died waits for nobody any more; what it waited for ends where the silence began."""
     died_at = at - event.down_s
-    state.recoveries.append(event)
+    state.recoveries.append(RecoveryState(at=at, recovered=event))
     state.downs.append(Span(died_at, at))
     _end_pause(state, died_at)
     for step in state.steps.values():
