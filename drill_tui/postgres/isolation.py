@@ -86,6 +86,12 @@ async def read_settings(env: Mapping[str, str], names: Sequence[str]) -> dict[st
         return {row["name"]: row["value"] for row in rows}
 
 
+async def database_size(env: Mapping[str, str], database: str) -> int:
+    """Bytes on disk of a database.  Raises TargetError."""
+    async with connected(env, "postgres") as connection:
+        return int((await _first(connection, "isolation_size", {"database": database}))["size_bytes"])
+
+
 async def can_reach(env: Mapping[str, str], host: str, port: str, bin_dir: str) -> bool | None:
     """Whether a program inside the target can reach a PostgreSQL server at `host`.
 

@@ -61,9 +61,7 @@ async def revive(context: ActionContext) -> ActionResult:
     await workplace.end_server(home)
     running = await server.start(cluster, isolate=True)
     context.claim("process", str(running.process.pid), start_ticks=str(running.process.start_ticks))
-    if running.port != int(env["DB_PORT"]):
-        text = cluster.passfile.read_text().replace(f":{env['DB_PORT']}:", f":{running.port}:")
-        cluster.passfile.write_text(text)
+    server.move_passfile(cluster.passfile, env["DB_PORT"], running.port)
     env |= _env(cluster, running)
     who = await isolation.identity(env, env["DRILL_TARGET_NONCE"])
     if not who.has_nonce:

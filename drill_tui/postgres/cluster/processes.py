@@ -90,6 +90,17 @@ def launch(
     return Launched(pid=child.pid, start_ticks=start_ticks(child.pid) or 0, reached=tuple(answer["reached"]))
 
 
+def can_isolate(account: Account) -> bool:
+    """Whether the kernel grants a child a network of its own: tried with a program that does nothing."""
+    with Path(os.devnull).open("wb") as nowhere:
+        try:
+            child = launch(["/bin/true"], account=account, cwd=Path("/"), log=nowhere, env={}, isolate=True)
+        except ActionError:
+            return False
+    _children.pop(child.pid).wait()
+    return "network" in child.reached
+
+
 async def finished(pid: int) -> int:
     """The exit status of a child of ours; negative for a signal.  Ends the child when cancelled."""
     child = _children[pid]

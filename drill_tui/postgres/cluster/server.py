@@ -151,6 +151,12 @@ def write_passfile(path: Path, hosts: Sequence[str], port: int, user: str, passw
     path.write_text("".join(f"{host}:{port}:*:{user}:{password}\n" for host in escaped))
 
 
+def move_passfile(path: Path, old_port: str, new_port: int) -> None:
+    """The same passfile for a server that came up on another port."""
+    text = path.read_text()
+    path.write_text(text.replace(f":{old_port}:*:", f":{new_port}:*:"))
+
+
 def free_port(preferred: int) -> int:
     """The preferred TCP port of loopback if nobody has it, else any free one; 0 prefers none."""
     for port in (preferred, 0):
