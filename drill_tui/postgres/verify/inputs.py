@@ -7,21 +7,13 @@ from pathlib import Path
 
 from drill_tui.postgres.errors import BackupBadError, CouldNotTellError, RefusedError
 from drill_tui.postgres.manifest import DUMP_NAME, MANIFEST_NAME, Manifest
+from drill_tui.postgres.record import RestoreRecord
 from drill_tui.postgres.restore_manifest import read_manifest
 from drill_tui.postgres.verify.names import printable
 from drill_tui.postgres.verify.report import BackupRef
 
 ARCHIVE_MAGIC = b"PGDMP"
 TAR_NAME_OF_TOC = b"toc.dat"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Restored:
-    """What the target cluster remembers about the restore of this database."""
-
-    run_id: str
-    backup_path: str
-    manifest: Manifest | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +40,7 @@ class Inputs:
         )
 
 
-def find_inputs(named: Path | None, remembered: Restored | None, database: str) -> Inputs:
+def find_inputs(named: Path | None, remembered: RestoreRecord | None, database: str) -> Inputs:
     """The manifest and the archive to compare with.
 
     Raises CouldNotTellError where nothing says which backup it was, RefusedError where the database was

@@ -22,12 +22,12 @@ from drill_tui.postgres.verify.criterion import Criterion
 from drill_tui.postgres.verify.database import compare_database, read_database
 from drill_tui.postgres.verify.foreign_keys import describe, foreign_key_checks, read_foreign_keys
 from drill_tui.postgres.verify.indexes import amcheck_checks, check_states, read_heaps, read_indexes
-from drill_tui.postgres.verify.inputs import Inputs, Restored, find_inputs
+from drill_tui.postgres.verify.inputs import Inputs, find_inputs
 from drill_tui.postgres.verify.options import Options
 from drill_tui.postgres.verify.report import Finding, TableFinding, Target, VerifyReport
 from drill_tui.postgres.verify.schema_findings import judge_schema
 from drill_tui.postgres.verify.sequences import column_checks, compare_with_manifest, read_sequences
-from drill_tui.postgres.verify.session import read_restored, read_target, worker_connection
+from drill_tui.postgres.verify.session import read_records, read_target, worker_connection
 from drill_tui.postgres.verify.tables import (
     RowComparison,
     compare_populated,
@@ -42,13 +42,13 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Verification:
-    """One run.  `place` names the restored database; nothing is written unless a drill restored it."""
+    """One run.  `place` names the restored database; `may_write` tells that scripts/restore.sh made it."""
 
     options: Options
     place: Place
     target: Target
     inputs: Inputs
-    restored: Restored | None
+    may_write: bool
     criteria: Criteria
     progress: Progress
     tables: list[TableFinding]
@@ -137,10 +137,6 @@ class Verification:
             may_write=self.may_write,
         )
 
-    @property
-    def may_write(self) -> bool:
-        return self.restored is not None
-
     def _depth(self) -> Depth:
         """Contents are compared only where both sides have digests of the same kind."""
         manifest, criterion = self.inputs.manifest, self.criteria.data_integrity
@@ -162,12 +158,12 @@ async def verify(options: Options, progress: Progress) -> VerifyReport:
     """
     started = datetime.now(UTC)
     place = resolve(options.environment)
-    target, restored = await read_target(place), await read_restored(place)
+    target = await read_target(place)
     place = replace(place, variables={**place.variables, "PGDATABASE": target.database})
-    remembered = restored.get(target.database)
+    remembered, is_drill_target = await read_records(place, target.database)
     inputs = find_inputs(options.backup, remembered, target.database)
-    _refuse_source(target, inputs, bool(restored))
-    run = Verification(options, place, target, inputs, remembered, Criteria(), progress, [], {})
+    _refuse_source(target, inputs, is_drill_target)
+    run = Verification(options, place, target, inputs, remembered is not None, Criteria(), progress, [], {})
     error: str | None = None
     try:
         await run.check()

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from drill_tui.postgres.restore_confinement import unprivileged
 from drill_tui.postgres.source import Connection as Place
 from drill_tui.postgres.spawn import run
 from drill_tui.postgres.tools import Tools
@@ -59,16 +60,15 @@ async def compare_schema(
         return SchemaResult(len(archived), (), archived=keys)
     if scratch is None:
         return SchemaResult(len(archived), tuple(plain), tuple(worded), archived=keys)
-    rendered = await _rendered(archive, tools, encoding, scratch, place)
+    rendered = await _rendered(archive, tools, environment, encoding, scratch, place)
     confirmed = _confirm(differences, archived, restored, rendered)
     return SchemaResult(len(archived), tuple(confirmed), rendered=True, archived=keys)
 
 
 async def read_archive(archive: Path, tools: Tools, environment: Mapping[str, str]) -> bytes:
     """The schema of an archive as SQL.  Raises SchemaUnreadableError."""
-    done = await run(
-        [tools.path("pg_restore"), "--schema-only", "--file=-", str(archive)], env=_quiet(environment)
-    )
+    command = [tools.path("pg_restore"), "--schema-only", "--file=-", str(archive)]
+    done = await run(unprivileged(command, environment), env=_quiet(environment))
     if done.exit_code:
         raise SchemaUnreadableError(f"pg_restore could not read {archive}: {done.last_words}")
     return done.stdout
@@ -105,18 +105,21 @@ def _confirm(
 
 
 async def _rendered(
-    archive: Path, tools: Tools, encoding: str, scratch: ScratchDatabase, place: Place
+    archive: Path,
+    tools: Tools,
+    environment: Mapping[str, str],
+    encoding: str,
+    scratch: ScratchDatabase,
+    place: Place,
 ) -> Rendered:
     async with scratch.created(place) as there:
-        done = await run(
-            [
-                scratch.tools.path("pg_restore"),
-                *("--schema-only", "--no-subscriptions", "--no-tablespaces", "--no-password"),
-                f"--dbname={_conninfo(there)}",
-                str(archive),
-            ],
-            env=there.child_env(),
-        )
+        command = [
+            scratch.tools.path("pg_restore"),
+            *("--schema-only", "--no-subscriptions", "--no-tablespaces", "--no-password"),
+            f"--dbname={_conninfo(there)}",
+            str(archive),
+        ]
+        done = await run(unprivileged(command, environment), env=there.child_env())
         complete = done.exit_code == 0 or not _real_errors(done.stderr)
         return Rendered(split(decode(await _dump(there, tools, encoding))), complete)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 
 from drill_tui.postgres.connect import ConnectError
+from drill_tui.postgres.errors import CouldNotTellError
 from drill_tui.postgres.manifest import Manifest
 from drill_tui.postgres.source import Connection as Place
 from drill_tui.postgres.tools import Tools, ToolsMissingError, find_tools
@@ -37,7 +38,7 @@ async def judge_schema(
         tools = _tools(manifest, server_major, environment)
         scratch = ScratchDatabase(_restorer(server_major, tools, environment)) if may_write else None
         result = await compare_schema(archive, place, tools, environment, scratch)
-    except (SchemaUnreadableError, ToolsMissingError, ConnectError, OSError) as error:
+    except (SchemaUnreadableError, CouldNotTellError, ToolsMissingError, ConnectError, OSError) as error:
         _could_not(criteria, str(error))
     except psycopg.Error as error:
         _could_not(criteria, words(error))
@@ -84,7 +85,7 @@ def _report(result: SchemaResult, criteria: Criteria) -> None:
             criterion.could_not(
                 f"{found.key} is worded differently, and nothing may be written to tell whether it matters"
             )
-    how = " after restoring it into a scratch database beside" if result.rendered else ""
+    how = " (worded alike by way of a scratch database)" if result.rendered else ""
     criteria.schema.proved(f"{counted(result.objects, 'object')} as in the archive{how}")
     criteria.schema.covers(
         "pg_dump's own output, object by object: definitions, owners, grants, policies, triggers, comments."

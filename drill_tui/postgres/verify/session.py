@@ -7,9 +7,8 @@ from psycopg.rows import dict_row
 
 from drill_tui.postgres.catalog import query
 from drill_tui.postgres.connect import ConnectError, open_connection
-from drill_tui.postgres.manifest import Manifest
+from drill_tui.postgres.record import MAINTENANCE_DATABASE, RestoreRecord, read_record
 from drill_tui.postgres.source import Connection as Place
-from drill_tui.postgres.verify.inputs import Restored
 from drill_tui.postgres.verify.report import Target
 from drill_tui.postgres.verify.work import Connection
 
@@ -50,27 +49,14 @@ async def read_target(place: Place) -> Target:
         )
 
 
-async def read_restored(place: Place) -> dict[str, Restored]:
-    """The latest restore of each database that drills left a record of in this cluster."""
+async def read_records(place: Place, database: str) -> tuple[RestoreRecord | None, bool]:
+    """The record of how this database was restored, and whether the cluster holds any such record.
+
+    A cluster without a readable database `postgres` remembers nothing.
+    """
     try:
-        async with await open_connection(place, dbname="postgres") as connection:
-            if not await _has_record(connection):
-                return {}
-            cursor = await connection.execute(query("verify_record"))
-            rows = await cursor.fetchall()
+        async with await open_connection(place, dbname=MAINTENANCE_DATABASE) as connection:
+            ours = await read_record(connection, database)
+            return ours, ours is not None or await read_record(connection) is not None
     except (ConnectError, psycopg.Error):
-        return {}
-    return {
-        database: Restored(
-            run_id=run_id,
-            backup_path=backup_path,
-            manifest=Manifest.model_validate(manifest) if manifest else None,
-        )
-        for database, run_id, backup_path, manifest in rows
-    }
-
-
-async def _has_record(connection: Connection) -> bool:
-    found = await connection.execute("SELECT pg_catalog.to_regclass('drill_tui.restore_record') IS NOT NULL")
-    row = await found.fetchone()
-    return bool(row and row[0])
+        return None, False
