@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import Any
 
-from drill_tui.postgres import talkback
-from drill_tui.postgres.errors import RestoreUsageError
-from drill_tui.postgres.restore_check import CheckedBackup, check_own, existing, is_ours
+import psycopg
+
+from drill_tui.postgres import guard, talkback
+from drill_tui.postgres.connect import ConnectError, open_connection
+from drill_tui.postgres.errors import CouldNotTellError, RestoreError
+from drill_tui.postgres.record import MAINTENANCE_DATABASE, RestoreRecord, forget_record, write_record
+from drill_tui.postgres.restore_analyze import analyze
+from drill_tui.postgres.restore_check import CheckedBackup, open_backup, writer_major
+from drill_tui.postgres.restore_database import create_database, drop_database, finish_database
+from drill_tui.postgres.restore_load import load_archive, parallel_jobs
+from drill_tui.postgres.restore_plan import plan_lines
+from drill_tui.postgres.restore_roles import RolesDone, create_roles
+from drill_tui.postgres.source import Connection, SourceError, resolve
+from drill_tui.postgres.spawn import clean
+from drill_tui.postgres.tools import Tools, ToolsMissingError, find_tools, known_holes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,41 +48,168 @@ class Done:
     outputs: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Prepared:
+    """A checked backup before a target that may take it; nothing is changed yet."""
+
+    backup: CheckedBackup
+    target: Connection
+    name: str
+    facts: guard.TargetFacts
+    tools: Tools
+    maintenance: psycopg.AsyncConnection[Any]
+
+
 async def check(request: Request) -> Done:
-    """Check the backup to its last byte.  Raises BackupBadError or CouldNotTellError."""
-    checked = await open_backup(request, whole_archive=True)
-    detail = f"{checked.path.name} is whole and unchanged ({_megabytes(checked.size_bytes)})"
+    """Check the backup to its last byte.  Raises RestoreError in the form that fits."""
+    checked = await open_backup(request.backup, request.environment, whole_archive=True, told=_told)
+    detail = f"{checked.path.name} is whole and unchanged ({checked.size_bytes / 1e6:,.1f} MB)"
     return Done(detail=detail, coverage=checked.coverage, outputs=_age(checked))
 
 
 async def say_what_would_happen(request: Request) -> Done:
     """Check the backup and the target, and say what a restore would do.  Changes nothing."""
-    raise RestoreUsageError("--dry-run is not there yet")
+    async with _prepare(request) as ready:
+        guard.refuse_occupied(ready.facts, ready.name, replace=request.replace, confirmed=request.confirm)
+        for line in plan_lines(
+            ready.backup, ready.name, ready.facts, ready.tools, parallel_jobs(request.jobs)
+        ):
+            request.say(line)
+    return Done(detail="Nothing was changed.")
 
 
 async def restore(request: Request) -> Done:
     """Restore the backup.  Raises RestoreError in the form that fits."""
-    raise RestoreUsageError("restoring is not there yet")
-
-
-async def open_backup(request: Request, *, whole_archive: bool) -> CheckedBackup:
-    """Find out what was given, and check it.  Raises BackupBadError or CouldNotTellError."""
-    path = existing(request.backup)
-    if is_ours(path) or path.name.endswith(".partial"):
-        return await check_own(path, request.environment, whole_archive=whole_archive, told=_told)
-    _one_of_many(path)
-    raise RestoreUsageError(f"{path} is no backup")
-
-
-def _one_of_many(path: Path) -> None:
-    if not path.is_dir():
-        return
-    inside = sorted(child.name for child in path.iterdir() if is_ours(child))
-    if inside:
-        raise RestoreUsageError(
-            f"{path} is not a backup but holds {len(inside)}: {', '.join(inside[:4])}",
-            advice="Name one of them with --input.",
+    started = time.monotonic()
+    async with _prepare(request) as ready:
+        _allow_replacement(request, ready)
+        roles = await _make_room(request, ready)
+        verdict = await load_archive(
+            ready.backup,
+            ready.tools,
+            ready.target,
+            ready.name,
+            jobs=parallel_jobs(request.jobs),
+            target_major=ready.facts.major,
+            environment=request.environment,
+            say=request.say,
         )
+        problems = await _finish(request, ready)
+    explained = [f"{count} errors explained: {reason}" for reason, count in verdict.explained.items()]
+    left = [f"left out: {line}" for line in roles.left_out]
+    seconds = time.monotonic() - started
+    return Done(
+        detail=f"{ready.backup.path.name} is restored into {ready.name} in {seconds:,.1f} s, "
+        "with no error unexplained",
+        coverage="; ".join(
+            [
+                _looked_at(ready),
+                *explained,
+                *left,
+                *problems,
+                *(f"warning: {w}" for w in verdict.warnings[:3]),
+            ]
+        ),
+    )
+
+
+@asynccontextmanager
+async def _prepare(request: Request) -> AsyncIterator[_Prepared]:
+    """Check, connect, ask the guards; errors of psycopg and of the tools become ours."""
+    try:
+        target = resolve(request.environment)
+        name = target.dbname if target.origin != "libpq" or request.environment.get("PGDATABASE") else ""
+        guard.check_name(name)
+        backup = await open_backup(request.backup, request.environment, whole_archive=False, told=_told)
+        async with await open_connection(target, dbname=MAINTENANCE_DATABASE) as maintenance:
+            facts = await guard.inspect(maintenance, target, name, backup.extensions)
+            guard.refuse_unfit(facts, backup.manifest, request.environment)
+            yield _Prepared(
+                backup=backup,
+                target=target,
+                name=name,
+                facts=facts,
+                tools=_tools(request, backup, facts.major),
+                maintenance=maintenance,
+            )
+    except (SourceError, ConnectError, ToolsMissingError) as error:
+        raise CouldNotTellError(str(error)) from None
+    except psycopg.OperationalError as error:
+        raise _gave_out(error) from None
+    except ExceptionGroup as group:
+        first = group.exceptions[0]
+        if isinstance(first, RestoreError):
+            raise first from None
+        if isinstance(first, (psycopg.Error, ConnectError)):
+            raise _gave_out(first) from None
+        raise
+    except psycopg.Error as error:
+        raise CouldNotTellError(f"the target refused a statement: {clean(str(error))}") from None
+
+
+def _gave_out(error: Exception) -> CouldNotTellError:
+    return CouldNotTellError(
+        f"the target gave out during the restore: {clean(' '.join(str(error).split()))}",
+        advice="Read the target server's log, start it again, and restore again.",
+    )
+
+
+def _tools(request: Request, backup: CheckedBackup, target_major: int) -> Tools:
+    """pg_restore of the target's major; a newer one only where the archive was written by a newer pg_dump."""
+    needed = max(target_major, writer_major(backup.manifest) or 0)
+    tools = find_tools(request.environment, min_major=needed, programs=("pg_restore",))
+    hole = known_holes(tools.version)
+    if hole:
+        request.say(f"warning: {hole}")
+    return tools
+
+
+def _allow_replacement(request: Request, ready: _Prepared) -> None:
+    confirmed = request.confirm
+    occupied = ready.facts.database is not None and ready.facts.database.object_count > 0
+    if occupied and request.replace and not confirmed and request.ask is not None:
+        confirmed = request.ask(f"Type the name of the database that will be dropped ({ready.name}): ")
+    guard.refuse_occupied(ready.facts, ready.name, replace=request.replace, confirmed=confirmed)
+
+
+async def _make_room(request: Request, ready: _Prepared) -> RolesDone:
+    manifest = ready.backup.manifest
+    await forget_record(ready.maintenance, ready.name)
+    if ready.facts.database is not None:
+        request.say(f"dropping the database {ready.name}")
+        await drop_database(ready.maintenance, ready.target, ready.name)
+    roles = await create_roles(ready.maintenance, ready.backup.roles, manifest.roles if manifest else ())
+    request.say(f"roles: {len(roles.created)} made, {len(roles.existing)} were there")
+    request.say(f"creating the database {ready.name}")
+    database = manifest.database if manifest else None
+    await create_database(ready.maintenance, ready.name, database, ready.facts.major)
+    return roles
+
+
+async def _finish(request: Request, ready: _Prepared) -> list[str]:
+    request.say("gathering statistics")
+    problems = await analyze(ready.target, ready.name, parallel_jobs(request.jobs))
+    if ready.backup.manifest is not None:
+        problems += await finish_database(
+            ready.maintenance, ready.target, ready.name, ready.backup.manifest.database
+        )
+    record = RestoreRecord(
+        database=ready.name,
+        run_id=request.environment.get("DRILL_RUN_ID", ""),
+        nonce=request.environment.get(guard.NONCE_VARIABLE, ""),
+        backup_path=str(ready.backup.path),
+        manifest=ready.backup.manifest,
+    )
+    await write_record(ready.maintenance, record)
+    return problems
+
+
+def _looked_at(ready: _Prepared) -> str:
+    entries = ready.backup.header.entries if ready.backup.header else 0
+    what = f"{entries} entries of the archive" if entries else "the script to its last line"
+    return (
+        f"{what}, every error line of pg_restore {ready.tools.version}, its exit code, ANALYZE of every table"
+    )
 
 
 def _told(done: int, total: int) -> None:
@@ -80,7 +221,3 @@ def _age(checked: CheckedBackup) -> dict[str, str]:
         return {}
     age_s = (datetime.now(UTC) - checked.snapshot_at).total_seconds()
     return {"snapshot_age_s": f"{max(0.0, age_s):.3f}"}
-
-
-def _megabytes(size_bytes: int) -> str:
-    return f"{size_bytes / 1e6:,.1f} MB"

@@ -32,6 +32,8 @@ class ArchiveHeader:
     server_version: str
     extensions: tuple[str, ...]
     """Extensions that the archive creates."""
+    data_entries: Mapping[int, str]
+    """`schema name owner` of each entry that holds a table's rows, by the entry's number."""
 
 
 async def read_header(tools: Tools, archive: Path, environment: Mapping[str, str]) -> ArchiveHeader:
@@ -39,6 +41,7 @@ async def read_header(tools: Tools, archive: Path, environment: Mapping[str, str
     done = await _pg_restore(tools, ["--list", str(archive)], environment)
     found = {}
     extensions: list[str] = []
+    data: dict[int, str] = {}
     entries = 0
     for line in done.stdout.splitlines():
         header, entry = _HEADER.match(line), _ENTRY.match(line)
@@ -46,8 +49,11 @@ async def read_header(tools: Tools, archive: Path, environment: Mapping[str, str
             found[header.group(1)] = header.group(2)
         elif entry:
             entries += 1
-            if entry.group(2).startswith(b"EXTENSION - "):
-                extensions.append(entry.group(2)[12:].decode("utf-8", "replace").strip())
+            what = entry.group(2).decode("utf-8", "replace")
+            if what.startswith("EXTENSION - "):
+                extensions.append(what.removeprefix("EXTENSION - ").strip())
+            elif what.startswith("TABLE DATA "):
+                data[int(entry.group(1))] = what.removeprefix("TABLE DATA ")
     try:
         stamp = found[b"Archive created at"].decode().strip()
         written = datetime.strptime(stamp[:19], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
@@ -57,6 +63,7 @@ async def read_header(tools: Tools, archive: Path, environment: Mapping[str, str
             entries=entries,
             server_version=found[b"Dumped from database version"].decode(errors="replace"),
             extensions=tuple(extensions),
+            data_entries=data,
         )
     except (KeyError, ValueError):
         raise BackupBadError("the archive's table of contents has no readable header") from None

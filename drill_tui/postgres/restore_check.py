@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from drill_tui.postgres.errors import BackupBadError, CouldNotTellError
+from drill_tui.postgres.errors import BackupBadError, CouldNotTellError, RestoreUsageError
 from drill_tui.postgres.globals import MAX_SIZE_BYTES, GlobalStatement, parse_globals
 from drill_tui.postgres.integrity import Told, read_text, verify_files
 from drill_tui.postgres.manifest import CHECKSUMS_NAME, DUMP_NAME, GLOBALS_NAME, MANIFEST_NAME, Manifest
@@ -37,6 +37,13 @@ class CheckedBackup:
     """None for plain SQL."""
     coverage: str
     """What was looked at and what was not."""
+
+    @property
+    def extensions(self) -> tuple[str, ...]:
+        """Extensions that the target must have."""
+        if self.manifest is not None:
+            return tuple(extension.name for extension in self.manifest.extensions)
+        return self.header.extensions if self.header else ()
 
     @property
     def snapshot_at(self) -> datetime | None:
@@ -96,6 +103,28 @@ def writer_major(manifest: Manifest | None) -> int | None:
     """The major version of the pg_dump that wrote the archive; older pg_restores cannot read it."""
     found = re.search(r"\d+", manifest.client.pg_dump) if manifest is not None else None
     return int(found.group()) if found else None
+
+
+async def open_backup(
+    text: str, environment: Mapping[str, str], *, whole_archive: bool, told: Told
+) -> CheckedBackup:
+    """Find out what was given, and check it.  Raises BackupBadError, CouldNotTellError, RestoreUsageError."""
+    path = existing(text)
+    if is_ours(path) or path.name.endswith(".partial"):
+        return await check_own(path, environment, whole_archive=whole_archive, told=told)
+    _one_of_many(path)
+    raise RestoreUsageError(f"{path} is no backup")
+
+
+def _one_of_many(path: Path) -> None:
+    if not path.is_dir():
+        return
+    inside = sorted(child.name for child in path.iterdir() if is_ours(child))
+    if inside:
+        raise RestoreUsageError(
+            f"{path} is not a backup but holds {len(inside)}: {', '.join(inside[:4])}",
+            advice="Name one of them with --input.",
+        )
 
 
 def existing(text: str) -> Path:

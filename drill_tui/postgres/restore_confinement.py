@@ -1,14 +1,17 @@
 """Runs pg_restore with as few rights as it needs: it parses input that may be hostile (CVE-2026-116314).
 
 Started by root, it becomes an ordinary user that may read every file (the backup may be root's alone) and
-write none but its own.  Started by anybody else, it stays that user.
+write none but its own.  Containers often keep that one capability from root; there it stays root without
+any capability.  Started by anybody else, it stays that user.
 """
 
 from __future__ import annotations
 
+import functools
 import os
 import pwd
 import shutil
+import subprocess
 from collections.abc import Mapping, Sequence
 
 from drill_tui.postgres.errors import CouldNotTellError
@@ -26,8 +29,19 @@ def unprivileged(argv: Sequence[str], environment: Mapping[str, str]) -> list[st
             "pg_restore must not run as root, and setpriv (package util-linux) is not installed",
             advice="Install util-linux, or run as an ordinary user.",
         )
-    account = _account(environment)
-    return [
+    account = _account(environment.get(RUN_AS_VARIABLE, ""))
+    for prefix in (_reader(setpriv, account), _powerless(setpriv)):
+        if _works(prefix):
+            return [*prefix, *argv]
+    raise CouldNotTellError(
+        "pg_restore must not run as root, and setpriv cannot give up root's rights here",
+        advice="Run as an ordinary user.",
+    )
+
+
+def _reader(setpriv: str, account: pwd.struct_passwd) -> tuple[str, ...]:
+    """`no_setuid_fixup` lets access(2), which pg_restore asks, honour the capability."""
+    return (
         setpriv,
         f"--reuid={account.pw_uid}",
         f"--regid={account.pw_gid}",
@@ -36,14 +50,22 @@ def unprivileged(argv: Sequence[str], environment: Mapping[str, str]) -> list[st
         "--inh-caps=-all,+dac_read_search",
         "--ambient-caps=-all,+dac_read_search",
         "--bounding-set=-all,+dac_read_search",
+        "--securebits=+no_setuid_fixup",
         "--pdeathsig=TERM",
         "--",
-        *argv,
-    ]
+    )
 
 
-def _account(environment: Mapping[str, str]) -> pwd.struct_passwd:
-    named = environment.get(RUN_AS_VARIABLE)
+def _powerless(setpriv: str) -> tuple[str, ...]:
+    return (setpriv, "--no-new-privs", "--inh-caps=-all", "--bounding-set=-all", "--pdeathsig=TERM", "--")
+
+
+@functools.cache
+def _works(prefix: tuple[str, ...]) -> bool:
+    return subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode == 0
+
+
+def _account(named: str) -> pwd.struct_passwd:
     for name in (named,) if named else ("postgres", "nobody"):
         try:
             account = pwd.getpwnam(name)

@@ -1,0 +1,1 @@
+SELECT nonce FROM drill_tui.target

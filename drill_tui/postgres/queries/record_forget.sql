@@ -1,0 +1,1 @@
+DELETE FROM drill_tui.restore_record WHERE database = %(database)s
