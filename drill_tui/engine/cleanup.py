@@ -1,0 +1,132 @@
+"""Cleanup: the runbook's list, then whatever is still claimed.  It runs after every end of a drill."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+
+from drill_tui.engine import events as ev
+from drill_tui.engine.attempt import make_attempt
+from drill_tui.engine.core import Core
+from drill_tui.engine.limits import StoppedError, TimeLimitError, limited
+from drill_tui.engine.log_file import StepLog
+from drill_tui.engine.ports import ActionError, Claim
+from drill_tui.engine.sanitise import one_line
+from drill_tui.engine.steps import weigh
+from drill_tui.runbook.model import CleanupStep
+
+DISPOSAL_TIMEOUT_S = 300.0
+LOG_NAME = "cleanup"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CleanupOutcome:
+    result: ev.CleanupResult
+    leftovers: tuple[str, ...] = ()
+
+
+async def clean_up(core: Core, reason: ev.EndReason, *, keep: bool) -> CleanupOutcome:
+    """Run cleanup to its end, whatever fails in it."""
+    core.control.enter_cleanup()
+    core.tell(ev.CleanupStarted(reason=reason))
+    failed: list[str] = []
+    if not keep:
+        failed = [problem for step in core.setup.book.cleanup if (problem := await _run(core, step))]
+        await dispose(core, list(reversed(core.state.claims.values())))
+        _remove_private(core)
+    leftovers = (*core.leftovers(), *failed)
+    result = ev.CleanupResult.LEFTOVERS if leftovers else ev.CleanupResult.CLEAN
+    if keep and core.state.claims:
+        result = ev.CleanupResult.KEPT
+    core.tell(ev.CleanupEnded(result=result, leftovers=leftovers))
+    return CleanupOutcome(result=result, leftovers=leftovers)
+
+
+async def _run(core: Core, step: CleanupStep) -> str:
+    """Run one step of the list; a sentence when it left something that no claim speaks for."""
+    run = core.state.step(step.id)
+    if run.ended is not None and run.ended.outcome is ev.Outcome.PASSED:
+        return ""
+    why_not = _why_not(core, step)
+    if why_not:
+        _end(core, step, ev.Outcome.SKIPPED, why_not, began=core.now)
+        return f"cleanup step {step.id} was given up" if core.control.gave_up else ""
+    began = core.now
+    core.control.skip_step.clear()
+    core.tell(ev.StepStarted(step=step.id, phase=ev.Phase.CLEANUP))
+    attempt = await make_attempt(core, step, run.attempts + 1, core.control.skip_step)
+    _end(core, step, attempt.outcome, attempt.reason, began)
+    if attempt.outcome is ev.Outcome.PASSED or step.uses is not None:
+        return ""
+    return f"cleanup step {step.id} did not succeed: {attempt.reason}"
+
+
+def _why_not(core: Core, step: CleanupStep) -> str:
+    if not core.setup.takes_place(step):
+        return f"only in mode {' or '.join(step.only)}"
+    if step.after is not None and not core.state.step(step.after).attempts:
+        return f"step {step.after} did not run"
+    return "cleanup was given up" if core.control.gave_up else ""
+
+
+def _end(core: Core, step: CleanupStep, outcome: ev.Outcome, reason: str, began: float) -> None:
+    core.tell(
+        ev.StepEnded(
+            step=step.id,
+            phase=ev.Phase.CLEANUP,
+            outcome=outcome,
+            result=weigh(outcome),
+            reason=reason,
+            duration_s=core.now - began,
+            wait_s=0.0,
+        )
+    )
+
+
+async def dispose(core: Core, claims: list[Claim]) -> None:
+    """Remove claimed resources, the newest first; what cannot be removed stays claimed."""
+    if not claims:
+        return
+    try:
+        log = core.open_log(LOG_NAME)
+    except OSError:
+        return
+    try:
+        for claim in claims:
+            await _dispose_one(core, claim, log)
+    finally:
+        log.close()
+
+
+async def _dispose_one(core: Core, claim: Claim, log: StepLog) -> None:
+    disposer = core.toolbox.disposers.get(claim.kind)
+    what = f"{claim.kind} {claim.ref}"
+    if disposer is None:
+        log.line(f"{what}: this drill-tui cannot remove it")
+        return
+    if core.control.gave_up:
+        log.line(f"{what}: not removed, cleanup was given up")
+        return
+    core.control.skip_step.clear()
+    try:
+        await limited(
+            disposer(claim, log.line),
+            clock=core.clock,
+            stop=core.control.skip_step,
+            timeout_s=DISPOSAL_TIMEOUT_S,
+        )
+    except StoppedError:
+        log.line(f"{what}: not removed, skipped")
+    except TimeLimitError:
+        log.line(f"{what}: not removed within {DISPOSAL_TIMEOUT_S:g} s")
+    except ActionError as error:
+        log.line(f"{what}: not removed: {error}")
+    except Exception as error:
+        log.line(f"{what}: not removed: unexpected {type(error).__name__}: {one_line(str(error), 500)}")
+    else:
+        core.tell(ev.ResourceReleased(kind=claim.kind, ref=claim.ref))
+
+
+def _remove_private(core: Core) -> None:
+    for directory in (core.setup.private_dir, core.setup.run_dir / "steps"):
+        shutil.rmtree(directory, ignore_errors=True)

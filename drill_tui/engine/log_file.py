@@ -1,0 +1,119 @@
+"""The log of one step: whole on disk, and in batches to the sinks."""
+
+from __future__ import annotations
+
+import asyncio
+import codecs
+import os
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from drill_tui.engine.redact import Redactor
+from drill_tui.engine.sanitise import shorten, strip_controls
+
+FLUSH_INTERVAL_S: Final = 0.05
+MAX_BATCH_LINES: Final = 2_000
+"""Sinks get at most this many lines at a time; the rest of a flood is only in the file."""
+MAX_PENDING_CHARS: Final = 1024 * 1024
+"""An unfinished line is written once it is this long."""
+
+
+class StepLog:
+    """Every line reaches the file, redacted and without escape sequences; `tell` gets ≤ 20 batches a second.
+
+    Methods raise OSError when the disk does.
+    """
+
+    def __init__(self, path: Path, redactor: Redactor, tell: Callable[[tuple[str, ...]], None]) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        self.redactor = redactor
+        self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        self._tell = tell
+        self._batch: deque[str] = deque(maxlen=MAX_BATCH_LINES)
+        self._unshown = 0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def line(self, text: str) -> None:
+        """One line, or several, that the engine or a built-in action says."""
+        self.write(f"{text}\n")
+
+    def write(self, text: str) -> None:
+        """Whole lines.  A lone carriage return ends a line in the file; sinks get what it left standing."""
+        text = self.redactor.redact(strip_controls(text))
+        if "\r" in text:
+            text = text.replace("\r\n", "\n")
+        view = memoryview(text.replace("\r", "\n").encode("utf-8", "replace"))
+        while view:
+            view = view[os.write(self._fd, view) :]
+        self._show(text)
+
+    def close(self) -> None:
+        """Tell what is left.  Safe to call twice."""
+        if self._fd < 0:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._flush()
+        os.close(self._fd)
+        self._fd = -1
+
+    def _show(self, text: str) -> None:
+        lines = text.removesuffix("\n").split("\n")
+        before = len(self._batch)
+        self._batch.extend(lines[-MAX_BATCH_LINES:])
+        self._unshown += before + len(lines) - len(self._batch)
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(FLUSH_INTERVAL_S, self._flush)
+
+    def _flush(self) -> None:
+        self._timer = None
+        if not self._batch:
+            return
+        lines = [shorten(_last_overwrite(line)) for line in self._batch]
+        if self._unshown:
+            lines.insert(0, f"… {self._unshown} lines more in {self.path.name}")
+        self._batch.clear()
+        self._unshown = 0
+        self._tell(tuple(lines))
+
+
+class LogStream:
+    """One stream of raw bytes into a log: invalid UTF-8, lines of any length, bytes cut anywhere."""
+
+    def __init__(self, log: StepLog) -> None:
+        self._log = log
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._pending = ""
+
+    def feed(self, data: bytes) -> None:
+        text = self._pending + self._decoder.decode(data)
+        end = max(text.rfind("\n"), text.rfind("\r", 0, -1)) + 1
+        if len(text) - end > MAX_PENDING_CHARS:
+            end = safe_cut(text, self._log.redactor)
+        self._pending = text[end:]
+        if end:
+            self._log.write(text[:end])
+
+    def end(self) -> None:
+        """Write what is left of an unfinished line."""
+        rest = self._pending + self._decoder.decode(b"", final=True)
+        self._pending = ""
+        if rest:
+            self._log.write(rest if rest.endswith("\n") else f"{rest}\n")
+
+
+def safe_cut(text: str, redactor: Redactor) -> int:
+    """Where an unfinished line can be cut without cutting a secret in two."""
+    margin = redactor.overlap_chars
+    for cut in range(len(text) - margin, len(text) // 2, -margin):
+        before, after = text[cut - margin : cut], text[cut : cut + margin]
+        if redactor.redact(before) + redactor.redact(after) == redactor.redact(before + after):
+            return cut
+    return len(text)
+
+
+def _last_overwrite(line: str) -> str:
+    return line.rstrip("\r").rsplit("\r", 1)[-1] if "\r" in line else line

@@ -1,0 +1,82 @@
+"""One way out for everything that a drill says: redacted, journaled, then told to the sinks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from drill_tui.engine.codec import scrub
+from drill_tui.engine.events import Event, LogChunk, NoteAdded, Progress, Record
+from drill_tui.engine.journal import Journal, JournalError
+from drill_tui.engine.ports import Clock, Sink
+from drill_tui.engine.redact import Redactor
+from drill_tui.engine.sanitise import one_line, strip_controls
+
+ENGINE = "drill-tui"
+"""Who speaks in notes that no person wrote."""
+
+
+class Recorder:
+    """Journal before effect: `record` returns when the event is on disk."""
+
+    def __init__(
+        self, journal: Journal, clock: Clock, sinks: Sequence[Sink], redactor: Redactor, run_id: str
+    ) -> None:
+        self.redactor = redactor
+        self.clock = clock
+        self._journal = journal
+        self._sinks = list(sinks)
+        self._run = run_id
+        self._last = Record(seq=0, at=0.0, run=run_id, event=NoteAdded(by=ENGINE, text=""))
+        self.journal_lost = False
+
+    @property
+    def now(self) -> float:
+        """Seconds since the epoch, never before the last record."""
+        return max(self.clock.now(), self._last.at)
+
+    def record(self, event: Event) -> Record:
+        """Journal an event and tell it.
+
+        Raises JournalError once, when the journal cannot be written; after that the sinks are still told,
+        so that cleanup can run and be seen.
+        """
+        event = scrub(event, self.clean)
+        if self.journal_lost:
+            record = Record(seq=self._last.seq + 1, at=self.now, run=self._run, event=event)
+        else:
+            try:
+                record = self._journal.append(event, self.now)
+            except JournalError:
+                self.journal_lost = True
+                raise
+        self._last = record
+        self._tell(lambda sink: sink.on_record(record))
+        return record
+
+    def tell_log(self, chunk: LogChunk) -> None:
+        """Lines must be redacted and sanitised already."""
+        self._tell(lambda sink: sink.on_log(chunk))
+
+    def tell_progress(self, progress: Progress) -> None:
+        self._tell(lambda sink: sink.on_progress(progress))
+
+    def clean(self, text: str) -> str:
+        """The text without escape sequences and secrets."""
+        return self.redactor.redact(strip_controls(text))
+
+    def close(self) -> None:
+        self._journal.close()
+
+    def _tell(self, deliver: Callable[[Sink], None]) -> None:
+        for sink in tuple(self._sinks):
+            try:
+                deliver(sink)
+            except Exception as error:
+                self._drop(sink, error)
+
+    def _drop(self, sink: Sink, error: Exception) -> None:
+        if sink not in self._sinks:
+            return
+        self._sinks.remove(sink)
+        what = f"{type(sink).__name__} failed and gets no more events: {type(error).__name__}: {error}"
+        self.record(NoteAdded(by=ENGINE, text=one_line(what, 500)))

@@ -1,0 +1,78 @@
+"""No secret reaches a log, an event or an artifact: known values and telling patterns are masked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Final
+from urllib.parse import quote, quote_plus, unquote
+
+MASK: Final = "••••••"
+MIN_SECRET_CHARS: Final = 4
+"""Shorter values are not looked for: masking every `x` would garble all text and hide nothing."""
+MAX_PATTERN_CHARS: Final = 256
+"""Within this many characters a `password=…` is recognised."""
+
+_SECRET_NAME: Final = re.compile(
+    r"PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIAL", re.IGNORECASE
+)
+_ASSIGNED: Final = re.compile(
+    r"(?i)\b((?:pg|db_)?(?:password|passwd|pwd|secret|token|api_?key|access_?key)[\"']?\s*[=:]\s*)"
+    r"(\"[^\"\n]{1,200}\"|'[^'\n]{1,200}'|[^\s\"'&;,)]{1,200})"
+)
+_SQL_PASSWORD: Final = re.compile(r"(?i)\b(password\s+)('(?:[^'\n]|''){1,200}'|E'[^\n]{1,200}')")
+_URL_PASSWORD: Final = re.compile(r"(\b[a-zA-Z][a-zA-Z0-9+.-]{1,20}://[^\s:/@]{0,100}:)([^\s@/]{1,200})(@)")
+_TELLING: Final = re.compile(r"(?i)passw|pwd|secret|token|key|://")
+
+
+def secret_values(environment: Mapping[str, str]) -> set[str]:
+    """Values of an environment that are secrets: by the variable's name, or the password in a URL."""
+    found = set()
+    for name, value in environment.items():
+        if not value:
+            continue
+        if _SECRET_NAME.search(name) and "FILE" not in name.upper() and "COMMAND" not in name.upper():
+            found.add(value)
+        found.update(match[2] for match in _URL_PASSWORD.finditer(value))
+    return found
+
+
+class Redactor:
+    """Masks what it was told to keep secret, and what looks like a password."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._forms: tuple[str, ...] = ()
+        self._longest = 0
+        for secret in secrets:
+            self.keep_secret(secret)
+
+    @property
+    def overlap_chars(self) -> int:
+        """How much of an unfinished line must be held back, so that no secret is cut in two."""
+        return max(self._longest, MAX_PATTERN_CHARS)
+
+    def keep_secret(self, value: str) -> None:
+        """From now on mask this value, also where it is written URL-encoded or split into its lines."""
+        forms = set(self._forms)
+        for part in {value, unquote(value), *value.splitlines()}:
+            forms.update({part, quote(part, safe=""), quote(part), quote_plus(part)})
+            forms.add(part.replace("'", "''"))
+            forms.add(part.replace("\\", "\\\\").replace(":", "\\:"))
+        kept = {form for form in forms if len(form) >= MIN_SECRET_CHARS and form.strip() and form != MASK}
+        self._forms = tuple(sorted(kept, key=lambda form: (-len(form), form)))
+        self._longest = max((len(form) for form in self._forms), default=0)
+
+    def redact(self, text: str) -> str:
+        """The text with every secret masked.
+
+        >>> Redactor(["s3cret/x"]).redact("url ://u:s3cret%2Fx@h and password = 'hunter2'")
+        'url ://u:••••••@h and password = ••••••'
+        """
+        for form in self._forms:
+            if form in text:
+                text = text.replace(form, MASK)
+        if _TELLING.search(text) is None:
+            return text
+        text = _URL_PASSWORD.sub(rf"\g<1>{MASK}\g<3>", text)
+        text = _SQL_PASSWORD.sub(rf"\g<1>{MASK}", text)
+        return _ASSIGNED.sub(rf"\g<1>{MASK}", text)

@@ -1,0 +1,218 @@
+"""A drill from its first event to its last: the steps, and cleanup whatever happens."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import getpass
+import os
+import socket
+from collections.abc import Sequence
+
+from drill_tui.engine import events as ev
+from drill_tui.engine.cleanup import clean_up
+from drill_tui.engine.control import DrillControl
+from drill_tui.engine.core import Core
+from drill_tui.engine.journal import JOURNAL_NAME, Journal, JournalError, Tail
+from drill_tui.engine.limits import StoppedError, limited
+from drill_tui.engine.lock import boot_id, run_lock
+from drill_tui.engine.lookup import Values
+from drill_tui.engine.plan import DrillSetup, check_setup
+from drill_tui.engine.ports import Clock, Operator, Sink, Toolbox
+from drill_tui.engine.recorder import Recorder
+from drill_tui.engine.redact import MASK, Redactor, secret_values
+from drill_tui.engine.run_state import RunState
+from drill_tui.engine.steps import run_step, skip_step
+from drill_tui.engine.watches import background
+from drill_tui.runbook.model import Step, format_duration
+
+_ABORTED_VIA = {
+    "operator": ev.EndReason.ABORTED,
+    "signal": ev.EndReason.SIGNAL,
+    "deadline": ev.EndReason.DEADLINE,
+}
+_STOPPED_BY = {
+    ev.Outcome.REJECTED: ev.EndReason.REJECTED,
+    ev.Outcome.EXPIRED: ev.EndReason.EXPIRED,
+    ev.Outcome.ERROR: ev.EndReason.ERROR,
+    ev.Outcome.INTERRUPTED: ev.EndReason.CRASHED,
+}
+
+
+async def run_drill(
+    setup: DrillSetup,
+    *,
+    toolbox: Toolbox,
+    operator: Operator,
+    sinks: Sequence[Sink],
+    control: DrillControl,
+    clock: Clock,
+) -> ev.EndReason:
+    """Run a drill; cleanup is over when this returns, also when it is cancelled.
+
+    Raises DrillRefusedError before anything is started, JournalError or OSError if the run's directory cannot
+    be written, and RunBusyError.
+    """
+    check_setup(setup, toolbox)
+    make_run_dir(setup)
+    with run_lock(setup.run_dir):
+        core = build_core(setup, toolbox, operator, sinks, control, clock, RunState(run_id=setup.run_id))
+        try:
+            core.record(drill_started(setup))
+            for name, roles in setup.participants.items():
+                core.record(ev.ParticipantJoined(name=name, roles=roles))
+            return await drive(core)
+        finally:
+            control.end()
+            core.recorder.close()
+
+
+def make_run_dir(setup: DrillSetup) -> None:
+    setup.run_dir.mkdir(parents=True, exist_ok=True)
+    setup.private_dir.mkdir(mode=0o700, exist_ok=True)
+
+
+def build_core(
+    setup: DrillSetup,
+    toolbox: Toolbox,
+    operator: Operator,
+    sinks: Sequence[Sink],
+    control: DrillControl,
+    clock: Clock,
+    state: RunState,
+    tail: Tail | None = None,
+) -> Core:
+    """Put the collaborators together.  Raises JournalError."""
+    secrets = secret_values(setup.environment) | {p.value for p in setup.params.values() if p.secret}
+    journal = Journal(setup.run_dir / JOURNAL_NAME, setup.run_id, tail)
+    recorder = Recorder(journal, clock, sinks, Redactor(secrets), setup.run_id)
+    return Core(
+        setup=setup,
+        toolbox=toolbox,
+        operator=operator,
+        recorder=recorder,
+        control=control,
+        clock=clock,
+        state=state,
+        values=Values(setup, state),
+    )
+
+
+async def drive(core: Core, first: Sequence[Step] | None = None) -> ev.EndReason:
+    """The steps, then cleanup.  When cancelled, the drill is ended in order before this returns."""
+    core.control.attach(core)
+    whole = asyncio.ensure_future(_steps_and_cleanup(core, core.setup.book.steps if first is None else first))
+    cancelled = False
+    while not whole.done():
+        try:
+            await asyncio.shield(whole)
+        except asyncio.CancelledError:
+            cancelled = True
+            core.control.abort("drill-tui", "signal", "the program around the drill ended")
+    reason = whole.result()
+    if cancelled:
+        raise asyncio.CancelledError
+    return reason
+
+
+async def _steps_and_cleanup(core: Core, steps: Sequence[Step]) -> ev.EndReason:
+    detail = ""
+    try:
+        async with background(_watchdog(core)):
+            reason = await _forward(core, steps)
+    except JournalError as error:
+        reason, detail = ev.EndReason.ERROR, str(error)
+    except Exception as error:
+        reason, detail = ev.EndReason.ERROR, f"unexpected {type(error).__name__}: {error}"
+    return await finish(core, reason, detail)
+
+
+async def finish(core: Core, reason: ev.EndReason, detail: str = "") -> ev.EndReason:
+    """Cleanup and the last event."""
+    await clean_up(core, reason, keep=core.setup.keep)
+    abort = core.control.abort_request
+    if not detail and abort is not None:
+        detail = abort.reason
+    core.tell(ev.DrillEnded(reason=reason, detail=detail))
+    return reason
+
+
+async def _forward(core: Core, steps: Sequence[Step]) -> ev.EndReason:
+    for index, step in enumerate(steps):
+        reason = await _until_next(core)
+        why = "the drill was stopped before it"
+        if reason is None:
+            ended = await run_step(core, step)
+            reason = _end_after(core, step, ended)
+            why = f"not reached: step {step.id} ended the drill"
+            index += 1
+        if reason is not None:
+            for skipped in steps[index:]:
+                skip_step(core, skipped, why)
+            return reason
+    return ev.EndReason.COMPLETED
+
+
+async def _until_next(core: Core) -> ev.EndReason | None:
+    """Waits out a pause; the reason, if the drill must end here."""
+    stop = core.control.stop_steps
+    if not stop.is_set():
+        with contextlib.suppress(StoppedError):
+            await limited(core.control.until_resumed(), clock=core.clock, stop=stop)
+    return _aborted(core)
+
+
+def _end_after(core: Core, step: Step, ended: ev.StepEnded) -> ev.EndReason | None:
+    """Why the drill ends after this step, if it does."""
+    if core.recorder.journal_lost:
+        return ev.EndReason.ERROR
+    if (aborted := _aborted(core)) is not None:
+        return aborted
+    if ended.outcome in {ev.Outcome.PASSED, ev.Outcome.SKIPPED}:
+        return None
+    if step.on_failure != "stop" or core.state.step(step.id).chosen == "continue":
+        return None
+    return _STOPPED_BY.get(ended.outcome, ev.EndReason.FAILED)
+
+
+def _aborted(core: Core) -> ev.EndReason | None:
+    abort = core.control.abort_request
+    return _ABORTED_VIA.get(abort.via, ev.EndReason.ERROR) if abort else None
+
+
+async def _watchdog(core: Core) -> None:
+    """Ends a drill past its deadline, which counts from its very start (issue 4)."""
+    deadline_s = core.setup.book.deadline
+    if deadline_s is None:
+        return
+    await core.clock.sleep(max(0.0, core.state.started_at + deadline_s - core.now))
+    reason = f"longer than the runbook's deadline of {format_duration(deadline_s)}"
+    core.control.abort("deadline", "deadline", reason)
+
+
+def drill_started(setup: DrillSetup) -> ev.DrillStarted:
+    book = setup.book
+    return ev.DrillStarted(
+        runbook_id=book.id,
+        runbook_title=book.title,
+        runbook_path=str(setup.runbook.path),
+        runbook_sha256=setup.runbook.sha256,
+        runbook_text=setup.runbook.text,
+        mode=setup.mode,
+        params={name: MASK if p.secret else p.value for name, p in setup.params.items()},
+        project_dir=str(setup.project_dir),
+        host=socket.gethostname(),
+        user=_user(),
+        pid=os.getpid(),
+        boot_id=boot_id(),
+        versions=dict(setup.versions),
+        deadline_s=book.deadline,
+        keep=setup.keep,
+    )
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())

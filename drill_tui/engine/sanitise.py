@@ -1,0 +1,44 @@
+"""Text from programs is data: nothing in it may steer a terminal (ECMA-48 escape sequences)."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+MAX_SHOWN_CHARS: Final = 4096
+"""Lines are cut at this length for sinks; the log file keeps them whole."""
+
+_ESCAPES: Final = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI
+    r"|\x1b[\]PX^_][^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)?"  # OSC, DCS, SOS, PM, APC
+    r"|\x9b[0-?]*[ -/]*[@-~]"
+    r"|[\x90\x98\x9d-\x9f][^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)?"
+    r"|\x1b[ -/]*[0-~]?"
+)
+_UNWANTED: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def strip_controls(text: str) -> str:
+    """The text without escape sequences, control characters and direction overrides.
+
+    Tabs, line feeds and carriage returns stay.
+
+    >>> strip_controls("\\x1b[31mred\\x1b[0m \\x1b]0;title\\x07plain\\x00")
+    'red plain'
+    """
+    if _UNWANTED.search(text) is None:
+        return text
+    return _UNWANTED.sub("", _ESCAPES.sub("", text))
+
+
+def one_line(text: str, limit: int = MAX_SHOWN_CHARS) -> str:
+    """The text as one line that is safe to show, cut at `limit` characters."""
+    flat = " ".join(strip_controls(text).split())
+    return shorten(flat, limit)
+
+
+def shorten(line: str, limit: int = MAX_SHOWN_CHARS) -> str:
+    """The line, cut where it is longer than `limit` characters, saying how much is missing."""
+    if len(line) <= limit:
+        return line
+    return f"{line[:limit]}… ({len(line) - limit} more characters in the log file)"
