@@ -23,6 +23,7 @@ from drill_tui.postgres.verify.database import compare_database, read_database
 from drill_tui.postgres.verify.foreign_keys import describe, foreign_key_checks, read_foreign_keys
 from drill_tui.postgres.verify.indexes import amcheck_checks, check_states, read_heaps, read_indexes
 from drill_tui.postgres.verify.inputs import Inputs, find_inputs
+from drill_tui.postgres.verify.large_objects import large_object_check
 from drill_tui.postgres.verify.options import Options
 from drill_tui.postgres.verify.report import Finding, TableFinding, Target, VerifyReport
 from drill_tui.postgres.verify.schema_findings import judge_schema
@@ -81,8 +82,10 @@ class Verification:
         if manifest is not None and found is not None:
             compare_tables(manifest.tables, found, criteria.required_tables)
             compare_populated(manifest.tables, found, criteria.data_integrity)
-            rows = RowComparison(manifest.tables, found, self._depth(), criteria.data_integrity)
+            depth = self._depth()
+            rows = RowComparison(manifest.tables, found, depth, criteria.data_integrity)
             checks += rows.checks()
+            checks.append(large_object_check(manifest.large_objects, depth, criteria.data_integrity))
         if sequences is not None:
             if manifest is not None:
                 as_in_source = compare_with_manifest(manifest.sequences, sequences, criteria.data_integrity)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import psycopg
-from psycopg.rows import dict_row
 
-from drill_tui.postgres.catalog import query
+from drill_tui.postgres.backup_facts import read_server
 from drill_tui.postgres.connect import ConnectError, open_connection
 from drill_tui.postgres.record import MAINTENANCE_DATABASE, RestoreRecord, read_record
 from drill_tui.postgres.source import Connection as Place
@@ -35,17 +34,16 @@ async def worker_connection(place: Place) -> Connection:
 
 async def read_target(place: Place) -> Target:
     """Which server and database this is.  Raises ConnectError."""
-    async with await open_connection(place) as connection, connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(query("verify_identity"))
-        row = await cursor.fetchone() or {}
+    async with await open_connection(place) as connection:
+        server = await read_server(connection)
         return Target(
             host=connection.info.host,
             port=connection.info.port,
-            database=row["database"],
-            user=row["user_name"],
-            server_version=row["server_version"],
-            server_version_num=row["server_version_num"],
-            system_identifier=row["system_identifier"],
+            database=connection.info.dbname,
+            user=connection.info.user,
+            server_version=server.version,
+            server_version_num=server.version_num,
+            system_identifier=server.system_identifier or None,
         )
 
 

@@ -174,6 +174,7 @@ class RowComparison:
         if name in moved and self.depth == "full":
             self.criterion.caution(f"rows of {shown(*name)} moved to or from other partitions")
         elif found.rows != found.expected_rows:
-            self.criterion.fault(shown(*name), f"{counted(found.rows or 0, 'row')}, and were {found.expected_rows:,}")
+            now = counted(found.rows or 0, "row")
+            self.criterion.fault(shown(*name), f"{now}, and were {found.expected_rows:,}")
         else:
             self.criterion.fault(shown(*name), "as many rows as before, with other contents")
