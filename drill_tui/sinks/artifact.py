@@ -99,7 +99,7 @@ def _write_markdown(report: Report, run_dir: Path) -> Path:
 def _write_html(report: Report, run_dir: Path) -> Path:
     from drill_tui.sinks.html import html
 
-    return write_atomically(run_dir / "report.html", html(report))
+    return write_atomically(run_dir / "report.html", html(report, run_dir))
 
 
 def _write_junit(report: Report, run_dir: Path) -> Path:

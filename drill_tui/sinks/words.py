@@ -26,8 +26,8 @@ VERDICT_MEANS: Final = {
 }
 CLEANUP_MEANS: Final = {
     CleanupResult.CLEAN: "Nothing is left of this drill but its evidence.",
-    CleanupResult.LEFTOVERS: "Something is left over; `drill-tui clean` removes it.",
-    CleanupResult.KEPT: "The restored database was kept on request; `drill-tui clean` removes it.",
+    CleanupResult.LEFTOVERS: "Something is left over; drill-tui clean removes it.",
+    CleanupResult.KEPT: "The restored database was kept on request; drill-tui clean removes it.",
 }
 
 
@@ -49,14 +49,14 @@ def duration_or_dash(seconds: float | None) -> str:
     return "–" if seconds is None else duration_words(seconds)
 
 
-def step_note(step: StepReport) -> str:
-    """What is worth saying of a step beside its outcome: reason, attempts, budget, waits."""
+def step_note(step: StepReport, waits: bool = True) -> str:
+    """What is worth saying of a step beside its outcome: reason, attempts, budget, and its waits."""
     notes = [flat(step.reason)] if step.reason else []
     if len(step.attempts) > 1:
         notes.append(f"{len(step.attempts)} attempts")
     if step.over_budget and step.budget_s is not None:
         notes.append(f"over its budget of {duration_words(step.budget_s)}")
-    if step.wait_s >= 1:
+    if waits and step.wait_s >= 1:
         notes.append(f"of which {duration_words(step.wait_s)} waiting for people")
     return "; ".join(notes)
 

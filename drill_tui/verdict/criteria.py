@@ -131,9 +131,9 @@ def _broken_limit(criterion: Criterion, text: str, state: DrillState) -> str:
         expected = filled(criterion.equals, state)
         return "" if text.strip() == expected else f"not {expected}"
     if criterion.max is not None and quantity(text) > quantity(filled(criterion.max, state)):
-        return f"more than {filled(criterion.max, state)}"
+        return f"more than {_shown(filled(criterion.max, state), criterion)}"
     if criterion.min is not None and quantity(text) < quantity(filled(criterion.min, state)):
-        return f"less than {filled(criterion.min, state)}"
+        return f"less than {_shown(filled(criterion.min, state), criterion)}"
     if criterion.max is None and criterion.min is None:
         raise ValueError("the criterion has no max, min or equals to compare with")
     return ""
@@ -141,7 +141,9 @@ def _broken_limit(criterion: Criterion, text: str, state: DrillState) -> str:
 
 def _limits(criterion: Criterion) -> str:
     limits = [("at least", criterion.min), ("at most", criterion.max), ("as expected:", criterion.equals)]
-    return " and ".join(f"{word} {plain(limit)}" for word, limit in limits if limit is not None)
+    return " and ".join(
+        f"{word} {_shown(plain(limit), criterion)}" for word, limit in limits if limit is not None
+    )
 
 
 def _shown(text: str, criterion: Criterion) -> str:

@@ -138,7 +138,7 @@ class Drill:
         reason = reason or f"exit code {exit_code}"
         how: dict[str, Any] = {"evidence": {}, "outcome": ev.Outcome.FAILED, **attempt}
         self.open(step).attempt(step, exit_code=exit_code, reason=reason, **how)
-        return self.close(step, how["outcome"], ev.Result.FAIL, reason)
+        return self.close(step, how["outcome"], ev.Result.FAIL, reason, how.get("seconds", 1.0))
 
     def clean_up(
         self,

@@ -1,0 +1,121 @@
+"""`report.html`: one self-contained, printable page that a manager and an auditor read without help."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from drill_tui.engine.events import Finding, Phase, Result
+from drill_tui.sinks.log_tail import log_tail
+from drill_tui.sinks.timeline import timeline
+from drill_tui.sinks.words import (
+    CLEANUP_MEANS,
+    FINDING_MARK,
+    RESULT_MARK,
+    VERDICT_MEANS,
+    VERDICT_WORD,
+    clean,
+    outcome_word,
+    step_note,
+)
+from drill_tui.verdict.report import Report
+from drill_tui.verdict.wording import duration_words
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+TAIL_BYTES: Final = 4096
+"""How much of a failed step's log the page shows."""
+NEXT: Final = {
+    "pass": (),
+    "fail": (
+        "Write down what failed: this page, the log of the failed step and the incident file are the record.",
+        "Open a ticket, and give it an owner.",
+        "Change nothing in production that relies on this backup until the cause is known.",
+        "Repair the backup or the procedure, then run a follow-up drill: only one that passes closes this.",
+    ),
+    "error": (
+        "Nothing is known about the backup yet: this drill neither proves nor disproves that it restores.",
+        "Remove what got in the way (see the failed step; `drill-tui doctor` checks the machine).",
+        "Run the drill again.",
+    ),
+    "aborted": ("Nothing is known about the backup yet.", "Run the drill again, to its end."),
+}
+
+
+def html(report: Report, run_dir: Path | None = None) -> str:
+    """The page.  With the run's directory, it shows the end of the logs of steps that went wrong."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(length=duration_words, when=when, words=outcome_word, note=step_note)
+    page = environment.get_template("report.html.jinja")
+    return page.render(
+        report=report,
+        picture=timeline(report),
+        verdict_word=VERDICT_WORD[report.verdict],
+        verdict_means=VERDICT_MEANS[report.verdict],
+        next_steps=NEXT[report.verdict],
+        cleanup_means=CLEANUP_MEANS[report.cleanup],
+        finding_mark=FINDING_MARK,
+        result_mark=RESULT_MARK,
+        met=sum(c.result is Finding.MET for c in report.criteria),
+        splits=list(_splits(report)),
+        tails=dict(_tails(report, run_dir)) if run_dir else {},
+        environment_groups=_environment_groups(report),
+    )
+
+
+def _shown(value: Any) -> Any:
+    """Every text that is printed into the page goes through here, before it is escaped."""
+    return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def when(text: str) -> str:
+    """A moment as people write it: `22 Nov 2026, 14:01:02 UTC`."""
+    moment = datetime.fromisoformat(text)
+    return f"{moment.day} {moment:%b %Y, %H:%M:%S} UTC"
+
+
+def _splits(report: Report) -> Iterator[dict[str, Any]]:
+    """Each step that ran, with the clock at its end, as runners write laps."""
+    began = datetime.fromisoformat(report.timestamp)
+    for step in report.steps:
+        if step.started_at is None:
+            yield {"step": step, "clock_s": None, "share": None}
+            continue
+        lag_s = (datetime.fromisoformat(step.started_at) - began).total_seconds()
+        share = step.duration_s / report.duration_s if report.duration_s else 0.0
+        yield {"step": step, "clock_s": lag_s + step.duration_s, "share": share}
+
+
+def _tails(report: Report, run_dir: Path) -> Iterator[tuple[str, str]]:
+    for step in report.steps:
+        if step.result in (Result.FAIL, Result.ERROR, Result.WARN):
+            text = log_tail(run_dir, step.log, TAIL_BYTES)
+            if text.strip():
+                yield step.id, text
+
+
+def _environment_groups(report: Report) -> dict[str, dict[str, str]]:
+    groups = {
+        "Source": report.source,
+        "Target": report.target,
+        "Backup": report.backup,
+        "Tools": report.tools,
+        "Parameters": report.params,
+        "Drill": {
+            "host": report.host,
+            "user": report.user,
+            "steps": str(sum(s.phase is Phase.STEPS for s in report.steps)),
+        },
+    }
+    return {title: values for title, values in groups.items() if values}
