@@ -135,6 +135,8 @@ SIXTEEN = Theme(
     panel="ansi_default",
     boost="ansi_default",
     variables={
+        "ansi-background": "ansi_black",
+        "ansi-foreground": "ansi_white",
         "border": "ansi_bright_black",
         "border-blurred": "ansi_bright_black",
         "rule": "ansi_bright_black",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 
 from rich.cells import cell_len
+from rich.segment import Segment
 from textual.cache import LRUCache
 from textual.content import Content
 from textual.geometry import Size
@@ -12,6 +13,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
+from textual.style import Style
 
 from drill_tui.tui.logs.buffer import Level, LineBuffer, level_of
 
@@ -177,10 +179,13 @@ class LogView(ScrollView, can_focus=True):
             content = content.stylize(
                 self.screen.get_visual_style("screen--selection"), start, len(text) if end == -1 else end
             )
-        style = self.visual_style
-        strip = Strip(content.render_segments(style), cell_len(text))
+        pieces = content.render(self.visual_style, end="", parse_style=self._parse)
+        strip = Strip([Segment(piece, style.rich_style) for piece, style in pieces], cell_len(text))
         self._strips[key] = strip
         return strip
+
+    def _parse(self, style: str | Style) -> Style:
+        return Style.parse(style, self.app.theme_variables) if isinstance(style, str) else style
 
     def _mark_hits(self, content: Content, text: str, number: int) -> Content:
         if not self.needle:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -17,9 +17,10 @@ from drill_tui.tui.logs.view import LogView
 from drill_tui.tui.looks import Tone
 from drill_tui.tui.story import story
 from drill_tui.tui.watched import WatchedDrill
-from drill_tui.tui.words import line, muted, spread, tinted
+from drill_tui.tui.words import muted, spread, tinted
 
-_TABS = {"step": "1 step log", "server": "2 server log", "notes": "3 notes"}
+_BETWEEN = "   "
+TABS = {"step": "1 step log", "server": "2 server log", "notes": "3 notes"}
 _LEVEL_WORDS = {Level.ALL: "all lines", Level.WARNING: "warnings and errors", Level.ERROR: "errors only"}
 
 
@@ -31,8 +32,12 @@ class TabStrip(Static):
             super().__init__()
             self.tab = tab
 
-    def action_choose(self, tab: str) -> None:
-        self.post_message(self.Clicked(tab))
+    def on_click(self, event: events.Click) -> None:
+        reached = 0
+        for tab, title in TABS.items():
+            if reached <= event.x < reached + len(title):
+                self.post_message(self.Clicked(tab))
+            reached += len(title) + len(_BETWEEN)
 
 
 class LogPane(Vertical):
@@ -100,6 +105,11 @@ class LogPane(Vertical):
     def searching(self) -> bool:
         return bool(self.view.needle)
 
+    def step_hit(self, by: int) -> None:
+        """To the next (1) or the previous (-1) hit."""
+        self.view.step(by)
+        self._draw_tabs()
+
     def next_level(self) -> None:
         view = self.view
         view.set_level(Level((view.level + 1) % len(Level)))
@@ -161,13 +171,12 @@ class LogPane(Vertical):
         return self._notes
 
     def _draw_tabs(self) -> None:
-        tabs: list[Content] = []
-        for tab, title in _TABS.items():
-            style = "bold $text-primary underline" if tab == self.tab else "$text-muted"
-            piece = Content.styled(title, style)
-            tabs.append(piece.stylize(f"@click=choose({tab!r})") if False else piece)
+        tabs = [
+            Content.styled(title, "bold underline $text-primary" if tab == self.tab else "$text-muted")
+            for tab, title in TABS.items()
+        ]
         strip = self.query_one(TabStrip)
-        strip.update(spread(line(Content("  ").join(tabs)), self._status(), max(10, self.size.width - 2)))
+        strip.update(spread(Content(_BETWEEN).join(tabs), self._status(), max(10, strip.size.width)))
 
     def _status(self) -> Content:
         view = self.view

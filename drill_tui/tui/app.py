@@ -1,0 +1,130 @@
+"""The application: themes, keys, and the way from screen to screen.  Drills are run elsewhere."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from textual.app import App
+from textual.binding import Binding
+from textual.dom import DOMNode
+from textual.reactive import var
+from textual.screen import Screen
+
+from drill_tui.engine.control import Stage
+from drill_tui.tui import themes
+from drill_tui.tui.ascii_only import AsciiFilter
+from drill_tui.tui.commands import EVERYWHERE, bindings
+from drill_tui.tui.dialogs.reason import Written
+from drill_tui.tui.dialogs.stop import LeaveDialog, StopDialog
+from drill_tui.tui.palette import CommandsOfScreen
+from drill_tui.tui.screens.drill import DrillScreen
+from drill_tui.tui.seat import Seat
+from drill_tui.tui.settings import Settings, remember_theme
+from drill_tui.tui.terminal import few_colours
+
+
+class DrillApp(App[None], inherit_bindings=False):
+    """`first` makes the screen to begin with; it is called when the terminal is ready."""
+
+    TITLE = "drill-tui"
+    CSS_PATH = [
+        Path(__file__).parent / "styles" / name
+        for name in ("app.tcss", "drill.tcss", "dialogs.tcss", "pages.tcss")
+    ]
+    BINDINGS = [
+        *bindings(EVERYWHERE),
+        Binding("tab", "app.focus_next", "Next", show=False),
+        Binding("shift+tab", "app.focus_previous", "Previous", show=False),
+    ]
+    COMMANDS = {CommandsOfScreen}
+    ENABLE_COMMAND_PALETTE = True
+
+    seat: var[Seat | None] = var(None)
+    """The drill of this terminal, from its start until people go home."""
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        first: Callable[[], Screen[object]] | None = None,
+        ascii_only: bool = False,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__()
+        self.settings = settings or Settings()
+        self.failure: Exception | None = None
+        """What broke the screen, if it broke."""
+        self._first = first
+        environment = os.environ if environment is None else environment
+        for theme in themes.THEMES:
+            self.register_theme(theme)
+        self.theme = self.settings.theme or (
+            themes.SIXTEEN.name if few_colours(environment) else themes.DARK.name
+        )
+        if ascii_only or self.settings.ascii_only:
+            self.add_class("-ascii")
+            self._filters.append(AsciiFilter())
+        self.set_keymap(dict(self.settings.keys))
+
+    def on_mount(self) -> None:
+        if self._first is not None:
+            self.push_screen(self._first())
+
+    def action_next_theme(self) -> None:
+        self.theme = themes.after(self.theme)
+        remember_theme(self.settings, self.theme)
+        self.notify(f"Theme {self.theme}", timeout=2, markup=False)
+
+    def action_help(self) -> None:
+        from drill_tui.tui.screens.help import HelpScreen
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(self.settings.keys))
+
+    def action_leave(self) -> None:
+        """Ask once; during cleanup, say what would be left behind (issue 3)."""
+        control = self.seat.control if self.seat else None
+        if self.seat is None or control is None or control.stage is Stage.ENDED:
+            self.exit()
+        elif control.stage is Stage.CLEANUP:
+            self._ask_to_leave(self.seat)
+        elif control.abort_request is not None:
+            self.notify("Stopping: the step is being ended, then cleanup runs", markup=False)
+        elif isinstance(self.screen, StopDialog):
+            self.screen.query_one("#stop").press()  # type: ignore[attr-defined]
+        else:
+            self.push_screen(StopDialog(self.seat), self._stop)
+
+    def _stop(self, decision: Written | None) -> None:
+        control = self.seat.control if self.seat else None
+        if decision is not None and control is not None:
+            control.abort(decision.by.name, "operator", decision.text)
+
+    def _ask_to_leave(self, seat: Seat) -> None:
+        if isinstance(self.screen, LeaveDialog) or seat.control is None:
+            return
+        leftovers = seat.control.would_leave()
+        self.push_screen(LeaveDialog(leftovers, seat.drill.state.run_id), self._leave_behind)
+
+    def _leave_behind(self, leave: bool | None) -> None:
+        control = self.seat.control if self.seat else None
+        while leave and control is not None and control.stage is Stage.CLEANUP and not control.gave_up:
+            control.interrupt("operator", "left before cleanup was done", "operator")
+
+    def handle_bindings_clash(self, clashed_bindings: set[Binding], node: DOMNode) -> None:
+        names = ", ".join(sorted(binding.id or binding.action for binding in clashed_bindings))
+        self.notify(f"Two commands share a key: {names}", severity="warning", markup=False)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Textual would print local variables, and with them perhaps secrets; keep the error for a sentence."""
+        self.failure = self.failure or error
+        if self.is_headless:
+            super()._handle_exception(error)
+        else:
+            self._return_code = 3
+            self._close_messages_no_wait()
+
+
+__all__ = ["DrillApp", "DrillScreen"]

@@ -1,0 +1,88 @@
+"""What all dialogs share: a frame in the middle of the screen, a row of buttons, Escape to put it aside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Button, Input, Select, Static
+
+from drill_tui.tui.seat import Person, Seat
+
+Outcome = TypeVar("Outcome")
+
+
+class Dialog(ModalScreen[Outcome]):
+    """Subclasses give `title_words`, `body` and `buttons`; the first button has the focus."""
+
+    BINDINGS = [
+        Binding("escape", "aside", "Later", id="dialog.aside", tooltip="Put this aside without an answer"),
+        Binding("right,down", "app.focus_next", "Next", show=False),
+        Binding("left,up", "app.focus_previous", "Previous", show=False),
+    ]
+    tone = "primary"
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="dialog", classes=f"-{self.tone}"):
+            yield Static(self.title_words(), id="dialog-title", markup=False)
+            with VerticalScroll(id="dialog-body", can_focus=False):
+                yield from self.body()
+            yield Static("", id="dialog-complaint", markup=False)
+            with Horizontal(id="dialog-buttons"):
+                yield from self.buttons()
+
+    def title_words(self) -> Content | str:
+        return ""
+
+    def body(self) -> Iterable[Widget]:
+        return ()
+
+    def buttons(self) -> Iterable[Button]:
+        return ()
+
+    def complain(self, sentence: str) -> None:
+        """Say what is still missing, inside the dialog."""
+        self.query_one("#dialog-complaint", Static).update(sentence)
+
+    def give(self, result: Outcome) -> None:
+        """Close with this result; a second press does nothing."""
+        if self.is_active:
+            self.dismiss(result)
+
+    def action_aside(self) -> None:
+        if self.is_active:
+            self.dismiss(None)
+
+
+class PersonField(Select[Person]):
+    """Who does this; recorded as typed at this terminal."""
+
+    def __init__(self, seat: Seat, role: str | None, *, id: str = "person") -> None:  # noqa: A002
+        people = seat.people()
+        super().__init__(
+            [(person.label(), person) for person in people],
+            value=seat.likely(role),
+            allow_blank=False,
+            compact=True,
+            id=id,
+        )
+
+    @property
+    def person(self) -> Person:
+        value = self.value
+        return value if isinstance(value, Person) else Person("somebody")
+
+
+def text_box(placeholder: str, *, id: str) -> Input:  # noqa: A002 - Textual's name for it
+    return Input(placeholder=placeholder, id=id, compact=True)
+
+
+def labelled(label: str, field: Widget) -> Horizontal:
+    """A field with its label in front."""
+    return Horizontal(Static(label, classes="label", markup=False), field, classes="field")

@@ -1,0 +1,86 @@
+"""A step has failed: retry, open a shell, continue with a reason, or abort to cleanup."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+
+from textual import on
+from textual.binding import Binding
+from textual.widget import Widget
+from textual.widgets import Button, Static
+
+from drill_tui.engine.ports import Failure, FailureAnswer
+from drill_tui.tui.dialogs.dialog import Dialog, PersonField, labelled
+from drill_tui.tui.dialogs.reason import ReasonDialog
+from drill_tui.tui.seat import Seat
+from drill_tui.tui.words import lines
+
+
+class FailureDialog(Dialog[FailureAnswer | None]):
+    """Nothing is chosen in advance but to look again: the first button retries."""
+
+    tone = "error"
+    BINDINGS = [
+        Binding("r", "choose('retry')", "Retry", id="failure.retry"),
+        Binding("s", "choose('shell')", "Shell", id="failure.shell"),
+        Binding("c", "choose('continue')", "Continue", id="failure.continue"),
+        Binding("b", "choose('abort')", "Abort", id="failure.abort"),
+    ]
+
+    def __init__(
+        self, failure: Failure, seat: Seat, tail: Sequence[str], open_shell: Callable[[Failure], Awaitable[None]]
+    ) -> None:
+        super().__init__()
+        self._failure, self._seat, self._tail, self._open_shell = failure, seat, tail, open_shell
+        step = seat.drill.state.steps.get(failure.step)
+        self._title = step.title if step else failure.step
+
+    def title_words(self) -> str:
+        return f"✗ Failed: {self._title}"
+
+    def body(self) -> Iterable[Widget]:
+        code = "" if self._failure.exit_code is None else f" (exit {self._failure.exit_code})"
+        yield Static(f"{self._failure.reason}{code}", id="failure-reason", markup=False)
+        if self._tail:
+            yield Static(lines(*self._tail), id="failure-tail", markup=False)
+        yield Static(
+            "Retry keeps this attempt in the report. Continue leaves it failed and its criteria unproven.",
+            classes="muted",
+            markup=False,
+        )
+        yield labelled("Decided by", PersonField(self._seat, "lead"))
+
+    def buttons(self) -> Iterable[Button]:
+        for name, label, variant in (
+            ("retry", "r Retry", "primary"),
+            ("shell", "s Shell", "default"),
+            ("continue", "c Continue…", "warning"),
+            ("abort", "b Abort", "error"),
+        ):
+            yield Button(label, id=name, variant=variant, compact=True)  # type: ignore[arg-type]
+
+    def on_mount(self) -> None:
+        self.query_one("#retry").focus()
+
+    @on(Button.Pressed)
+    async def _pressed(self, event: Button.Pressed) -> None:
+        await self.action_choose(event.button.id or "")
+
+    async def action_choose(self, choice: str) -> None:
+        if choice == "shell":
+            await self._open_shell(self._failure)
+        elif choice == "continue":
+            self.app.push_screen(
+                ReasonDialog("Continue after a failure?", "Why? The step stays failed in the report.", "Continue"),
+                self._continue,
+            )
+        else:
+            self._answer(choice)
+
+    def _continue(self, reason: str | None) -> None:
+        if reason:
+            self._answer("continue", reason)
+
+    def _answer(self, choice: str, reason: str = "") -> None:
+        person = self.query_one(PersonField).person
+        self.give(FailureAnswer(choice=choice, by=person.name, reason=reason))

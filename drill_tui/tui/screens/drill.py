@@ -1,0 +1,156 @@
+"""The drill screen: steps, the current step, logs and the stopwatch; also every past drill, read-only."""
+
+from __future__ import annotations
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.screen import Screen
+from textual.widgets import Footer
+
+from drill_tui.tui.commands import bindings
+from drill_tui.tui.screens.drill_asks import DrillAsks
+from drill_tui.tui.screens.drill_logs import DrillLogs
+from drill_tui.tui.seat import Seat
+from drill_tui.tui.widgets.criteria_panel import CriteriaPanel
+from drill_tui.tui.widgets.log_pane import LogPane
+from drill_tui.tui.widgets.masthead import Masthead
+from drill_tui.tui.widgets.question_bar import QuestionBar
+from drill_tui.tui.widgets.step_card import StepCard
+from drill_tui.tui.widgets.step_list import StepList, running_step
+
+_NEEDS_LIVE = frozenset({"pause", "abort", "note", "shell"})
+
+
+class DrillScreen(DrillAsks, DrillLogs, Screen[None]):
+    """Draws a seat's drill; `show_news` is called after each batch of events, `tick` once a second."""
+
+    BINDING_GROUP_TITLE = "Drill"
+    BINDINGS = bindings("drill", "log")
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (150, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]
+
+    def __init__(self, seat: Seat) -> None:
+        super().__init__()
+        self.seat = seat
+        self._chosen: str | None = None
+        """The step that somebody chose to look at; None follows the drill."""
+
+    def compose(self) -> ComposeResult:
+        yield Masthead(id="masthead")
+        yield QuestionBar(id="question", markup=False)
+        with Horizontal(id="drill-body"):
+            with VerticalScroll(id="steps", can_focus=False):
+                yield StepList(id="step-list")
+            with Vertical(id="drill-right"):
+                with Horizontal(id="drill-top"):
+                    with VerticalScroll(id="card-scroll"):
+                        yield StepCard(id="card", markup=False)
+                    with VerticalScroll(id="criteria-scroll", can_focus=False):
+                        yield CriteriaPanel(id="criteria", markup=False)
+                yield LogPane(id="logs")
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self.seat.desk.on_change = self.question_changed
+        self.query_one("#log-view").focus()
+        self.call_after_refresh(self.show_news)
+        if self.seat.drill.live:
+            self.set_interval(1.0, self.tick)
+
+    @property
+    def looked_at(self) -> str | None:
+        """The id of the step that the right side shows."""
+        return self._chosen or running_step(self.seat.drill.state)
+
+    def show_news(self) -> None:
+        """Draw everything from the drill's state."""
+        if not self.is_mounted:
+            return
+        drill, step = self.seat.drill, self.looked_at
+        self._draw_clocks()
+        self.query_one(CriteriaPanel).show(drill)
+        self.query_one(LogPane).show(drill, step)
+        self.refresh_bindings()
+        self.note_question()
+
+    def tick(self) -> None:
+        """A second has passed: the clocks move, nothing else."""
+        if self.seat.drill.state.over:
+            return
+        self._draw_clocks()
+        self.query_one(LogPane).poll_server()
+
+    def _draw_clocks(self) -> None:
+        drill, now, step = self.seat.drill, self.now, self.looked_at
+        big = self.has_class("-tall") and not self.has_class("-narrow") and not self.plain_letters
+        self.query_one(Masthead).show(drill, now, big)
+        self.query_one(QuestionBar).show(self.seat.desk.question, drill.state, now)
+        self.query_one(StepList).show(drill, self.seat.laps, step, now)
+        self.query_one(StepCard).show(drill, step, now)
+
+    @property
+    def now(self) -> float:
+        """The drill's time; a past drill stands still at its last event."""
+        return self.seat.now() if self.seat.drill.live else self.seat.drill.state.last_at
+
+    @property
+    def plain_letters(self) -> bool:
+        return self.app.has_class("-ascii")
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.call_after_refresh(self.show_news)
+
+    def on_screen_resume(self) -> None:
+        self.call_after_refresh(self.show_news)
+
+    @on(StepList.Chosen)
+    def _choose(self, event: StepList.Chosen) -> None:
+        self._look_at(event.step)
+
+    def action_previous_step(self) -> None:
+        self._move(-1)
+
+    def action_next_step(self) -> None:
+        self._move(1)
+
+    def action_live(self) -> None:
+        """Follow the drill again."""
+        self._chosen = None
+        self.show_news()
+
+    def action_back(self) -> None:
+        if self.query_one(LogPane).close_search():
+            return
+        if self.has_class("-zoomed"):
+            self.remove_class("-zoomed")
+        elif self._chosen is not None and self.seat.drill.live:
+            self.action_live()
+        elif not self.seat.drill.live:
+            self.app.pop_screen()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        state = self.seat.drill.state
+        live = self.seat.control is not None and not state.over
+        if action in _NEEDS_LIVE:
+            return live and (action not in ("abort", "pause") or state.cleanup is None)
+        if action == "answer":
+            return self.seat.desk.question is not None
+        if action == "result":
+            return state.over
+        if action in ("hint", "guess"):
+            return live and self.can_learn(action)
+        return True
+
+    def _move(self, by: int) -> None:
+        shown = [step.id for step in self.query_one(StepList).shown_steps()]
+        if not shown:
+            return
+        current = self.looked_at
+        place = shown.index(current) if current in shown else 0
+        self._look_at(shown[max(0, min(len(shown) - 1, place + by))])
+
+    def _look_at(self, step: str) -> None:
+        following = running_step(self.seat.drill.state)
+        self._chosen = None if step == following else step
+        self.show_news()

@@ -1,0 +1,181 @@
+"""The drill screen's questions to people: gates, failures, notes, pauses, stopping, training."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual import on
+from textual.screen import Screen
+
+from drill_tui.engine.ports import Failure, FailureAnswer, GateAnswer
+from drill_tui.runbook.mode import Mode
+from drill_tui.runbook.model import Step
+from drill_tui.tui.desk import FailureQuestion, GateQuestion, Question
+from drill_tui.tui.dialogs.dialog import Dialog
+from drill_tui.tui.dialogs.failure import FailureDialog
+from drill_tui.tui.dialogs.gates import GATE_DIALOGS, ConfirmGate
+from drill_tui.tui.dialogs.reason import ReasonDialog, WriteDialog, Written
+from drill_tui.tui.dialogs.stop import YesNoDialog
+from drill_tui.tui.outside import OutsideError, run_outside, shell_command, shell_environment
+from drill_tui.tui.seat import Seat
+from drill_tui.tui.widgets.question_bar import QuestionBar
+
+_TAIL_LINES = 6
+
+
+class DrillAsks(Screen[None]):
+    """Opens dialogs, and closes the one whose question was withdrawn."""
+
+    seat: Seat
+    _rung_for: Question | None = None
+    _open_for: Question | None = None
+
+    @property
+    def looked_at(self) -> str | None:
+        raise NotImplementedError
+
+    def question_changed(self) -> None:
+        """The desk has a new question, or the old one is gone."""
+        if self.is_mounted:
+            self.call_after_refresh(self.note_question)
+            self.query_one(QuestionBar).show(self.seat.desk.question, self.seat.drill.state, self.seat.now())
+            self.refresh_bindings()
+
+    def note_question(self) -> None:
+        """Ring once and open the dialog of a new question; close the dialog of a withdrawn one."""
+        question = self.seat.desk.question
+        if self._open_for is not None and question is not self._open_for:
+            self._withdraw()
+        if question is not None and question is not self._rung_for:
+            self._rung_for = question
+            self.app.bell()
+            if self.is_current:
+                self.action_answer()
+
+    def action_answer(self) -> None:
+        question = self.seat.desk.question
+        if question is None or self._open_for is question:
+            return
+        self._open_for = question
+        self.app.push_screen(self._dialog(question), lambda answer: self._answered(question, answer))
+
+    @on(QuestionBar.Clicked)
+    def _bar_clicked(self) -> None:
+        self.action_answer()
+
+    def _dialog(self, question: Question) -> Dialog[GateAnswer | None] | Dialog[FailureAnswer | None] | YesNoDialog:
+        if isinstance(question, GateQuestion):
+            return GATE_DIALOGS.get(question.gate.kind, ConfirmGate)(question.gate, self.seat)
+        if isinstance(question, FailureQuestion):
+            tail = self.seat.drill.log_of(question.failure.step).tail(_TAIL_LINES)
+            return FailureDialog(question.failure, self.seat, tail, self.shell_after_failure)
+        words = "The process died while it ran, and the runbook does not call it idempotent."
+        return YesNoDialog(f"Run “{question.step}” again?", words, "Run it again")
+
+    def _answered(self, question: Question, answer: object) -> None:
+        self._open_for = None
+        if isinstance(answer, GateAnswer | FailureAnswer | bool):
+            self.seat.desk.answer(question, answer)
+
+    def _withdraw(self) -> None:
+        """Close every dialog above this screen: what they ask is no longer asked."""
+        self._open_for = None
+        while self.app.screen is not self and isinstance(self.app.screen, Dialog) and self in self.app.screen_stack:
+            self.app.pop_screen()
+
+    def action_note(self) -> None:
+        dialog = WriteDialog("Note", "It goes into the report with the clock and your name.", self.seat)
+        step = self.looked_at or ""
+
+        def written(note: Written | None) -> None:
+            if note and self.seat.control:
+                self.seat.author = note.by
+                self.seat.control.note(note.by.name, note.text, step)
+
+        self.app.push_screen(dialog, written)
+
+    def action_pause(self) -> None:
+        control = self.seat.control
+        if control is None:
+            return
+        if control.pausing:
+            control.resume(self.seat.likely("lead").name)
+            return
+
+        def given(reason: str | None) -> None:
+            if reason:
+                control.pause(self.seat.likely("lead").name, reason)
+                self.notify("The drill pauses before its next step; the wall clock runs on", markup=False)
+
+        self.app.push_screen(ReasonDialog("Pause the drill?", "Why? It goes into the report.", "Pause"), given)
+
+    async def action_abort(self) -> None:
+        await self.run_action("app.leave")
+
+    async def action_result(self) -> None:
+        await self.run_action("app.show_result")
+
+    async def action_shell(self) -> None:
+        question = self.seat.desk.question
+        if isinstance(question, FailureQuestion):
+            await self.shell_after_failure(question.failure)
+            return
+        step = self.seat.drill.state.steps.get(self.looked_at or "")
+        await self._shell(self.looked_at or "", dict(step.env) if step else {}, None)
+
+    async def shell_after_failure(self, failure: Failure) -> None:
+        await self._shell(failure.step, dict(failure.environment), failure)
+
+    async def _shell(self, step: str, variables: dict[str, str], failure: Failure | None) -> None:
+        control, started = self.seat.control, self.seat.drill.state.started
+        if control is None or started is None:
+            return
+        environment = dict(variables) if failure else shell_environment({}) | variables
+        directory = failure.working_dir if failure else Path(started.project_dir)
+        greeting = f"\nThis is a shell with the environment of {step}. The drill's clock runs on. `exit` comes back."
+        control.shell_opened(step, self.seat.likely("operator").name)
+        code = -1
+        try:
+            code = await run_outside(
+                self.app,
+                shell_command(environment),
+                environment=environment,
+                directory=directory,
+                greeting=greeting,
+            )
+        except OutsideError as error:
+            self.notify(f"No shell: {error}", severity="error", markup=False)
+        finally:
+            control.shell_closed(step, code)
+
+    def can_learn(self, action: str) -> bool:
+        """Whether the step that is looked at still has a hint, or waits for a guess."""
+        state = self.seat.drill.state
+        step, plan = state.steps.get(self.looked_at or ""), self._plan()
+        if state.started is None or state.started.mode is not Mode.TRAINING or step is None or plan is None:
+            return False
+        return len(step.hints_seen) < len(plan.hints) if action == "hint" else bool(plan.expect)
+
+    def action_hint(self) -> None:
+        """Show the next hint; the journal counts it."""
+        step, control = self.looked_at, self.seat.control
+        if step and control:
+            seen = self.seat.drill.state.steps[step].hints_seen
+            following = next(i for i in range(len(seen) + 1) if i not in seen)
+            control.hint(step, following, self.seat.likely("operator").name)
+
+    def action_guess(self) -> None:
+        step = self.looked_at or ""
+        dialog = WriteDialog("Your guess", "What does a good result of this step look like?", self.seat, "operator")
+
+        def written(guess: Written | None) -> None:
+            if guess and self.seat.control:
+                self.seat.author = guess.by
+                self.seat.control.guess(step, guess.by.name, guess.text)
+
+        self.app.push_screen(dialog, written)
+
+    def _plan(self) -> Step | None:
+        runbook = self.seat.drill.state.runbook
+        steps = runbook.steps if runbook else ()
+        return next((step for step in steps if step.id == self.looked_at), None)

@@ -1,0 +1,63 @@
+"""What a drill screen needs of one drill: what happened, who asks, and the levers that people have."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from drill_tui.engine.control import DrillControl
+from drill_tui.engine.events import Signature
+from drill_tui.tui.desk import Desk
+from drill_tui.tui.laps import Laps
+from drill_tui.tui.watched import WatchedDrill
+
+ATTESTED = "same-terminal"
+"""Names typed at one terminal prove nobody's identity; the report says so (issue 3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    name: str
+    role: str = ""
+
+    def label(self) -> str:
+        return f"{self.name} – {self.role}" if self.role else self.name
+
+
+@dataclass(slots=True)
+class Seat:
+    """One drill at one terminal.  A past drill has no control."""
+
+    drill: WatchedDrill
+    desk: Desk
+    now: Callable[[], float]
+    control: DrillControl | None = None
+    laps: Laps = field(default_factory=Laps)
+    author: Person | None = None
+    """Who wrote last: the first choice for the next note."""
+
+    def people(self) -> list[Person]:
+        """Everybody who signed in, once for each role; the user of this terminal if nobody did."""
+        named = self.drill.state.participants
+        people = [Person(name, role) for name, roles in named.items() for role in (roles or ("",))]
+        return people or [Person(terminal_user())]
+
+    def likely(self, role: str | None) -> Person:
+        """Who probably acts: the author of the last note, else who has the role, else the first."""
+        people = self.people()
+        if self.author in people:
+            return self.author or people[0]
+        return next((person for person in people if role and person.role == role), people[0])
+
+    def signature(self, person: Person) -> Signature:
+        return Signature(
+            name=person.name, role=person.role, at=self.now(), via="screen", attested=ATTESTED
+        )
+
+
+def terminal_user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "somebody"

@@ -1,0 +1,53 @@
+"""The line that says that the drill waits for people: for whom, for what, and since when."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from drill_tui.tui.desk import FailureQuestion, GateQuestion, Question
+from drill_tui.tui.words import fit, line, muted, spread
+from drill_tui.tui.wording import stopwatch
+from drill_tui.verdict.state import DrillState
+
+_GATE_WORDS = {"confirm": "confirm", "type": "type to confirm", "signoff": "sign off", "note": "fill in"}
+
+
+class QuestionBar(Static):
+    """Seen only while a question is open; a click opens it."""
+
+    class Clicked(Message):
+        pass
+
+    def on_click(self, event: events.Click) -> None:
+        self.post_message(self.Clicked())
+
+    def show(self, question: Question | None, state: DrillState, now: float) -> None:
+        paused = state.pause is not None and question is None
+        self.display = question is not None or paused
+        self.set_class(isinstance(question, FailureQuestion), "-failure")
+        width = max(20, self.size.width - 2)
+        if question is not None:
+            self.update(_question_words(question, state, now, width))
+        elif state.pause is not None:
+            pause = state.pause
+            words = f"‖ Paused by {pause.by}" + (f": {pause.reason}" if pause.reason else "")
+            since = muted(f" {stopwatch(now - pause.started_at)}  p goes on")
+            self.update(spread(Content.styled(words, "bold"), since, width))
+
+
+def _question_words(question: Question, state: DrillState, now: float, width: int) -> Content:
+    since = stopwatch(max(0.0, now - question.asked_at))
+    at_right = line((f" since {since}  ", ""), ("⏎ answer", "bold"))
+    if isinstance(question, GateQuestion):
+        gate = question.gate
+        who = ", ".join(gate.roles) or state.steps[gate.step].role or "anybody" if gate.step in state.steps else ""
+        count = f"{gate.min} of " if gate.kind == "signoff" and gate.min > 1 else ""
+        text = f"◆ {_GATE_WORDS.get(gate.kind, gate.kind)} · needs {count}{who} · {gate.prompt}"
+    elif isinstance(question, FailureQuestion):
+        text = f"✗ {question.failure.step} failed · {question.failure.reason}"
+    else:
+        text = f"◆ {question.step} was cut off half-way · run it again?"
+    return fit(spread(Content.styled(text, "bold"), at_right, width), width)

@@ -1,0 +1,115 @@
+"""The current step: why, what to watch, the exact command, what a good result looks like, whose turn it is."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widgets import Static
+
+from drill_tui.engine.events import Phase, Progress
+from drill_tui.runbook.mode import Mode
+from drill_tui.runbook.model import Action, Step
+from drill_tui.tui.looks import Tone
+from drill_tui.tui.watched import WatchedDrill
+from drill_tui.tui.widgets.step_list import look_of, time_tone
+from drill_tui.tui.words import bar, fit, line, lines, muted, prose, shown, tinted
+from drill_tui.tui.wording import of_amounts, span, stopwatch
+from drill_tui.verdict.state import Activity, DrillState, StepState
+
+_PROGRESS_WIDTH = 24
+
+
+class StepCard(Static):
+    """Drawn anew from the state; it scrolls inside its container when the text is long."""
+
+    def show(self, drill: WatchedDrill, step_id: str | None, now: float) -> None:
+        step = drill.state.steps.get(step_id or "")
+        self.update(card(drill, step, now, max(20, self.size.width)) if step else muted("No step yet."))
+
+
+def card(drill: WatchedDrill, step: StepState, now: float, width: int) -> Content:
+    state = drill.state
+    plan = _planned(state, step.id)
+    rows = [_title(state, step, plan), _now(step, now)]
+    if plan and plan.doc:
+        rows.append(prose(plan.doc))
+    if isinstance(plan, Step):
+        rows += _training_words(state, step, plan)
+    command = step.command or _planned_command(plan)
+    if command:
+        rows.append(line(("$ ", "bold $text-accent"), (command, "$text-primary")))
+    progress = drill.progress.get(step.id)
+    if progress and step.activity is Activity.RUNNING:
+        rows.append(progress_line(progress, width))
+    return lines(*rows)
+
+
+def progress_line(progress: Progress, width: int) -> Content:
+    """A bar with what is done, how much, and the time left."""
+    amounts = of_amounts(progress.done, progress.total, progress.unit)
+    left = f"{span(progress.eta_s)} left" if progress.eta_s is not None else ""
+    if not progress.total:
+        return fit(line(tinted("… ", Tone.ACTIVE), progress.label, muted(f"  {amounts}  {left}")), width)
+    share = min(1.0, progress.done / progress.total)
+    meter = bar(share, min(_PROGRESS_WIDTH, width // 3), Tone.ACTIVE)
+    numbers = muted(f"  {amounts}  {left}")
+    return fit(line(meter, (f" {share:4.0%} ", "bold"), progress.label, numbers), width)
+
+
+def _planned(state: DrillState, step_id: str) -> Action | None:
+    every = state.runbook.every_step() if state.runbook else ()
+    return next((step for step in every if step.id == step_id), None)
+
+
+def _planned_command(plan: Action | None) -> str:
+    if plan is None:
+        return ""
+    if isinstance(plan.run, tuple):
+        return " ".join(plan.run)
+    return plan.run or plan.uses or ""
+
+
+def _title(state: DrillState, step: StepState, plan: Action | None) -> Content:
+    within = [s for s in state.in_phase(step.phase) if s.takes_place]
+    place = next((i for i, s in enumerate(within, 1) if s.id == step.id), step.number)
+    part = "cleanup " if step.phase is Phase.CLEANUP else ""
+    roles = state.runbook.roles if state.runbook else {}
+    role = roles[step.role].title if step.role in roles else ""
+    people = ", ".join(name for name, roles in state.participants.items() if step.role in roles)
+    whose = f"  {role}" + (f": {people}" if people else "") if role else ""
+    return line(muted(f"{part}{place} of {len(within)}  "), (step.title, "bold"), (whose, "bold $text-accent"))
+
+
+def _now(step: StepState, now: float) -> Content:
+    parts: list[Content | str] = [shown(look_of(step))]
+    if step.started_at is not None:
+        parts += ["  ", tinted(stopwatch(step.working_s(now)), time_tone(step, now))]
+        if step.budget_s:
+            parts.append(muted(f" of {stopwatch(step.budget_s)}"))
+        if (waited := step.wait_s(now)) >= 1:
+            parts.append(muted(f"  people {stopwatch(waited)}"))
+    elif step.budget_s:
+        parts.append(muted(f"  budget {stopwatch(step.budget_s)}"))
+    if len(step.attempts) > 1:
+        parts.append(tinted(f"  attempt {len(step.attempts)}", Tone.WARN))
+    if step.reason and look_of(step).tone in (Tone.BAD, Tone.WARN):
+        parts.append(tinted(f"  {step.reason}", Tone.BAD))
+    return line(*parts)
+
+
+def _training_words(state: DrillState, step: StepState, plan: Step) -> list[Content]:
+    """In training `expect` comes after the trainee's guess, and hints one at a time (issue 3)."""
+    rows: list[Content] = []
+    training = state.started is not None and state.started.mode is Mode.TRAINING
+    if plan.watch:
+        rows.append(line(("Watch  ", "bold $text-secondary"), prose(plan.watch)))
+    if plan.expect and (not training or step.guesses or step.ended):
+        rows.append(line(("Good   ", "bold $text-success"), prose(plan.expect)))
+    elif plan.expect:
+        rows.append(tinted("What does a good result look like? Press u to guess, then compare.", Tone.ACTIVE))
+    rows += [line(("Guess  ", "bold $text-accent"), guess) for guess in step.guesses]
+    if training:
+        rows += [line((f"Hint {i + 1} ", "bold $text-warning"), prose(plan.hints[i])) for i in sorted(step.hints_seen)]
+        more = len(plan.hints) - len(step.hints_seen)
+        if more > 0 and not step.ended:
+            rows.append(muted(f"{more} more hint{'s' if more > 1 else ''}: press t"))
+    return rows
