@@ -22,6 +22,8 @@ class StepRun:
     worked_s: float = 0.0
     """In attempts that are over."""
     gate_opened_at: float | None = None
+    gate_passed: bool = False
+    last_attempt: ev.AttemptEnded | None = None
     process: ev.ProcessStarted | None = None
     log: str = ""
     outputs: dict[str, str] = field(default_factory=dict)
@@ -46,6 +48,7 @@ class RunState:
     steps: dict[str, StepRun] = field(default_factory=dict)
     claims: dict[tuple[str, str], Claim] = field(default_factory=dict)
     paused_since: float | None = None
+    abort: ev.AbortRequested | None = None
     cleanup: ev.EndReason | None = None
     """Why cleanup began; None as long as it has not."""
     cleanup_ended: ev.CleanupEnded | None = None
@@ -64,6 +67,8 @@ class RunState:
                 )
             case ev.ResourceReleased(kind=kind, ref=ref):
                 self.claims.pop((kind, ref), None)
+            case ev.AbortRequested():
+                self.abort = event
             case ev.PauseStarted():
                 self.paused_since = at
             case ev.PauseEnded():
@@ -99,8 +104,9 @@ class RunState:
         match event:
             case ev.GateOpened():
                 step.gate_opened_at = at
-            case ev.GateAnswered(values=values, wait_s=wait_s):
+            case ev.GateAnswered(answer=answer, values=values, wait_s=wait_s):
                 step.gate_opened_at = None
+                step.gate_passed = answer == "approved"
                 step.waited_s += wait_s
                 step.outputs.update(values)
             case ev.AttemptStarted(attempt=attempt, log=log):
@@ -114,7 +120,7 @@ class RunState:
             case ev.EvidenceRecorded(result=result):
                 step.missed = step.missed or result is ev.Finding.MISSED
             case ev.AttemptEnded(duration_s=duration_s):
-                step.attempt_open, step.process = False, None
+                step.attempt_open, step.process, step.last_attempt = False, None, event
                 step.worked_s += duration_s
             case ev.FailureAnswered(choice=choice, wait_s=wait_s):
                 step.waited_s += wait_s

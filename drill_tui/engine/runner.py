@@ -7,7 +7,7 @@ import contextlib
 import getpass
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 
 from drill_tui.engine import events as ev
 from drill_tui.engine.cleanup import clean_up
@@ -26,7 +26,7 @@ from drill_tui.engine.steps import run_step, skip_step
 from drill_tui.engine.watches import background
 from drill_tui.runbook.model import Step, format_duration
 
-_ABORTED_VIA = {
+ABORTED_VIA = {
     "operator": ev.EndReason.ABORTED,
     "signal": ev.EndReason.SIGNAL,
     "deadline": ev.EndReason.DEADLINE,
@@ -61,7 +61,7 @@ async def run_drill(
             core.record(drill_started(setup))
             for name, roles in setup.participants.items():
                 core.record(ev.ParticipantJoined(name=name, roles=roles))
-            return await drive(core)
+            return await drive(core, forward(core, setup.book.steps))
         finally:
             control.end()
             core.recorder.close()
@@ -98,10 +98,10 @@ def build_core(
     )
 
 
-async def drive(core: Core, first: Sequence[Step] | None = None) -> ev.EndReason:
-    """The steps, then cleanup.  When cancelled, the drill is ended in order before this returns."""
+async def drive(core: Core, ahead: Coroutine[None, None, ev.EndReason]) -> ev.EndReason:
+    """What is ahead, then cleanup.  When cancelled, the drill is ended in order before this returns."""
     core.control.attach(core)
-    whole = asyncio.ensure_future(_steps_and_cleanup(core, core.setup.book.steps if first is None else first))
+    whole = asyncio.ensure_future(_ahead_and_cleanup(core, ahead))
     cancelled = False
     while not whole.done():
         try:
@@ -115,11 +115,11 @@ async def drive(core: Core, first: Sequence[Step] | None = None) -> ev.EndReason
     return reason
 
 
-async def _steps_and_cleanup(core: Core, steps: Sequence[Step]) -> ev.EndReason:
+async def _ahead_and_cleanup(core: Core, ahead: Coroutine[None, None, ev.EndReason]) -> ev.EndReason:
     detail = ""
     try:
         async with background(_watchdog(core)):
-            reason = await _forward(core, steps)
+            reason = await ahead
     except JournalError as error:
         reason, detail = ev.EndReason.ERROR, str(error)
     except Exception as error:
@@ -137,18 +137,18 @@ async def finish(core: Core, reason: ev.EndReason, detail: str = "") -> ev.EndRe
     return reason
 
 
-async def _forward(core: Core, steps: Sequence[Step]) -> ev.EndReason:
+async def forward(core: Core, steps: Sequence[Step]) -> ev.EndReason:
+    """Step after step, until the last one or a reason to end.  Raises JournalError."""
     for index, step in enumerate(steps):
         reason = await _until_next(core)
         why = "the drill was stopped before it"
         if reason is None:
             ended = await run_step(core, step)
-            reason = _end_after(core, step, ended)
+            reason = end_after(core, step, ended)
             why = f"not reached: step {step.id} ended the drill"
             index += 1
         if reason is not None:
-            for skipped in steps[index:]:
-                skip_step(core, skipped, why)
+            skip_rest(core, steps[index:], why)
             return reason
     return ev.EndReason.COMPLETED
 
@@ -162,7 +162,12 @@ async def _until_next(core: Core) -> ev.EndReason | None:
     return _aborted(core)
 
 
-def _end_after(core: Core, step: Step, ended: ev.StepEnded) -> ev.EndReason | None:
+def skip_rest(core: Core, steps: Sequence[Step], why: str) -> None:
+    for step in steps:
+        skip_step(core, step, why)
+
+
+def end_after(core: Core, step: Step, ended: ev.StepEnded) -> ev.EndReason | None:
     """Why the drill ends after this step, if it does."""
     if core.recorder.journal_lost:
         return ev.EndReason.ERROR
@@ -177,7 +182,7 @@ def _end_after(core: Core, step: Step, ended: ev.StepEnded) -> ev.EndReason | No
 
 def _aborted(core: Core) -> ev.EndReason | None:
     abort = core.control.abort_request
-    return _ABORTED_VIA.get(abort.via, ev.EndReason.ERROR) if abort else None
+    return ABORTED_VIA.get(abort.via, ev.EndReason.ERROR) if abort else None
 
 
 async def _watchdog(core: Core) -> None:

@@ -33,6 +33,27 @@ async def run_step(core: Core, step: Step) -> ev.StepEnded:
     return end_step(core, step, await _gate_and_work(core, step))
 
 
+async def resume_step(core: Core, step: Step) -> ev.StepEnded:
+    """Go on with a step that had started when drill-tui died.  Raises only JournalError."""
+    run = core.state.step(step.id)
+    if not run.attempts and not run.gate_passed:
+        return end_step(core, step, await _gate_and_work(core, step))
+    if not does_something(step):
+        return end_step(core, step, StepOutcome(outcome=ev.Outcome.PASSED))
+    last = run.last_attempt
+    made = None
+    if last is not None and last.outcome is not ev.Outcome.INTERRUPTED:
+        made = Attempt(
+            number=last.attempt, outcome=last.outcome, exit_code=last.exit_code, reason=last.reason
+        )
+    return end_step(core, step, await _work(core, step, made))
+
+
+def does_something(step: Step) -> bool:
+    """Whether there is more to a step than its gate."""
+    return step.run is not None or step.uses is not None or step.sql is not None
+
+
 def end_step(core: Core, step: Step, came: StepOutcome) -> ev.StepEnded:
     """Record a step's end and what it counts for."""
     run = core.state.step(step.id)
@@ -80,17 +101,18 @@ async def _gate_and_work(core: Core, step: Step) -> StepOutcome:
         refused = await pass_gate(core, step.id, step.gate)
         if refused is not None:
             return StepOutcome(outcome=refused.outcome, reason=refused.reason)
-    if step.run is None and step.uses is None and step.sql is None:
+    if not does_something(step):
         return StepOutcome(outcome=ev.Outcome.PASSED)
     return await _work(core, step)
 
 
-async def _work(core: Core, step: Step) -> StepOutcome:
-    """Attempts, by the runbook's `retry` and then as often as a person says."""
-    allowed = core.state.step(step.id).attempts + step.retry.attempts
+async def _work(core: Core, step: Step, made: Attempt | None = None) -> StepOutcome:
+    """Attempts, by the runbook's `retry` and then as often as a person says; `made` was made before."""
+    before = core.state.step(step.id).attempts - (1 if made else 0)
+    allowed = before + step.retry.attempts
     while True:
-        number = core.state.step(step.id).attempts + 1
-        attempt = await make_attempt(core, step, number, core.control.stop_steps)
+        attempt = made or await _next_attempt(core, step)
+        made, number = None, attempt.number
         if attempt.outcome in {ev.Outcome.PASSED, ev.Outcome.CANCELLED} or core.recorder.journal_lost:
             return StepOutcome(outcome=attempt.outcome, reason=attempt.reason)
         if number < allowed and _retries(step.retry, attempt):
@@ -100,6 +122,11 @@ async def _work(core: Core, step: Step) -> StepOutcome:
         if await ask_about_failure(core, step, attempt) == "retry":
             continue
         return StepOutcome(outcome=attempt.outcome, reason=attempt.reason)
+
+
+async def _next_attempt(core: Core, step: Step) -> Attempt:
+    number = core.state.step(step.id).attempts + 1
+    return await make_attempt(core, step, number, core.control.stop_steps)
 
 
 def _retries(retry: Retry, attempt: Attempt) -> bool:

@@ -1,0 +1,168 @@
+"""Going on with a run whose process died: close what was open, bring back what died, run the rest."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+
+from drill_tui.engine import events as ev
+from drill_tui.engine.cleanup import dispose
+from drill_tui.engine.core import Core
+from drill_tui.engine.doing import arguments_of, make_context
+from drill_tui.engine.gates import CANCELLED
+from drill_tui.engine.limits import StoppedError, limited
+from drill_tui.engine.process_group import carries_run, group_members
+from drill_tui.engine.recorder import ENGINE
+from drill_tui.engine.run_state import StepRun
+from drill_tui.engine.runner import ABORTED_VIA, drive, end_after, forward, skip_rest
+from drill_tui.engine.sanitise import one_line
+from drill_tui.engine.steps import StepOutcome, does_something, end_step, resume_step
+from drill_tui.runbook.model import Step
+
+DIED = "drill-tui died while it ran"
+
+
+async def go_on(core: Core) -> ev.EndReason:
+    """The rest of a recovered run, cleanup included."""
+    return await drive(core, _ahead(core))
+
+
+async def end_processes(core: Core) -> None:
+    """End what an interrupted step may have left running; a process is ours if its environment says so."""
+    for run in core.state.steps.values():
+        if run.process is None:
+            continue
+        for pid in group_members(run.process.pid):
+            if carries_run(pid, core.setup.run_id):
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
+
+
+async def give_up(core: Core) -> None:
+    """Close what was open when the process died, for a run that only needs its cleanup."""
+    await end_processes(core)
+    if core.state.cleanup is not None:
+        return
+    _close_open(core)
+    for step in core.setup.book.steps:
+        run = core.state.step(step.id)
+        if run.ended is None and run.started_at:
+            end_step(core, step, StepOutcome(outcome=ev.Outcome.INTERRUPTED, reason=DIED))
+    _skip_unended(core)
+
+
+def _skip_unended(core: Core) -> None:
+    rest = [step for step in core.setup.book.steps if core.state.step(step.id).ended is None]
+    skip_rest(core, rest, "not reached: the drill had ended before it")
+
+
+async def _ahead(core: Core) -> ev.EndReason:
+    await end_processes(core)
+    if core.state.cleanup is not None:
+        return core.state.cleanup
+    _close_open(core)
+    steps = core.setup.book.steps
+    abort = core.state.abort
+    reason = ABORTED_VIA.get(abort.via, ev.EndReason.ERROR) if abort else None
+    for index, step in enumerate(steps):
+        run = core.state.step(step.id)
+        if reason is None and run.ended is None:
+            return await _from(core, steps, index)
+        if reason is None and run.ended is not None:
+            reason = end_after(core, step, run.ended)
+        if reason is not None:
+            _skip_unended(core)
+            return reason
+    return ev.EndReason.COMPLETED
+
+
+async def _from(core: Core, steps: tuple[Step, ...], index: int) -> ev.EndReason:
+    step, run = steps[index], core.state.step(steps[index].id)
+    reason: ev.EndReason | None = None
+    if run.started_at and not await _may_go_on(core, step, run):
+        end_step(core, step, StepOutcome(outcome=ev.Outcome.INTERRUPTED, reason=DIED))
+        reason = ev.EndReason.CRASHED
+    elif not await _revive(core, steps[:index]):
+        reason = ev.EndReason.CRASHED
+    elif run.started_at:
+        reason = end_after(core, step, await resume_step(core, step))
+        index += 1
+    if reason is None:
+        return await forward(core, steps[index:])
+    _skip_unended(core)
+    return reason
+
+
+def _close_open(core: Core) -> None:
+    """Say of everything that was open when the process died that it is not any more."""
+    died_at = core.state.last_at
+    if core.state.paused_since is not None:
+        core.record(ev.PauseEnded(by=ENGINE))
+    for run in list(core.state.steps.values()):
+        if run.gate_opened_at is not None:
+            waited_s = max(0.0, died_at - run.gate_opened_at)
+            core.record(
+                ev.GateAnswered(step=run.id, answer=CANCELLED, reason="drill-tui died", wait_s=waited_s)
+            )
+        if run.attempt_open:
+            core.record(
+                ev.AttemptEnded(
+                    step=run.id,
+                    attempt=run.attempts,
+                    outcome=ev.Outcome.INTERRUPTED,
+                    exit_code=None,
+                    reason=DIED,
+                    duration_s=max(0.0, died_at - run.attempt_started_at),
+                )
+            )
+
+
+async def _may_go_on(core: Core, step: Step, run: StepRun) -> bool:
+    """Whether an interrupted step may run again: it is idempotent, had done nothing, or a person says so."""
+    last = run.last_attempt
+    cut_off = last is not None and last.outcome is ev.Outcome.INTERRUPTED
+    if cut_off and does_something(step) and not step.idempotent:
+        try:
+            allowed = await limited(
+                core.operator.may_rerun(step.id), clock=core.clock, stop=core.control.stop_steps
+            )
+        except StoppedError:
+            return False
+        if not allowed:
+            return False
+    if cut_off:
+        await dispose(core, [claim for claim in core.state.claims.values() if claim.step == step.id])
+    return True
+
+
+async def _revive(core: Core, finished: tuple[Step, ...]) -> bool:
+    """Bring back what died with the process, step by step; False, with a note, where that fails."""
+    for step in finished:
+        run = core.state.step(step.id)
+        spec = core.toolbox.actions.get(step.uses or "")
+        if spec is None or spec.revive is None or run.ended is None:
+            continue
+        if run.ended.outcome is not ev.Outcome.PASSED:
+            continue
+        log = core.open_log(step.id)
+        try:
+            context = make_context(core, step, run.attempts, log, arguments_of(core, step))
+            work = spec.revive(context)
+            result = await limited(
+                work, clock=core.clock, stop=core.control.stop_steps, timeout_s=step.timeout
+            )
+        except Exception as error:
+            what = (
+                f"What step {step.id} had started could not be brought back: {error or type(error).__name__}"
+            )
+            core.record(ev.NoteAdded(by=ENGINE, text=one_line(what, 1_000), step=step.id))
+            return False
+        finally:
+            log.close()
+        core.record(
+            ev.OutputsRecorded(
+                step=step.id, attempt=run.attempts, outputs=dict(result.outputs), env=dict(result.env)
+            )
+        )
+    return True
