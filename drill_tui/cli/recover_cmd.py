@@ -17,25 +17,26 @@ def resume(run: str, project: Path | None, artifacts: Path | None) -> Exit:
     """Take over a run whose process died and go on from its last finished step."""
     from drill_tui.cli.drill import headless_sinks
     from drill_tui.engine.clock import SystemClock
-    from drill_tui.engine.control import DrillControl, install_signal_handlers
+    from drill_tui.engine.control import DrillControl
     from drill_tui.engine.gates import AutoOperator
     from drill_tui.engine.recover import RecoveryError, resume_drill
+    from drill_tui.engine.signals import install_signal_handlers
 
     places = find_places(project, artifacts)
     run_dir = places.find_run(run)
 
     async def go_on() -> None:
-        control = DrillControl()
-        install_signal_handlers(control)
-        await resume_drill(
-            run_dir,
-            environment=dict(os.environ),
-            toolbox=toolbox(),
-            operator=AutoOperator(),
-            sinks=headless_sinks(),
-            control=control,
-            clock=SystemClock(),
-        )
+        control, clock = DrillControl(), SystemClock()
+        with install_signal_handlers(control):
+            await resume_drill(
+                run_dir,
+                environment=dict(os.environ),
+                toolbox=toolbox(),
+                operator=lambda setup: AutoOperator(setup.book, clock.now),
+                sinks=headless_sinks(),
+                control=control,
+                clock=clock,
+            )
 
     try:
         asyncio.run(go_on())
