@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 GROUP_VARIABLES: Final = {
@@ -127,6 +127,16 @@ class Connection:
         environment.setdefault("PGAPPNAME", "drill-tui")
         environment["LC_ALL"] = "C"
         return environment
+
+    def pinned_to(self, host: str, port: int) -> Connection:
+        """The same, but always the one server that was reached, where several hosts are given.
+
+        libpq lets a service file win over the environment, so a service stays as it is.
+        """
+        if "PGSERVICE" in self.variables or "," not in self.host:
+            return self
+        variables = {name: value for name, value in self.variables.items() if name != "PGHOSTADDR"}
+        return replace(self, variables={**variables, "PGHOST": host, "PGPORT": str(port)})
 
     def describe(self) -> str:
         """For people: `shop on db.example.net:5432 as backup`."""

@@ -1,0 +1,193 @@
+"""`scripts/backup.sh`: back up the database that the environment names."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import re
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from drill_tui.cli.exits import Exit, complain
+from drill_tui.postgres import talkback
+
+if TYPE_CHECKING:
+    from drill_tui.postgres.backup import Done
+
+CRITERION = "backup_completes"
+DESCRIPTION = """\
+Back up a database into DIR/<database>_<UTC time>: a pg_dump in directory format, its roles, a manifest with
+rows and digests of every table taken in the dump's own snapshot, and checksums.
+
+The database is the one that the environment names: DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD; else
+DATABASE_URL; else libpq's own PG* variables, service and password files. The first group that is set wins."""
+EPILOG = """\
+exit codes: 0 done; 1 the database cannot be backed up as it is; 2 wrong usage;
+            3 could not tell (no connection, a lock, a full disk …)"""
+STOP_SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run, and return the exit code."""
+    options = _parse(arguments)
+    os.umask(0o077)
+    return asyncio.run(_until_stopped(options))
+
+
+async def _until_stopped(options: argparse.Namespace) -> int:
+    """Run; on a signal cancel, so that children end and the partial folder goes, and say so."""
+    work = asyncio.create_task(_run(options))
+    received: list[signal.Signals] = []
+
+    def stop(number: signal.Signals) -> None:
+        received.append(number)
+        work.cancel()
+
+    loop = asyncio.get_running_loop()
+    for number in STOP_SIGNALS:
+        with suppress(NotImplementedError):
+            loop.add_signal_handler(number, stop, number)
+    try:
+        return await work
+    except asyncio.CancelledError:
+        talkback.end_progress()
+        talkback.evidence(CRITERION, "unproven", "The backup was stopped before it was complete.")
+        complain("stopped before the backup was complete", "Nothing of it was kept; run it again.")
+        return STOP_SIGNALS.get(received[0], 143) if received else 143
+
+
+async def _run(options: argparse.Namespace) -> int:
+    from drill_tui.postgres.errors import BackupBadError, RestoreError
+
+    try:
+        done = await _backup(options)
+    except RestoreError as error:
+        talkback.end_progress()
+        bad = isinstance(error, BackupBadError)
+        talkback.evidence(CRITERION, "missed" if bad else "unproven", str(error))
+        complain(str(error), error.advice)
+        return Exit.FAILED if bad else Exit.ERROR
+    talkback.end_progress()
+    talkback.output("backup", str(done.path))
+    talkback.output("size_bytes", done.size_bytes)
+    talkback.output("snapshot_at", done.manifest.snapshot_at.isoformat())
+    talkback.evidence(CRITERION, "met", done.detail, done.coverage)
+    _say(done.detail)
+    for sentence in done.manifest.coverage:
+        _say(f"Not vouched for: {sentence}")
+    _say(str(done.path))
+    return Exit.PASSED
+
+
+async def _backup(options: argparse.Namespace) -> Done:
+    """Every failure that is not the database's own fault, in one sentence with advice."""
+    import psycopg
+
+    from drill_tui.postgres.backup import Request, backup
+    from drill_tui.postgres.connect import ConnectError, open_connection
+    from drill_tui.postgres.errors import CouldNotTellError
+    from drill_tui.postgres.source import SourceError, resolve
+    from drill_tui.postgres.spawn import clean
+    from drill_tui.postgres.tools import ToolsMissingError
+
+    request = Request(
+        output=Path(options.output),
+        environment=os.environ,
+        jobs=options.jobs,
+        compression=options.compress,
+        depth=options.digest,
+        lock_timeout_s=options.lock_timeout,
+        say=_say,
+        report=_report,
+    )
+    try:
+        source = resolve(request.environment)
+        async with await open_connection(source) as leader:
+            pinned = source.pinned_to(leader.info.host, leader.info.port)
+            return await backup(request, pinned, leader)
+    except (SourceError, ConnectError, ToolsMissingError) as error:
+        raise CouldNotTellError(str(error)) from None
+    except psycopg.Error as error:
+        words = clean(" ".join(str(error).split()), [source.password or ""])
+        raise CouldNotTellError(
+            f"The server ended the backup: {words}", advice="See the server's log, then take it again."
+        ) from None
+    except OSError as error:
+        raise CouldNotTellError(
+            f"{error.filename or request.output}: {error.strerror or error}",
+            advice="Free some space or fix the permissions, or choose another --output.",
+        ) from None
+
+
+def _say(line: str) -> None:
+    talkback.end_progress()
+    print(line, flush=True)  # noqa: T201 - this is the script's voice
+
+
+def _report(label: str, done: float, total: float, eta_s: float | None) -> None:
+    talkback.progress(label, done, total, "bytes", eta_s)
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="backup.sh",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--output", required=True, metavar="DIR", help="where the backup's folder is made")
+    parser.add_argument(
+        "--jobs", type=_jobs, default=0, metavar="N", help="parallel jobs (default 0: one per core)"
+    )
+    parser.add_argument(
+        "--compress",
+        type=_compression,
+        default="",
+        metavar="METHOD[:LEVEL]",
+        help="zstd, lz4, gzip or none (default: the best that pg_dump has)",
+    )
+    parser.add_argument(
+        "--digest",
+        choices=("full", "counts"),
+        default="full",
+        help="digest every row (default), or only count them",
+    )
+    parser.add_argument(
+        "--lock-timeout",
+        type=_seconds,
+        default=60.0,
+        metavar="SECONDS",
+        help="give up when a table stays locked for so long (default 60; 0 waits for ever)",
+    )
+    options = parser.parse_args(arguments)
+    if Path(options.output).exists() and not Path(options.output).is_dir():
+        parser.error(f"--output {options.output} is a file: name a directory")
+    return options
+
+
+def _jobs(text: str) -> int:
+    if not text.isdigit() or int(text) > 256:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of jobs from 0 to 256")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    if not re.fullmatch(r"\d{1,6}(\.\d+)?", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
+    return float(text)
+
+
+def _compression(text: str) -> str:
+    if text and not re.fullmatch(r"(none|gzip|lz4|zstd)(:[A-Za-z0-9=,-]+)?|[0-9]", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is none of zstd, lz4, gzip, none with an optional :level")
+    return text
+
+
+if __name__ == "__main__":
+    sys.exit(main())
