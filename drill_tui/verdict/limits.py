@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import Final
 
 from drill_tui.engine.events import Finding, Phase
 from drill_tui.runbook.mode import Mode
@@ -10,6 +12,10 @@ from drill_tui.verdict.measured import FAST, profile_of
 from drill_tui.verdict.report import CriterionReport
 from drill_tui.verdict.state import DrillState
 from drill_tui.verdict.wording import sentence
+
+LEFT_OUT: Final = ("Not covered: ", "Could not be checked: ")
+"""How a step's coverage begins to say what it did not look at (docs/artifacts.md)."""
+_PARTS: Final = re.compile(r"(?=Not covered: |Could not be checked: |Note: )")
 
 
 def left_out_of_recovery_time(state: DrillState, measured_from: str) -> tuple[str, ...]:
@@ -71,5 +77,11 @@ def _about_the_criteria(criteria: tuple[CriterionReport, ...]) -> Iterator[str]:
         if criterion.result is Finding.UNPROVEN:
             yield f"Not proven: {criterion.title} – {criterion.detail}"
         for item in criterion.evidence:
-            if item.coverage:
-                yield f"{criterion.title}: {item.coverage}"
+            yield from (f"{criterion.title}: {left_out}" for left_out in _left_out_of(item.coverage))
+
+
+def _left_out_of(coverage: str) -> Iterator[str]:
+    """What a step's coverage says it did not look at; the rest of it stands beside the criterion."""
+    for part in _PARTS.split(coverage):
+        if part.startswith(LEFT_OUT):
+            yield part.strip()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from drill_tui.runbook.model import parse_duration
@@ -15,26 +14,19 @@ if TYPE_CHECKING:
 
 
 def quantity(value: object) -> float:
-    """A number, the seconds of a duration (`30m`), or the seconds since the epoch of a timestamp.
+    """A number, or the seconds of a duration (`30m`).
 
     Raises ValueError for anything else, NaN included.
     """
     text = str(value).strip()
-    for reading in (float, parse_duration, _epoch_s):
+    for reading in (float, parse_duration):
         try:
             number = float(reading(text))
         except (ValueError, OverflowError):
             continue
         if not math.isnan(number):
             return number
-    raise ValueError(f"{text!r} is neither a number, nor a duration such as 30m, nor a timestamp")
-
-
-def _epoch_s(text: str) -> float:
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError("a timestamp without a time zone")
-    return moment.timestamp()
+    raise ValueError(f"{text!r} is neither a number nor a duration such as 30m")
 
 
 def plain(value: Scalar) -> str:

@@ -134,7 +134,7 @@ class Drill:
             self.open(step).attempt(step, seconds=seconds).close(step, duration_s=seconds)
         return self
 
-    def failed(self, step: str, *, exit_code: int = 1, reason: str = "", **attempt: Any) -> Drill:
+    def failed(self, step: str, *, exit_code: int | None = 1, reason: str = "", **attempt: Any) -> Drill:
         reason = reason or f"exit code {exit_code}"
         how: dict[str, Any] = {"evidence": {}, "outcome": ev.Outcome.FAILED, **attempt}
         self.open(step).attempt(step, exit_code=exit_code, reason=reason, **how)

@@ -1,0 +1,158 @@
+"""The verdict and the exit code of whole drills."""
+
+from __future__ import annotations
+
+import pytest
+
+from drill_tui.engine import events as ev
+from drill_tui.engine.events import CleanupResult, EndReason, Finding, Outcome, Result
+from drill_tui.runbook.mode import Mode
+from drill_tui.verdict.fold import exit_code, fold
+from drill_tui.verdict.report import Report
+from tests.unit.verdict.drills import STEPS, Drill, whole_drill
+
+BEFORE_VERIFY = STEPS[:-1]
+
+
+def of(drill: Drill) -> tuple[str, int]:
+    report = fold(drill.records)
+    assert report.passed is (report.verdict == "pass")
+    assert (report.failure_reason is None) is report.passed
+    return report.verdict, exit_code(report)
+
+
+def upto_verify() -> Drill:
+    return Drill().start().passed(*BEFORE_VERIFY)
+
+
+def test_all_met_passes() -> None:
+    assert of(whole_drill()) == ("pass", 0)
+
+
+def test_a_missed_criterion_fails() -> None:
+    drill = upto_verify().failed("verify", evidence={"data_integrity": Finding.MISSED})
+    assert of(drill.clean_up(EndReason.FAILED)) == ("fail", 1)
+    assert "data_integrity is missed" in (fold(drill.records).failure_reason or "")
+
+
+def test_an_unproven_criterion_alone_is_no_pass() -> None:
+    drill = upto_verify().open("verify").attempt("verify", evidence={"schema": Finding.UNPROVEN})
+    assert of(drill.close("verify").clean_up()) == ("fail", 1)
+
+
+def test_a_criterion_that_is_not_required_does_not_decide() -> None:
+    text = Drill().text.replace("at most 24 h", "").replace("max: 24h}", "max: 24h, required: false}")
+    assert "required: false" in text
+    story = Drill(text=text).start().passed("open_source", "backup")
+    story.open("check_backup").attempt("check_backup", outputs={"snapshot_age_s": "999999"})
+    story.close("check_backup").passed(*STEPS[3:]).clean_up()
+    assert of(story) == ("pass", 0)
+    assert fold(story.records).rpo.met is False
+
+
+def test_a_failed_step_fails_though_every_criterion_is_met() -> None:
+    drill = Drill().start().passed("open_source", "backup", "check_backup", "start_target")
+    drill.failed("prove_isolation").passed("restore", "verify")
+    assert of(drill.clean_up()) == ("fail", 1)
+
+
+def test_an_ignored_failure_does_not_count() -> None:
+    drill = Drill().start().passed(*STEPS[:4])
+    drill.open("prove_isolation").attempt("prove_isolation", outcome=Outcome.FAILED, exit_code=1)
+    drill.close("prove_isolation", Outcome.FAILED, Result.WARN).passed("restore", "verify").clean_up()
+    report = fold(drill.records)
+    assert [c.id for c in report.criteria if c.result is not Finding.MET] == []
+    assert report.verdict == "pass"
+
+
+def test_a_script_that_could_not_tell_is_an_error() -> None:
+    drill = upto_verify().failed("verify", exit_code=3, reason="connection refused")
+    assert of(drill.clean_up(EndReason.FAILED)) == ("error", 3)
+    assert "connection refused" in (fold(drill.records).failure_reason or "")
+
+
+def test_a_script_that_could_not_tell_after_it_had_found_something_bad_is_a_fail() -> None:
+    drill = upto_verify().failed("verify", exit_code=3, evidence={"indexes": Finding.MISSED})
+    assert of(drill.clean_up(EndReason.FAILED)) == ("fail", 1)
+
+
+@pytest.mark.parametrize("reason", [EndReason.ERROR, EndReason.CRASHED, EndReason.DEADLINE])
+def test_broken_machinery_is_an_error(reason: EndReason) -> None:
+    drill = upto_verify()
+    drill.open("verify").attempt("verify", outcome=Outcome.ERROR, exit_code=None, evidence={})
+    assert of(drill.close("verify", Outcome.ERROR, Result.ERROR).clean_up(reason)) == ("error", 3)
+
+
+@pytest.mark.parametrize("reason", [EndReason.ABORTED, EndReason.SIGNAL, EndReason.EXPIRED])
+def test_a_person_who_ends_it_aborts_it(reason: EndReason) -> None:
+    drill = upto_verify().open("verify")
+    drill.say(ev.AbortRequested(by="olga", via="operator", reason="wrong day"))
+    drill.attempt("verify", outcome=Outcome.CANCELLED, exit_code=-2, evidence={})
+    drill.close("verify", Outcome.CANCELLED, Result.FAIL)
+    assert of(drill.clean_up(reason)) == ("aborted", 4)
+    assert "wrong day" in (fold(drill.records).failure_reason or "")
+
+
+def test_aborting_does_not_hide_a_failure() -> None:
+    drill = upto_verify().failed("verify", evidence={"schema": Finding.MISSED})
+    drill.say(ev.FailureAnswered(step="verify", choice="abort", by="olga", reason="", wait_s=2), after_s=2)
+    assert of(drill.clean_up(EndReason.ABORTED)) == ("fail", 1)
+
+
+def rejected(attested: str, name: str) -> Drill:
+    drill = Drill().start().passed(*STEPS[:5]).open("restore")
+    drill.say(ev.GateOpened(step="restore", kind="signoff", prompt="Restore?"))
+    by = (ev.Signature(name=name, role="", at=drill.at, via=attested, attested=attested),)
+    drill.say(ev.GateAnswered(step="restore", answer="rejected", by=by))
+    return drill.close("restore", Outcome.REJECTED, Result.FAIL).clean_up(EndReason.REJECTED)
+
+
+def test_a_gate_that_a_person_rejects_aborts() -> None:
+    assert of(rejected("same-terminal", "olga")) == ("aborted", 4)
+
+
+def test_a_gate_that_the_runbook_rejects_unattended_fails() -> None:
+    assert of(rejected("policy", "policy:auto")) == ("fail", 1)
+
+
+def test_passed_with_leftovers_has_a_code_of_its_own() -> None:
+    drill = (
+        Drill().start().passed(*STEPS).clean_up(result=CleanupResult.LEFTOVERS, leftovers=("directory /x",))
+    )
+    assert of(drill) == ("pass", 5)
+
+
+def test_kept_on_request_is_a_plain_pass() -> None:
+    assert of(Drill().start().passed(*STEPS).clean_up(result=CleanupResult.KEPT)) == ("pass", 0)
+
+
+def test_failed_with_leftovers_is_a_failure_first() -> None:
+    drill = upto_verify().failed("verify", evidence={"schema": Finding.MISSED})
+    assert of(drill.clean_up(EndReason.FAILED, CleanupResult.LEFTOVERS, ("x",))) == ("fail", 1)
+
+
+def test_a_timeout_is_a_failure() -> None:
+    drill = Drill().start().passed(*STEPS[:5])
+    drill.failed("restore", outcome=Outcome.TIMED_OUT, exit_code=None, reason="timed out after 6 h")
+    assert of(drill.clean_up(EndReason.FAILED)) == ("fail", 1)
+
+
+def test_no_record_less_than_the_whole_drill_passes() -> None:
+    records = whole_drill().records
+    for cut in range(1, len(records)):
+        report = fold(records[:cut])
+        assert report.verdict == "error", cut
+        assert report.end_reason is EndReason.CRASHED
+    assert fold(records).verdict == "pass"
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_training_is_marked(mode: Mode) -> None:
+    report: Report = fold(Drill(mode=mode).start().passed(*STEPS, "debrief").clean_up().records)
+    assert report.training is (mode is Mode.TRAINING)
+    assert any("training run" in text for text in report.coverage) is report.training
+
+
+def test_a_runbook_that_cannot_be_read_is_an_error_not_a_pass() -> None:
+    drill = Drill(text="version: 99\nid: x\n").start().passed("anything").clean_up()
+    assert of(drill) == ("error", 3)
