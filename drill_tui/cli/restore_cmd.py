@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Literal
 
 from drill_tui.cli.exits import Exit, complain
@@ -18,18 +20,35 @@ DB_USER and DB_PASSWORD; else DATABASE_URL; else libpq's own PG* variables."""
 EPILOG = """\
 exit codes: 0 done; 1 the backup is bad or did not restore; 2 wrong usage;
             3 could not tell (refused, no connection, a full disk …)"""
+STOP_SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run, and return the exit code."""
-    options = _parse(arguments)
+    return asyncio.run(_until_stopped(_parse(arguments)))
+
+
+async def _until_stopped(options: argparse.Namespace) -> int:
+    """Run; on a signal cancel, so that pg_restore ends too, and say how things were left."""
     criterion = "checksums_verify" if options.check_only else "restore_completes"
+    work = asyncio.create_task(_run(options, criterion))
+    received: list[signal.Signals] = []
+
+    def stop(number: signal.Signals) -> None:
+        received.append(number)
+        work.cancel()
+
+    loop = asyncio.get_running_loop()
+    for number in STOP_SIGNALS:
+        with suppress(NotImplementedError):
+            loop.add_signal_handler(number, stop, number)
     try:
-        return asyncio.run(_run(options, criterion))
-    except KeyboardInterrupt:
+        return await work
+    except asyncio.CancelledError:
         talkback.end_progress()
+        talkback.evidence(criterion, "unproven", "It was stopped before it was done.")
         complain("stopped before it was done", _after_a_stop(options))
-        return 130
+        return STOP_SIGNALS.get(received[0], 143) if received else 143
 
 
 async def _run(options: argparse.Namespace, criterion: str) -> int:
@@ -55,6 +74,10 @@ async def _run(options: argparse.Namespace, criterion: str) -> int:
         result: Literal["missed", "unproven"] = "missed" if bad else "unproven"
         talkback.evidence(criterion, result, str(error))
         return _fail(error, Exit.FAILED if bad else Exit.ERROR)
+    except OSError as error:
+        problem = f"{error.filename or options.input[0]}: {error.strerror or error}"
+        talkback.evidence(criterion, "unproven", problem)
+        return _fail(RestoreError(problem), Exit.ERROR)
     talkback.end_progress()
     for key, value in done.outputs.items():
         talkback.output(key, value)
@@ -116,8 +139,15 @@ def _say(line: str) -> None:
 
 
 def _ask(question: str) -> str:
+    """Reading blocks the event loop, so Ctrl-C has to raise here as it would without one."""
     talkback.end_progress()
-    return input(question)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return input(question)
+    except (EOFError, KeyboardInterrupt):
+        return ""
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _after_a_stop(options: argparse.Namespace) -> str:
