@@ -13,6 +13,11 @@ from typing import Final
 MAX_KEPT: Final = 200
 
 _ERROR: Final = re.compile(r"(?:\berror:|\bERROR:|\bFATAL:|\bPANIC:|\bfatal:)")
+_DOING: Final = re.compile(
+    r"^pg_restore: (?:connecting to|creating|dropping|executing|processing|launching item|finished item|"
+    r"skipping item|restoring|restored|disabling|enabling|implied|entering|setting|from TOC entry) "
+)
+"""What `--verbose` says of its work; the names in it may read like anything."""
 _WARNING: Final = re.compile(r"(?:\bwarning:|\bWARNING:)")
 _IGNORED: Final = re.compile(r"warning: errors ignored on restore: (\d+)")
 _INVALID_BINARY: Final = re.compile(r'^invalid binary "[^"]*": Permission denied$')
@@ -78,10 +83,10 @@ class Verdict:
         ignored = _IGNORED.search(text)
         if ignored:
             self._claimed += int(ignored.group(1))
+        elif _DOING.match(text):
+            self._context = text.partition("from TOC entry ")[2] or self._context
         elif _ERROR.search(text):
             self._error(text)
-        elif "from TOC entry" in text:
-            self._context = text.partition("from TOC entry ")[2]
         elif _WARNING.search(text) and not _INVALID_BINARY.match(text):
             _keep(self.warnings, text)
 

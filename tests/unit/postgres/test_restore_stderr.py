@@ -1,0 +1,84 @@
+"""Every error line is explained or fails the restore, whatever the exit code says."""
+
+from __future__ import annotations
+
+import pytest
+
+from drill_tui.postgres.errors import BackupBadError, CouldNotTellError
+from drill_tui.postgres.restore_load import judge
+from drill_tui.postgres.restore_stderr import Setting, Verdict
+
+ERROR = 'pg_restore: error: could not execute query: ERROR:  relation "t" does not exist'
+
+
+def verdict(*lines: str, exit_code: int = 0, newer_client: bool = False, foreign: bool = False) -> Verdict:
+    found = Verdict(Setting(newer_client=newer_client, foreign=foreign))
+    for line in lines:
+        found.line(line)
+    found.finish(exit_code)
+    return found
+
+
+def test_progress_lines_are_no_errors() -> None:
+    found = verdict(
+        'pg_restore: processing data for table "public.error"',
+        'pg_restore: creating TABLE "public.my error: log"',
+        "pg_restore: finished main parallel loop",
+    )
+    judge(found, "pg_restore")
+    assert found.errors == 0
+
+
+def test_an_error_with_exit_code_zero_still_fails() -> None:
+    with pytest.raises(BackupBadError, match='relation "t" does not exist'):
+        judge(verdict(ERROR), "pg_restore")
+
+
+def test_the_entry_of_the_archive_is_named_with_the_error() -> None:
+    found = verdict("pg_restore: from TOC entry 214; 1259 16388 TABLE a app", ERROR, exit_code=1)
+    assert found.unexplained == [f"{ERROR} (at 214; 1259 16388 TABLE a app)"]
+
+
+def test_an_exit_code_without_a_word_fails() -> None:
+    with pytest.raises(BackupBadError, match="exit code 1 without saying why"):
+        judge(verdict(exit_code=1), "pg_restore")
+
+
+def test_errors_that_were_counted_but_not_shown_fail() -> None:
+    with pytest.raises(BackupBadError, match="counted 2 errors and showed 0"):
+        judge(verdict("pg_restore: warning: errors ignored on restore: 2", exit_code=1), "pg_restore")
+
+
+def test_a_timeout_that_only_newer_servers_know_is_harmless_with_a_newer_client() -> None:
+    line = 'pg_restore: error: ERROR:  unrecognized configuration parameter "transaction_timeout"'
+    judge(verdict(line, exit_code=1, newer_client=True), "pg_restore")
+    with pytest.raises(BackupBadError):
+        judge(verdict(line, exit_code=1), "pg_restore")
+
+
+def test_missing_roles_are_explained_only_for_a_dump_that_has_none() -> None:
+    line = 'pg_restore: error: could not execute query: ERROR:  role "app" does not exist'
+    found = verdict(line, exit_code=1, foreign=True)
+    judge(found, "pg_restore")
+    assert found.missing_roles == {"app"}
+    with pytest.raises(BackupBadError):
+        judge(verdict(line, exit_code=1), "pg_restore")
+
+
+@pytest.mark.parametrize(
+    ("line", "advice"),
+    [
+        ("pg_restore: error: server closed the connection unexpectedly", "server went away"),
+        ("pg_restore: error: COPY failed: ERROR:  could not extend file: No space left on device", "full"),
+        ("pg_restore: error: ERROR:  out of shared memory", "fewer --jobs"),
+    ],
+)
+def test_a_target_that_gives_out_says_nothing_about_the_backup(line: str, advice: str) -> None:
+    with pytest.raises(CouldNotTellError, match="gave out") as caught:
+        judge(verdict(line, ERROR, exit_code=1), "pg_restore")
+    assert advice in caught.value.advice
+
+
+def test_a_signal_says_nothing_about_the_backup() -> None:
+    with pytest.raises(CouldNotTellError, match="signal 9"):
+        judge(verdict(exit_code=-9), "pg_restore")
