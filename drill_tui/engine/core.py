@@ -14,6 +14,7 @@ from drill_tui.engine.lookup import Values
 from drill_tui.engine.plan import DrillSetup
 from drill_tui.engine.ports import Clock, Operator, Toolbox
 from drill_tui.engine.recorder import Recorder
+from drill_tui.engine.redact import secret_values
 from drill_tui.engine.run_state import RunState
 from drill_tui.runbook.model import Action
 
@@ -97,4 +98,7 @@ class Core:
 
     def own_variables(self, action: Action) -> dict[str, str]:
         """What the runbook itself sets for a step.  Raises NoValueError."""
-        return {name: self.values.fill(value) for name, value in action.env.items()}
+        variables = {name: self.values.fill(value) for name, value in action.env.items()}
+        for value in secret_values(variables):
+            self.recorder.redactor.keep_secret(value)
+        return variables

@@ -83,6 +83,7 @@ def _setup(run_dir: Path, state: RunState) -> DrillSetup:
 def params_again(
     setup: DrillSetup, state: RunState, environment: Mapping[str, str]
 ) -> dict[str, ResolvedParam]:
+    """Parameters as recorded, secrets from the environment.  Raises RecoveryError."""
     recorded = params_as_recorded(state)
     masked = [name for name, param in recorded.items() if MASK in param.value and not param.secret]
     if masked:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from drill_tui.engine.events import Event, GateOpened, LogChunk, Progress, Record, Signature
 from drill_tui.engine.ports import Failure, FailureAnswer, GateAnswer
+
+E = TypeVar("E")
 
 
 class FakeClock:
@@ -143,5 +146,5 @@ class Listener:
         )
 
 
-def of_type(records: Iterable[Record], kind: type[Event]) -> list[Event]:
+def of_type(records: Iterable[Record], kind: type[E]) -> list[E]:
     return [record.event for record in records if isinstance(record.event, kind)]
