@@ -13,6 +13,7 @@ Settings that are about how to connect rather than where (`PGSSLMODE`, `PGCONNEC
 from __future__ import annotations
 
 import os
+import pwd
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
@@ -63,6 +64,7 @@ KEYWORDS: Final = {
 WHERE: Final = frozenset(
     {"PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGUSER", "PGPASSWORD", "PGSERVICE", "PGSERVICEFILE"}
 )
+OPEN_KEYWORDS: Final = ("host", "hostaddr", "port", "dbname", "password", "options")
 CONNECT_TIMEOUT_S: Final = "15"
 
 Origin = Literal["DB_*", "DATABASE_URL", "libpq"]
@@ -108,10 +110,18 @@ class Connection:
         return environment
 
     def keywords(self, *, dbname: str | None = None, application_name: str = "drill-tui") -> dict[str, str]:
-        """Keyword arguments for `psycopg.connect`."""
+        """Keyword arguments for `psycopg.connect`.
+
+        What this connection leaves open is named too, as empty: otherwise libpq would take it from this
+        process's own environment, which may speak of another server.
+        """
         found = {
             KEYWORDS[name]: value for name, value in self.libpq_env(dbname=dbname).items() if name in KEYWORDS
         }
+        if "service" not in found:
+            for keyword in OPEN_KEYWORDS:
+                found.setdefault(keyword, "")
+            found.setdefault("user", pwd.getpwuid(os.geteuid()).pw_name)
         found.setdefault("connect_timeout", CONNECT_TIMEOUT_S)
         found.setdefault("application_name", application_name)
         return found
