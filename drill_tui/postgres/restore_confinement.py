@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import functools
 import os
-import pwd
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 
+from drill_tui.engine.ports import ActionError
+from drill_tui.postgres.cluster.account import Account, server_account
 from drill_tui.postgres.errors import CouldNotTellError
-
-RUN_AS_VARIABLE = "DRILL_RUN_AS"
 
 
 def unprivileged(argv: Sequence[str], environment: Mapping[str, str]) -> list[str]:
@@ -29,7 +28,7 @@ def unprivileged(argv: Sequence[str], environment: Mapping[str, str]) -> list[st
             "pg_restore must not run as root, and setpriv (package util-linux) is not installed",
             advice="Install util-linux, or run as an ordinary user.",
         )
-    account = _account(environment.get(RUN_AS_VARIABLE, ""))
+    account = _account(environment)
     for prefix in (_reader(setpriv, account), _powerless(setpriv)):
         if _works(prefix):
             return [*prefix, *argv]
@@ -39,12 +38,12 @@ def unprivileged(argv: Sequence[str], environment: Mapping[str, str]) -> list[st
     )
 
 
-def _reader(setpriv: str, account: pwd.struct_passwd) -> tuple[str, ...]:
+def _reader(setpriv: str, account: Account) -> tuple[str, ...]:
     """`no_setuid_fixup` lets access(2), which pg_restore asks, honour the capability."""
     return (
         setpriv,
-        f"--reuid={account.pw_uid}",
-        f"--regid={account.pw_gid}",
+        f"--reuid={account.uid}",
+        f"--regid={account.gid}",
         "--clear-groups",
         "--no-new-privs",
         "--inh-caps=-all,+dac_read_search",
@@ -65,15 +64,9 @@ def _works(prefix: tuple[str, ...]) -> bool:
     return subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode == 0
 
 
-def _account(named: str) -> pwd.struct_passwd:
-    for name in (named,) if named else ("postgres", "nobody"):
-        try:
-            account = pwd.getpwnam(name)
-        except KeyError:
-            continue
-        if account.pw_uid != 0:
-            return account
-    raise CouldNotTellError(
-        f"pg_restore must not run as root, and there is no user {named or 'postgres or nobody'}",
-        advice=f"Set {RUN_AS_VARIABLE} to an ordinary user of this machine.",
-    )
+def _account(environment: Mapping[str, str]) -> Account:
+    """The one that our own servers run under: their socket lets no other in."""
+    try:
+        return server_account(environment)
+    except ActionError as error:
+        raise CouldNotTellError(f"pg_restore must not run as root: {error}") from None
