@@ -76,8 +76,10 @@ def _print_verdict(out: Terminal, report: Report) -> None:
 
 def _table(out: Terminal, *columns: str) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
-    for title in columns:
-        table.add_column(out.fitting(title), overflow="fold", no_wrap=title in ("", "Took"))
+    *narrow, last = columns
+    for title in narrow:
+        table.add_column(out.fitting(title), no_wrap=True)
+    table.add_column(out.fitting(last), overflow="fold")
     return table
 
 
