@@ -114,6 +114,21 @@ async def can_reach(env: Mapping[str, str], host: str, port: str, bin_dir: str) 
     return answers.get(row["status"]) if row else None
 
 
+async def has_routes(env: Mapping[str, str]) -> bool | None:
+    """Whether the target's own network leads anywhere but to itself; None when it cannot be looked at.
+
+    /proc/net/route lists every IPv4 route but those of loopback (proc_pid_net(5)).
+    """
+    try:
+        async with connected(env, "postgres") as connection:
+            await connection.execute("CREATE TEMPORARY TABLE route (line text)")
+            await connection.execute("COPY route FROM PROGRAM 'tail -n +2 /proc/self/net/route'")
+            row = await (await connection.execute("SELECT count(*) AS routes FROM route")).fetchone()
+    except TargetError:
+        return None
+    return bool(row and row["routes"])
+
+
 async def _first(
     connection: AsyncConnection[DictRow], name: str, parameters: Mapping[str, object]
 ) -> DictRow:

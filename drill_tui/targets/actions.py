@@ -28,7 +28,7 @@ START_OUTPUTS = {
     "server_version": "of the target",
     "server_version_num": "as a number, such as 150018",
     "server_log": "path of the server's log",
-    "isolation": "network-namespace, loopback-only, container-no-egress or external",
+    "isolation": "network-namespace, loopback-only, container-without-network or external",
     "isolation_detail": "what the target was cut off from, as a sentence",
     "profile": "durable or fast",
     "settings": "name=value of every setting that the profile makes",
@@ -36,6 +36,11 @@ START_OUTPUTS = {
     "system_identifier": "of the target",
     "bin_dir": "client programs of the target's own major version",
     "pid": "of a local target's postmaster",
+    "image": "of a compose target",
+    "container": "of a compose target",
+    "server_host": "where the server of a compose target listens, inside",
+    "server_port": "and its port",
+    "server_bin_dir": "and its programs",
 }
 
 

@@ -2,18 +2,182 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
+import os
+import secrets
+import threading
+import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from drill_tui.engine.ports import ActionContext, ActionError, ActionResult, Claim
+from drill_tui.postgres import isolation
+from drill_tui.postgres.cluster import server
+from drill_tui.postgres.cluster.settings import settings_for
+from drill_tui.postgres.isolation import Identity, TargetError
+from drill_tui.postgres.tools import ToolsMissingError, find_tools
+from drill_tui.targets import compose_watch
+from drill_tui.targets.compose_clients import write_clients
+from drill_tui.targets.compose_tool import compose, engine_environment
+from drill_tui.targets.local import LOG_NAME, PASSFILE_NAME, read_manifest
+from drill_tui.targets.nonce import new_nonce
+
+FILE_NAME = "compose.restore.yml"
+NEWEST_MAJOR = 18
+LIFETIME = timedelta(hours=24)
+CONNECT_TIMEOUT_S = 30.0
+MIB = 1024 * 1024
+SENTENCE = "The server runs in a container without any network; only its unix socket is carried to loopback."
+
+_logs: dict[str, threading.Thread] = {}
 
 
 async def start(context: ActionContext) -> ActionResult:
-    raise ActionError("the compose target is not built yet; choose --param target=local")
+    """Bring the containers up, wait for health, mark the server.  Raises ActionError."""
+    manifest = read_manifest(context.arguments.get("backup", ""))
+    major = manifest.server.version_num // 10_000 if manifest else NEWEST_MAJOR
+    engine = engine_environment(context.environment)
+    password = secrets.token_urlsafe(24)
+    context.keep_secret(password)
+    project = project_name(context.run_id)
+    context.claim("compose", project, docker_host=engine.get("DOCKER_HOST", ""))
+    await compose(
+        ["up", "--detach"],
+        project=project,
+        file=context.project_dir / FILE_NAME,
+        environment=engine | _variables(context, password, major),
+        on_line=context.log,
+    )
+    seen = await asyncio.to_thread(compose_watch.wait_until_healthy, engine, context.run_id)
+    log = context.run_dir / "logs" / LOG_NAME
+    log.parent.mkdir(parents=True, exist_ok=True)
+    _logs[context.run_id] = compose_watch.follow(engine, seen.container_id, log)
+    passfile = context.private_dir / PASSFILE_NAME
+    server.write_passfile(passfile, ["127.0.0.1", "localhost"], seen.port, server.SUPERUSER, password)
+    env = {
+        "DB_HOST": "127.0.0.1",
+        "DB_PORT": str(seen.port),
+        "DB_USER": server.SUPERUSER,
+        "DB_NAME": "postgres",
+        "PGPASSFILE": str(passfile),
+        "DRILL_TARGET_NONCE": new_nonce(),
+    }
+    who = await _mark(context.run_id, env)
+    env["DRILL_PG_BINDIR"] = _clients(context, who.server_version_num // 10_000, seen.container_id)
+    context.log(SENTENCE)
+    outputs = _outputs(context, seen, env, who, log)
+    settings = await isolation.read_settings(env, sorted(settings_for("durable")))
+    outputs["settings"] = " ".join(f"{name}={value}" for name, value in settings.items())
+    return ActionResult(outputs=outputs, env=env)
 
 
 async def stop(context: ActionContext, outputs: Mapping[str, str]) -> None:
-    raise ActionError("the compose target is not built yet")
+    """`down -v`, then prove with the engine that nothing labelled with the run is left."""
+    engine = engine_environment(context.environment)
+    project = project_name(context.run_id)
+    await compose(
+        ["down", "--volumes", "--remove-orphans", "--timeout", "20"],
+        project=project,
+        file=context.project_dir / FILE_NAME,
+        environment=engine | {"DRILL_TARGET_RUN": context.run_id},
+        on_line=context.log,
+    )
+    await asyncio.to_thread(compose_watch.remove_all, engine, context.run_id, context.log)
+    if follower := _logs.pop(context.run_id, None):
+        await asyncio.to_thread(follower.join, 10.0)
+    context.release("compose", project)
+    context.log(f"No container, volume or network of {outputs['image']} is left of this run.")
 
 
 async def dispose(claim: Claim, log: Callable[[str], None]) -> None:
-    raise ActionError("the compose target is not built yet")
+    """Remove by label what a run that died left behind.  Raises ActionError."""
+    environment = dict(os.environ)
+    if claim.details.get("docker_host"):
+        environment["DOCKER_HOST"] = claim.details["docker_host"]
+    await asyncio.to_thread(compose_watch.remove_all, engine_environment(environment), claim.run_id, log)
+
+
+def project_name(run_id: str) -> str:
+    """A compose project of the run's own, so that two drills never meet."""
+    return f"drill-{hashlib.sha256(run_id.encode()).hexdigest()[:12]}"
+
+
+def _variables(context: ActionContext, password: str, major: int) -> dict[str, str]:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+    chosen = {
+        "DRILL_POSTGRES_IMAGE": f"postgres:{major}",
+        "DRILL_TARGET_PORT": str(server.free_port(server.PREFERRED_PORT)),
+        "DRILL_TARGET_DURABLE": "off" if context.arguments.get("profile") == "fast" else "on",
+        "DRILL_TARGET_MEMORY": f"{memory // MIB}m",
+        "DRILL_TARGET_CPUS": str(os.cpu_count() or 1),
+        "DRILL_TARGET_SHARED_BUFFERS": f"{max(128, memory // 8 // MIB)}MB",
+    }
+    asked = {name: value for name in chosen if (value := context.environment.get(name))}
+    backup = Path(context.arguments.get("backup") or context.run_dir).resolve()
+    return {
+        **chosen,
+        **asked,
+        "DRILL_TARGET_PASSWORD": password,
+        "DRILL_TARGET_RUN": context.run_id,
+        "DRILL_TARGET_EXPIRES": (datetime.now(UTC) + LIFETIME).isoformat(timespec="seconds"),
+        "DRILL_BACKUP_DIR": str(backup),
+        "DRILL_BACKUP_MOUNT": str(backup),
+    }
+
+
+async def _mark(run_id: str, env: Mapping[str, str]) -> Identity:
+    """Write the nonce; the gate may need a moment longer than the server."""
+    deadline = time.monotonic() + CONNECT_TIMEOUT_S
+    while True:
+        try:
+            who = await isolation.identity(env, env["DRILL_TARGET_NONCE"])
+            await isolation.write_nonce(env, run_id, env["DRILL_TARGET_NONCE"])
+        except TargetError as problem:
+            if time.monotonic() > deadline:
+                raise ActionError(
+                    f"the container does not answer on port {env['DB_PORT']}: {problem}"
+                ) from None
+            await asyncio.sleep(0.2)
+        else:
+            return who
+
+
+def _clients(context: ActionContext, major: int, container_id: str) -> str:
+    """Client programs of the server's major: this machine's, else the container's own."""
+    try:
+        programs = ("pg_dump", "pg_restore", "psql")
+        return str(find_tools(context.environment, major=major, programs=programs).bin_dir)
+    except ToolsMissingError:
+        folder = context.private_dir / "clients"
+        write_clients(folder, container_id, engine_environment(context.environment))
+        context.log(f"This machine has no PostgreSQL {major} client programs: the container's own are used.")
+        return str(folder)
+
+
+def _outputs(
+    context: ActionContext, seen: compose_watch.Seen, env: Mapping[str, str], who: Identity, log: Path
+) -> dict[str, str]:
+    return {
+        "kind": "compose",
+        "host": env["DB_HOST"],
+        "port": env["DB_PORT"],
+        "user": env["DB_USER"],
+        "dbname": env["DB_NAME"],
+        "server_version": who.server_version,
+        "server_version_num": str(who.server_version_num),
+        "server_log": str(log),
+        "isolation": "container-without-network",
+        "isolation_detail": SENTENCE,
+        "profile": context.arguments.get("profile", "durable"),
+        "data_dir": "",
+        "system_identifier": who.system_identifier,
+        "bin_dir": env["DRILL_PG_BINDIR"],
+        "pid": "",
+        "image": seen.image,
+        "container": seen.container_id,
+        "server_host": "/var/run/postgresql",
+        "server_port": "5432",
+        "server_bin_dir": "",
+    }

@@ -87,14 +87,19 @@ def _work_dir(name: str, environment: Mapping[str, str]) -> Check:
     place = Path(environment.get("DRILL_WORK_DIR") or tempfile.gettempdir())
     if not place.is_dir():
         return Check(
-            name=name, status="fail", found=f"{place} does not exist", advice="Make it, or set DRILL_WORK_DIR."
+            name=name,
+            status="fail",
+            found=f"{place} does not exist",
+            advice="Make it, or set DRILL_WORK_DIR.",
         )
     free = shutil.disk_usage(place).free
     return Check(
         name=name,
         status="ok" if free >= LOW_DISK_BYTES else "warn",
         found=f"{free / 1024**3:.1f} GiB free in {place}",
-        advice="" if free >= LOW_DISK_BYTES else "A target needs the size of the database: set DRILL_WORK_DIR.",
+        advice=""
+        if free >= LOW_DISK_BYTES
+        else "A target needs the size of the database: set DRILL_WORK_DIR.",
     )
 
 

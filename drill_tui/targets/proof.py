@@ -6,8 +6,12 @@ Fails closed: a fact that cannot be established stops the drill before anything 
 from __future__ import annotations
 
 import asyncio
+import fcntl
+import ipaddress
 import socket
-from collections.abc import Iterable, Mapping
+import struct
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from drill_tui.engine.ports import ActionContext, ActionError, ActionResult
@@ -16,6 +20,8 @@ from drill_tui.postgres.isolation import Identity, TargetError
 from drill_tui.targets.local import read_manifest
 
 DEFAULT_SOCKET_PLACES = ("/var/run/postgresql", "/tmp", "localhost")  # noqa: S108 - where libpq looks
+OWN_NETWORK = ("network-namespace", "container-without-network")
+SIOCGIFADDR = 0x8915
 ACCEPTED = "DRILL_ACCEPT_REACHABLE_SOURCE"
 
 
@@ -96,8 +102,11 @@ async def out_of_reach(
     if await isolation.can_reach(env, *inside, tools) is not True:
         holds = target.get("kind") == "external"
         return Fact(holds, "Whether the target can reach the source could not be probed from inside it.")
+    own_network = target.get("isolation") in OWN_NETWORK
+    if own_network and await isolation.has_routes(env) is not False:
+        return Fact(False, "The target's network is not its own: it has routes that lead somewhere.")
     tried = []
-    for host, port in await asyncio.to_thread(_addresses, source):
+    for host, port in await asyncio.to_thread(ways_to, source, own_network):
         reached = await isolation.can_reach(env, host, port, tools)
         place = f"{host}:{port}"
         if reached is None:
@@ -105,9 +114,11 @@ async def out_of_reach(
         if reached:
             return _reachable(context, place, source)
         tried.append(place)
-    if not tried:
+    if not tried and not own_network:
         return Fact(False, "The source's address is not known, so reaching it could not be tried.")
-    return Fact(True, f"From inside the target the source cannot be reached (tried {', '.join(tried)}).")
+    sentence = "From inside the target the source cannot be reached"
+    sentence += f" (tried {', '.join(tried)})." if tried else "."
+    return Fact(True, sentence + (" No route leads out of its network." if own_network else ""))
 
 
 def _reachable(context: ActionContext, place: str, source: Mapping[str, str]) -> Fact:
@@ -127,18 +138,46 @@ def _target_step(context: ActionContext) -> str:
     return context.arguments.get("target", "start_target")
 
 
-def _addresses(source: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Every way to the source: the names given, and the addresses that this host knows for them."""
+def ways_to(source: Mapping[str, str], own_network: bool) -> list[tuple[str, str]]:
+    """Every way to the source as host and port: the names given, and the addresses they stand for.
+
+    Loopback inside a network of its own is the target itself, so there this machine's other addresses are
+    tried instead.
+    """
     hosts = source.get("host", "").split(",") if source.get("host") else list(DEFAULT_SOCKET_PLACES)
     ports = source.get("port", "").split(",") if source.get("port") else ["5432"]
-    pairs = [(host, ports[index] if index < len(ports) else ports[0]) for index, host in enumerate(hosts)]
-    for host, port in tuple(pairs):
-        if not host.startswith(("/", "@")):
-            pairs += [(address, port) for address in _resolved(host)]
-    return list(dict.fromkeys(pairs))
+    ways: list[tuple[str, str]] = []
+    for index, host in enumerate(hosts):
+        port = ports[index] if index < len(ports) else ports[0]
+        if host.startswith(("/", "@")):
+            ways.append((host, port))
+            continue
+        names = [host, *_resolved(host)]
+        if own_network and any(map(_is_loopback, names)):
+            names = own_addresses()
+        ways += [(name, port) for name in names]
+    return list(dict.fromkeys(ways))
 
 
-def _resolved(host: str) -> Iterable[str]:
+def own_addresses() -> list[str]:
+    """IPv4 addresses of this machine's interfaces but loopback (netdevice(7))."""
+    found = []
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        for _, name in socket.if_nameindex():
+            with suppress(OSError):
+                reply = fcntl.ioctl(any_socket, SIOCGIFADDR, struct.pack("256s", name.encode()[:15]))
+                found.append(socket.inet_ntoa(reply[20:24]))
+    return [address for address in found if not _is_loopback(address)]
+
+
+def _is_loopback(name: str) -> bool:
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost"
+
+
+def _resolved(host: str) -> list[str]:
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except OSError:
