@@ -50,7 +50,7 @@ class Rig:
     keep: bool = False
     clock: Clock = field(default_factory=SystemClock)
     operator: Operator = field(default_factory=ScriptedOperator)
-    toolbox: Toolbox = field(default_factory=lambda: TOOLBOX)
+    toolbox: Toolbox = field(default_factory=lambda: make_toolbox())
     listener: Listener = field(default_factory=Listener)
     control: DrillControl = field(default_factory=DrillControl)
     grace: Grace = HURRY
@@ -148,6 +148,10 @@ async def _sql(context: ActionContext) -> ActionResult:
 
 
 async def dispose_directory(claim: Claim, log: Callable[[str], None]) -> None:
+    _dispose(claim, log)
+
+
+def _dispose(claim: Claim, log: Callable[[str], None]) -> None:
     path = Path(claim.ref)
     if not path.exists():
         return
@@ -164,17 +168,13 @@ def _specs(*pairs: tuple[str, Callable[..., object]]) -> Iterable[ActionSpec]:
         yield ActionSpec(name=name, summary=name, run=run, revive=revive)  # type: ignore[arg-type]
 
 
-TOOLBOX = Toolbox(
-    {
-        spec.name: spec
-        for spec in _specs(
-            ("thing.make", _make),
-            ("thing.drop", _drop),
-            ("thing.fail", _fail),
-            ("thing.forever", _forever),
-            ("thing.see", _see),
-            ("sql", _sql),
-        )
-    },
-    {"directory": dispose_directory},
-)
+def make_toolbox() -> Toolbox:
+    actions = _specs(
+        ("thing.make", _make),
+        ("thing.drop", _drop),
+        ("thing.fail", _fail),
+        ("thing.forever", _forever),
+        ("thing.see", _see),
+        ("sql", _sql),
+    )
+    return Toolbox({spec.name: spec for spec in actions}, {"directory": dispose_directory})

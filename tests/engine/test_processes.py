@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import subprocess
 import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import psutil
 import pytest
 
 from drill_tui.engine import events as ev
@@ -24,24 +22,28 @@ from drill_tui.engine.testing import FakeClock, of_type
 from tests.engine.rig import HURRY, Rig
 
 
-async def until_gone(pids: Sequence[int], within_s: float = 10.0) -> None:
+async def until(condition: Callable[[], bool], within_s: float = 10.0) -> None:
+    """Other processes and the kernel send no events: look until it is so."""
     async with asyncio.timeout(within_s):
-        while any(_alive(pid) for pid in pids):
+        while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
+
+
+async def pids_in(path: Path, count: int) -> list[int]:
+    await until(lambda: len(_pids(path)) >= count)
+    return _pids(path)
+
+
+def _pids(path: Path) -> list[int]:
+    return [int(word) for word in path.read_text().split()] if path.exists() else []
 
 
 def _alive(pid: int) -> bool:
     try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
         return False
-
-
-async def pids_in(path: Path, count: int) -> list[int]:
-    async with asyncio.timeout(10):
-        while not path.exists() or len(path.read_text().split()) < count:
-            await asyncio.sleep(0.01)
-    return [int(word) for word in path.read_text().split()]
+    return state not in "ZX"
 
 
 STUBBORN = (
@@ -102,20 +104,21 @@ async def test_a_daemon_that_keeps_the_pipe_does_not_hang_the_drill(tmp_path: Pa
 
 
 async def test_the_step_dies_with_a_killed_drill(tmp_path: Path) -> None:
+    (tmp_path / "deep.sh").write_text("echo $$ >>pids; sh -c 'echo $$ >>pids; sleep 60; :'; :")
     program = textwrap.dedent(
         f"""
         import asyncio
         from pathlib import Path
         from tests.engine.rig import Rig
-        steps = "  - {{id: a, title: A, run: 'echo $$ >>pids; sh -c \\"echo \\\\$\\\\$ >>pids; sleep 60\\"; :'}}"
+        steps = "  - {{id: a, title: A, run: [sh, deep.sh]}}"
         asyncio.run(Rig(Path({str(tmp_path)!r}), steps=steps).run())
         """
     )
-    drill = subprocess.Popen([sys.executable, "-c", program])
+    drill = await asyncio.create_subprocess_exec(sys.executable, "-c", program)
     pids = await pids_in(tmp_path / "pids", 2)
     drill.kill()
-    drill.wait()
-    await until_gone(pids)
+    await drill.wait()
+    await until(lambda: not any(_alive(pid) for pid in pids))
 
 
 @pytest.mark.parametrize("victim", ["supervisor", "command"])

@@ -128,8 +128,9 @@ async def test_progress_and_evidence_come_back(tmp_path: Path) -> None:
     run: |
       echo '{"label": "t1", "done": 1, "total": 4, "unit": "rows"}' >>"$DRILL_PROGRESS"
       echo 'nonsense' >>"$DRILL_PROGRESS"
-      echo '{"criterion": "c", "result": "met", "detail": "all\\u001b[31m rows", "coverage": "4 of 4"}' >>"$DRILL_EVIDENCE"
-      echo '{"criterion": "c", "result": "perhaps", "detail": ""}' >>"$DRILL_EVIDENCE"
+      exec 3>>"$DRILL_EVIDENCE"
+      echo '{"criterion": "c", "result": "met", "detail": "all\\u001b[31m rows", "coverage": "4 of 4"}' >&3
+      echo '{"criterion": "c", "result": "perhaps", "detail": ""}' >&3
 """,
     )
     assert await rig.run() is EndReason.COMPLETED
@@ -231,8 +232,17 @@ async def test_checks_judge_exit_stdout_and_outputs(tmp_path: Path) -> None:
     steps = """
   - {id: code, title: A, run: 'exit 2', check: [{that: exit, one_of: [0, 2]}]}
   - {id: text, title: B, run: 'echo 90', check: [{that: stdout, min: 1m, max: 2m}]}
-  - {id: bad, title: C, run: 'echo 1', check: [{that: stdout, equals: 2, message: not two}], on_failure: continue}
-  - {id: sql, title: D, connect: open, sql: {query: select, params: {n: 5}}, outputs: {answer: {column: answer, type: int}}, check: [{that: answer, min: 40}]}
+  - id: bad
+    title: C
+    run: 'echo 1'
+    check: [{that: stdout, equals: 2, message: not two}]
+    on_failure: continue
+  - id: sql
+    title: D
+    connect: open
+    sql: {query: select, params: {n: 5}}
+    outputs: {answer: {column: answer, type: int}}
+    check: [{that: answer, min: 40}]
 """
     rig = Rig(tmp_path, steps="  - {id: open, title: Open, uses: thing.make}" + steps)
     assert await rig.run() is EndReason.COMPLETED
@@ -278,7 +288,7 @@ async def test_only_leaves_a_step_out(tmp_path: Path) -> None:
 
 async def test_a_drill_that_names_what_does_not_exist_is_refused(tmp_path: Path) -> None:
     rig = Rig(tmp_path, steps="  - {id: a, title: A, uses: thing.nowhere}")
-    with pytest.raises(DrillRefusedError, match="thing.nowhere, which does not exist"):
+    with pytest.raises(DrillRefusedError, match=r"thing\.nowhere, which does not exist"):
         await rig.run()
     assert not rig.run_dir.exists()
 

@@ -27,6 +27,8 @@ STEPS = """
     retry: {attempts: 2, delay: 30s}
   - {id: rest, title: Rest, uses: thing.forever}
 """
+MAKE = "  - {id: make, title: A, uses: thing.make}"
+UNTIL_GO = "  - {id: a, title: A, run: 'until [ -e go ]; do sleep 0.02; done'}"
 MOMENTS = [
     ("step.started", "make"),
     ("attempt.started", "make"),
@@ -128,7 +130,7 @@ async def test_pause_acts_between_steps_and_is_timed(tmp_path: Path) -> None:
     rig = Rig(
         tmp_path,
         clock=clock,
-        steps="  - {id: a, title: A, run: 'until [ -e go ]; do sleep 0.02; done'}\n  - {id: b, title: B, run: 'true'}",
+        steps=f"{UNTIL_GO}\n  - {{id: b, title: B, run: 'true'}}",
     )
     task = rig.start()
     await rig.listener.until_type("process.started", "a")
@@ -162,7 +164,7 @@ async def test_the_ladder_of_interrupts_during_cleanup(tmp_path: Path) -> None:
   - {id: slower, title: Slower, run: 'sleep 60'}
   - {id: never, title: Never, run: 'true'}
 """
-    rig = Rig(tmp_path, clock=clock, steps="  - {id: make, title: A, uses: thing.make}", cleanup=cleanup)
+    rig = Rig(tmp_path, clock=clock, steps=MAKE, cleanup=cleanup)
     task = rig.start()
     await rig.listener.until_type("process.started", "slow")
     assert rig.control.stage is Stage.CLEANUP
@@ -206,7 +208,7 @@ async def test_cleanup_goes_on_after_a_failing_step_and_disposes_of_every_claim(
 async def test_nothing_is_disposed_of_without_its_mark(tmp_path: Path) -> None:
     rig = Rig(
         tmp_path,
-        steps="  - {id: make, title: A, uses: thing.make}\n  - {id: b, title: B, run: 'echo other >thing/.drill-run'}",
+        steps=f"{MAKE}\n  - {{id: b, title: B, run: 'echo other >thing/.drill-run'}}",
     )
     assert await rig.run() is EndReason.COMPLETED
     ended = of_type(rig.listener.records, ev.CleanupEnded)[0]
@@ -215,7 +217,7 @@ async def test_nothing_is_disposed_of_without_its_mark(tmp_path: Path) -> None:
 
 
 async def test_keep_leaves_everything_and_says_so(tmp_path: Path) -> None:
-    rig = Rig(tmp_path, steps="  - {id: make, title: A, uses: thing.make}", cleanup=CLEANUP, keep=True)
+    rig = Rig(tmp_path, steps=MAKE, cleanup=CLEANUP, keep=True)
     assert await rig.run() is EndReason.COMPLETED
     ended = of_type(rig.listener.records, ev.CleanupEnded)[0]
     assert ended == ev.CleanupEnded(
@@ -247,9 +249,7 @@ async def test_a_journal_that_cannot_be_written_ends_the_drill_but_not_its_clean
 async def test_notes_hints_and_guesses_are_journaled_even_before_the_start(tmp_path: Path) -> None:
     control = DrillControl()
     control.note("Ann", "ready")
-    rig = Rig(
-        tmp_path, steps="  - {id: a, title: A, run: 'until [ -e go ]; do sleep 0.02; done'}", control=control
-    )
+    rig = Rig(tmp_path, steps=UNTIL_GO, control=control)
     task = rig.start()
     await rig.listener.until_type("process.started", "a")
     control.hint("a", 0, "Bob")
