@@ -68,6 +68,18 @@ async def identity(env: Mapping[str, str], nonce: str) -> Identity:
         return Identity(**row, has_nonce=bool(found))
 
 
+async def carries_nonce(env: Mapping[str, str], nonce: str) -> bool:
+    """Whether a server carries the nonce; asks for nothing that an ordinary role may not see.
+
+    Raises TargetError.
+    """
+    async with connected(env, "postgres") as connection:
+        row = await _first(connection, "isolation_has_target", {})
+        if not row["has_target_table"]:
+            return False
+        return bool(await _first(connection, "isolation_nonce_read", {"nonce": nonce}))
+
+
 async def write_nonce(env: Mapping[str, str], run_id: str, nonce: str) -> None:
     """Mark the target as this run's, in its `postgres` database.  Raises TargetError."""
     async with connected(env, "postgres") as connection:

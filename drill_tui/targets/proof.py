@@ -76,21 +76,21 @@ async def other_than_source(context: ActionContext, who: Identity, source_step: 
     if manifest is not None:
         known["the backup"] = manifest.server.system_identifier
     same = [name for name, identifier in known.items() if identifier == who.system_identifier]
-    if not any(known.values()):
-        return Fact(False, "The source's system identifier is not known, so the target may be the source.")
-    if not same:
+    if any(known.values()) and not same:
         return Fact(True, f"It is another cluster than the source (identifier {who.system_identifier}).")
-    shared = f"The target's system identifier {who.system_identifier} is that of {' and '.join(same)}"
-    env = context.env_of(source_step)
+    shared = (
+        f"The target's system identifier {who.system_identifier} is that of {' and '.join(same)}"
+        if same
+        else "The source's system identifier may not be read"
+    )
+    nonce = context.env_of(_target_step(context))["DRILL_TARGET_NONCE"]
     try:
-        source = await isolation.identity(env, context.env_of(_target_step(context))["DRILL_TARGET_NONCE"])
+        on_source = await isolation.carries_nonce(context.env_of(source_step), nonce)
     except TargetError as problem:
         return Fact(False, f"{shared}, and the source cannot be asked for the nonce: {problem}.")
-    if source.has_nonce:
+    if on_source:
         return Fact(False, f"{shared}, and the source carries the target's nonce: they are one server.")
-    if source.system_identifier != who.system_identifier:
-        return Fact(False, f"{shared}, and the server that answers as the source is a third one.")
-    return Fact(True, f"{shared}, as in a physical copy, but the source does not carry the nonce.")
+    return Fact(True, f"{shared}, but the source does not carry the target's nonce: they are two servers.")
 
 
 async def out_of_reach(
