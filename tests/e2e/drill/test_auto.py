@@ -56,7 +56,7 @@ def demo_drill(tmp_path_factory: pytest.TempPathFactory) -> Drill:
 
 def test_the_demo_drill_passes_from_any_directory_and_says_that_it_is_a_demo(demo_drill: Drill) -> None:
     assert demo_drill.code == 0, demo_drill.story()
-    assert "demo" in "\n".join(demo_drill.stdout.splitlines()[:6])
+    assert "demo" in "\n".join(demo_drill.stdout.splitlines()[:6]).lower()
     assert demo_drill.report["source"]["kind"] == "demo"
     assert demo_drill.stdout.rstrip().splitlines()[-1].lower().find("pass") >= 0
 
@@ -104,9 +104,9 @@ def shop(server: Server) -> Iterator[dict[str, str]]:
     server.sql(
         "shop",
         "CREATE TABLE customer (id bigint PRIMARY KEY, name text NOT NULL)",
-        "CREATE TABLE purchase (id bigint PRIMARY KEY, customer_id bigint REFERENCES customer, at timestamptz)",
+        "CREATE TABLE purchase (id bigint PRIMARY KEY, customer_id bigint REFERENCES customer)",
         "INSERT INTO customer SELECT i, 'customer ' || i FROM generate_series(1, 1000) i",
-        "INSERT INTO purchase SELECT i, 1 + i % 1000, now() FROM generate_series(1, 5000) i",
+        "INSERT INTO purchase SELECT i, 1 + i % 1000 FROM generate_series(1, 5000) i",
     )
     yield {**server.env, "DB_NAME": "shop"}
     server.drop_database("shop")
