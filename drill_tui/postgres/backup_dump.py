@@ -16,6 +16,7 @@ CIRCUMSTANCES: Final = (
     ("no space left on device", "Free some disk space, or choose another --output."),
     ("disk quota exceeded", "Free some disk space, or choose another --output."),
     ("file too large", "Raise the file size limit (ulimit -f), or use more, smaller tables."),
+    ("worker process died unexpectedly", "See whether memory or a file size limit ran out."),
     ("server closed the connection", "See the server's log; take the backup again when it is back."),
     ("terminating connection", "See the server's log; take the backup again when it is back."),
     ("connection to server", "Check that the server is running and reachable, then try again."),

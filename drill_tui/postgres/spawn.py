@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import re
 import shutil
 import subprocess
 import sys
@@ -17,18 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from drill_tui.engine.sanitise import strip_controls
+
 MAX_LINE_CHARS: Final = 4000
 MAX_KEPT_LINES: Final = 5000
 GRACE_S: Final = 5.0
 READ_SIZE_BYTES: Final = 1 << 16
-
-ESCAPES: Final = re.compile(
-    r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?"
-    r"|\x1b\[[0-?]*[ -/]*[@-~]"
-    r"|\x1b[PX^_][^\x1b]*(?:\x1b\\)?"
-    r"|\x1b[@-Z\\-_]"
-)
-CONTROLS: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +43,7 @@ class Finished:
 
 def clean(text: str, secrets: Sequence[str] = ()) -> str:
     """One line without escape sequences, control characters, direction marks or the given secrets."""
-    stripped = CONTROLS.sub("\N{REPLACEMENT CHARACTER}", ESCAPES.sub("", text))
+    stripped = strip_controls(text.replace("\n", " ").replace("\r", " "))
     for secret in secrets:
         if secret:
             stripped = stripped.replace(secret, "***")
