@@ -1,0 +1,45 @@
+"""`make bench`: how fast drill-tui is, as ratios against the same PostgreSQL programs by hand, in one run.
+
+    python -m tests.bench [--only NAME]… [--megabytes 1500] [--repeat 2]
+
+Prints one line per goal of issue 2 ("Speed").  Ends with 1 where a goal is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from tests.bench import big_database, interpreter, many_tables
+from tests.bench.measure import Goal, report_line
+
+PARTS: dict[str, Callable[[argparse.Namespace, Path], Iterator[Goal]]] = {
+    "big": big_database.goals,
+    "tables": many_tables.goals,
+    "interpreter": interpreter.goals,
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--only", action="append", choices=sorted(PARTS), help="measure only this part")
+    parser.add_argument("--megabytes", type=int, default=1600, help="size of the big database")
+    parser.add_argument("--tables", type=int, default=5000, help="tables of the small-tables database")
+    parser.add_argument("--repeat", type=int, default=2, help="runs of each command; the best one counts")
+    options = parser.parse_args()
+    goals: list[Goal] = []
+    with tempfile.TemporaryDirectory(prefix="drill-bench-") as work:
+        for name in options.only or PARTS:
+            for goal in PARTS[name](options, Path(work)):
+                goals.append(goal)
+                print(report_line(goal), flush=True)
+    missed = [goal for goal in goals if not goal.reached]
+    print(f"{len(goals) - len(missed)} of {len(goals)} goals reached")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
