@@ -87,12 +87,17 @@ def without(objects: Objects, unwanted: Iterable[ObjectKey]) -> Objects:
 
 def _hint(key: ObjectKey, wanted: tuple[str, ...], got: tuple[str, ...]) -> str:
     """The first lines that differ, where they cannot carry a password."""
-    before, after = "\n".join(wanted).split("\n"), "\n".join(got).split("\n")
+    before, after = _lines(wanted), _lines(got)
     pairs = zip_longest(before, after, fillvalue="")
     old, new = next((pair for pair in pairs if pair[0] != pair[1]), ("", ""))
     if key.type not in _SAFE_TO_QUOTE and not (_OWNER_LINE.match(old) or _OWNER_LINE.match(new)):
         return ""
     return f"backup: {_short(old)} · restored: {_short(new)}"
+
+
+def _lines(texts: tuple[str, ...]) -> list[str]:
+    """A comma at a line's end only tells that another line follows."""
+    return [line.rstrip(",") for text in texts for line in text.split("\n")]
 
 
 def _short(line: str) -> str:

@@ -1,0 +1,98 @@
+"""A database that was backed up and restored by the scripts, and copies of the restored one to be damaged."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from drill_tui.postgres.verify.options import Options
+from drill_tui.postgres.verify.report import Depth, VerifyReport
+from drill_tui.postgres.verify.run import verify
+from tests.servers import Server
+
+SCRIPTS = Path(__file__).parents[2] / "scripts"
+RESTORED = "shop_restored"
+
+
+@dataclass(slots=True)
+class Restored:
+    """`source` was backed up to `backup`, and `target` holds it restored as `RESTORED`."""
+
+    source: Server
+    target: Server
+    backup: Path
+    artifacts: Path
+    numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    @contextmanager
+    def copy(self) -> Iterator[str]:
+        """A copy of the restored database, with a restore record of its own; gone afterwards.
+
+        Its files are copied as files, so that none of its pages is in the server's memory.
+        """
+        name = f"copy_{next(self.numbers)}"
+        self.target.create_database(name, f"TEMPLATE {RESTORED} STRATEGY FILE_COPY OWNER shop_owner")
+        self.target.sql(
+            "postgres",
+            "INSERT INTO drill_tui.restore_record (database, run_id, nonce, backup_path, manifest) SELECT "
+            f"'{name}', run_id, nonce, backup_path, manifest FROM drill_tui.restore_record"
+            f" WHERE database = '{RESTORED}'",
+            f"ALTER DATABASE {name} SET work_mem = '5MB'",
+            f"GRANT CONNECT ON DATABASE {name} TO shop_reader",
+            f"COMMENT ON DATABASE {name} IS 'the shop'",
+        )
+        try:
+            yield name
+        finally:
+            self.target.drop_database(name)
+            self.target.sql("postgres", f"DELETE FROM drill_tui.restore_record WHERE database = '{name}'")
+
+    def verify(
+        self, database: str = RESTORED, *, depth: Depth = "full", required_tables: tuple[str, ...] = ()
+    ) -> VerifyReport:
+        options = Options(
+            environment=self.environment(database), jobs=2, depth=depth, required_tables=required_tables
+        )
+        return asyncio.run(verify(options, lambda done, total: None))
+
+    def environment(self, database: str) -> dict[str, str]:
+        return {**self.target.environment(database), "DRILL_ARTIFACTS_DIR": str(self.artifacts)}
+
+
+def run_script(name: str, environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [SCRIPTS / f"{name}.sh", *arguments], env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def load(server: Server, database: str, statements: str) -> None:
+    """Run SQL by psql, as a person would."""
+    subprocess.run(
+        [server.bin_dir / "psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-o", "/dev/null"],
+        env={**server.libpq(database), "PGOPTIONS": "-c client_min_messages=warning"},
+        input=statements,
+        text=True,
+        check=True,
+    )
+
+
+def back_up_and_restore(source: Server, database: str, target: Server, restored: str, place: Path) -> Path:
+    """The two scripts, as typed; returns the backup's folder."""
+    output = Path(tempfile.mkdtemp(prefix="backup-", dir=place))
+    made = run_script("backup", source.environment(database), "--output", str(output), "--jobs", "2")
+    assert made.returncode == 0, made.stderr
+    (backup,) = [path for path in output.iterdir() if path.is_dir()]
+    done = run_script("restore", target.environment(restored), "--input", str(backup), "--jobs", "2")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return backup
+
+
+def shortfalls(report: VerifyReport) -> dict[str, str]:
+    """Criteria that are not met, with why."""
+    return {found.id: f"{found.result}: {found.detail}" for found in report.criteria if found.result != "met"}
