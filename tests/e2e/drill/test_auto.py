@@ -153,8 +153,16 @@ def test_a_wrong_password_is_an_error_that_names_itself_and_is_no_verdict_on_the
     nothing_left(drill)
 
 
-@pytest.mark.parametrize("step", ["backup", "start_target", "restore", "verify"])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("step", "number"),
+    [
+        ("open_source", signal.SIGTERM),
+        ("backup", signal.SIGINT),
+        ("start_target", signal.SIGINT),
+        ("restore", signal.SIGTERM),
+        ("verify", signal.SIGINT),
+    ],
+)
 def test_a_signal_at_any_step_ends_with_cleanup_and_a_report(
     step: str, number: signal.Signals, shop: dict[str, str], tmp_path: Path
 ) -> None:
