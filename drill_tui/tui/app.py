@@ -10,7 +10,7 @@ from textual.app import App
 from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.reactive import var
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 
 from drill_tui.engine.control import Stage
 from drill_tui.tui import themes
@@ -23,10 +23,11 @@ from drill_tui.tui.screens.drill import DrillScreen
 from drill_tui.tui.seat import Seat
 from drill_tui.tui.settings import Settings, remember_theme
 from drill_tui.tui.terminal import few_colours
+from drill_tui.verdict.report import Report
 
 
 class DrillApp(App[None], inherit_bindings=False):
-    """`first` makes the screen to begin with; it is called when the terminal is ready."""
+    """The screens and what leads from one to the other."""
 
     TITLE = "drill-tui"
     CSS_PATH = [
@@ -42,13 +43,15 @@ class DrillApp(App[None], inherit_bindings=False):
     ENABLE_COMMAND_PALETTE = True
 
     seat: var[Seat | None] = var(None)
-    """The drill of this terminal, from its start until people go home."""
+    """The drill of this terminal that was started last."""
+    report: var[Report | None] = var(None)
+    """Its report, once it is over."""
 
     def __init__(
         self,
         settings: Settings | None = None,
         *,
-        first: Callable[[], Screen[object]] | None = None,
+        first: Callable[[], Screen[None]] | None = None,
         ascii_only: bool = False,
         environment: Mapping[str, str] | None = None,
     ) -> None:
@@ -56,7 +59,8 @@ class DrillApp(App[None], inherit_bindings=False):
         self.settings = settings or Settings()
         self.failure: Exception | None = None
         """What broke the screen, if it broke."""
-        self._first = first
+        self.first = first
+        """Makes the screen to begin with, when the terminal is ready."""
         environment = os.environ if environment is None else environment
         for theme in themes.THEMES:
             self.register_theme(theme)
@@ -69,8 +73,41 @@ class DrillApp(App[None], inherit_bindings=False):
         self.set_keymap(dict(self.settings.keys))
 
     def on_mount(self) -> None:
-        if self._first is not None:
-            self.push_screen(self._first())
+        if self.first is not None:
+            self.push_screen(self.first())
+
+    def open_drill(self, seat: Seat, screen: DrillScreen) -> None:
+        """A drill begins; its screen comes to the front."""
+        self.seat, self.report = seat, None
+        self.push_screen(screen)
+
+    def drill_refused(self, why: str) -> None:
+        """The drill did not start, or could not leave its evidence."""
+        self.seat = None
+        self.go_home()
+        self.notify(why, title="The drill did not run to its end", severity="error", timeout=20, markup=False)
+
+    def drill_over(self, report: Report) -> None:
+        self.report = report
+        self.action_show_result()
+
+    def action_show_result(self) -> None:
+        """The verdict, on top of the drill."""
+        if self.report is not None and self.seat is not None:
+            self.show_report(self.report, self.seat)
+
+    def show_report(self, report: Report, seat: Seat) -> None:
+        from drill_tui.tui.screens.result import ResultScreen
+
+        while isinstance(self.screen, ModalScreen):
+            self.pop_screen()
+        if not isinstance(self.screen, ResultScreen):
+            self.push_screen(ResultScreen(report, seat))
+
+    def go_home(self) -> None:
+        """Close everything that lies on the home screen."""
+        while len(self.screen_stack) > 2:
+            self.pop_screen()
 
     def action_next_theme(self) -> None:
         self.theme = themes.after(self.theme)
@@ -126,5 +163,3 @@ class DrillApp(App[None], inherit_bindings=False):
             self._return_code = 3
             self._close_messages_no_wait()
 
-
-__all__ = ["DrillApp", "DrillScreen"]

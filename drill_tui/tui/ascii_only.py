@@ -10,7 +10,8 @@ from textual.color import Color
 from textual.filter import LineFilter
 
 _PLAIN = {
-    **dict.fromkeys("─━╌┄╴╶╸╺▔▁▂—–−‾", "-"),
+    **dict.fromkeys("━═╸╺", "="),
+    **dict.fromkeys("─╌┄╴╶▔▁▂—–−‾", "-"),
     **dict.fromkeys("│┃║▎▏▕▍▌▐┊╎", "|"),
     **dict.fromkeys("╭╮╰╯┌┐└┘├┤┬┴┼┏┓┗┛╔╗╚╝╠╣╦╩╬╞╡", "+"),
     **dict.fromkeys("█▉▊▋▓▇▆▅▄▃▀", "#"),
@@ -26,7 +27,7 @@ _PLAIN = {
     **dict.fromkeys("↓▼▽", "v"),
     "‖": "=",
     "…": "~",
-    "±": "=",
+    "±": "+",
     "“": '"',
     "”": '"',
     "‘": "'",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 
 EVERYWHERE = "everywhere"
 
@@ -102,7 +102,7 @@ def commands(*where: str) -> Iterator[Command]:
     return (command for command in _COMMANDS if command.where in where)
 
 
-def bindings(*where: str) -> list[Binding]:
+def bindings(*where: str) -> list[BindingType]:
     """What a screen or the app puts into `BINDINGS`."""
     return [command.binding() for command in commands(*where)]
 

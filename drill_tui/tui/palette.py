@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 
 from textual.command import DiscoveryHit, Hit, Provider
@@ -31,7 +31,7 @@ class CommandsOfScreen(Provider):
         here = [c for c in commands_of(ids) if self.screen.check_action(c.action, ()) is True]
         return here + [c for c in commands(EVERYWHERE) if c.id not in ("palette", "interrupt")]
 
-    def _run(self, command: Command) -> partial[object]:
+    def _run(self, command: Command) -> Callable[[], Awaitable[object]]:
         node = self.app if command.where == EVERYWHERE else self.screen
         return partial(node.run_action, command.action)
 

@@ -21,11 +21,12 @@ def lines(*rows: Content | str) -> Content:
     return Content("\n").join([Content(row) if isinstance(row, str) else row for row in rows])
 
 
-def tinted(text: str, tone: Tone, extra: str = "") -> Content:
-    return Content.styled(text, f"{extra} {COLOURS[tone]}".strip())
+def tinted(text: str | Content, tone: Tone, extra: str = "") -> Content:
+    style = f"{extra} {COLOURS[tone]}".strip()
+    return Content.styled(text, style) if isinstance(text, str) else text.stylize_before(style)
 
 
-def muted(text: str) -> Content:
+def muted(text: str | Content) -> Content:
     return tinted(text, Tone.MUTED)
 
 
@@ -57,7 +58,7 @@ def spread(left: Content, at_right: Content, width: int) -> Content:
 def bar(share: float, width: int, tone: Tone) -> Content:
     """A bar of this width, filled from the left; past its end it is full."""
     full = round(min(1.0, max(0.0, share)) * width)
-    return tinted("▓" * full, tone) + muted("░" * (width - full))
+    return tinted("━" * full, tone, "bold") + Content.styled("─" * (width - full), "$rule")
 
 
 def prose(text: str) -> Content:

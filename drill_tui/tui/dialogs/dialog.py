@@ -83,6 +83,6 @@ def text_box(placeholder: str, *, id: str) -> Input:  # noqa: A002 - Textual's n
     return Input(placeholder=placeholder, id=id, compact=True)
 
 
-def labelled(label: str, field: Widget) -> Horizontal:
+def labelled(label: str, field: Widget, *, id: str | None = None) -> Horizontal:  # noqa: A002
     """A field with its label in front."""
-    return Horizontal(Static(label, classes="label", markup=False), field, classes="field")
+    return Horizontal(Static(label, classes="label", markup=False), field, classes="field", id=id)

@@ -124,7 +124,7 @@ class SignoffGate(GateDialog):
         yield Static(f"Needs {people}: {roles}. Each marks their own name.", classes="muted", markup=False)
         for place, person in enumerate(self._people):
             yield Checkbox(Content(person.label()), id=f"signer-{place}", compact=True)
-        yield labelled("Somebody else", text_box("name, role    then Enter", id="other"))
+        yield labelled("Somebody else", text_box("name, role    then Enter", id="other"), id="other-field")
 
     def on_mount(self) -> None:
         boxes = self.query(Checkbox)
@@ -151,7 +151,7 @@ class SignoffGate(GateDialog):
         event.input.value = ""
         self._people.append(Person(name, role))
         box = Checkbox(Content(f"{name} – {role}"), id=f"signer-{len(self._people) - 1}", compact=True)
-        self.query_one("#dialog-body").mount(box, before=event.input.parent)
+        self.query_one("#dialog-body").mount(box, before=self.query_one("#other-field"))
         box.value = True
 
     @on(Button.Pressed, "#approve")

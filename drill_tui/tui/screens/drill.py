@@ -58,6 +58,9 @@ class DrillScreen(DrillAsks, DrillLogs, Screen[None]):
         if self.seat.drill.live:
             self.set_interval(1.0, self.tick)
 
+    def on_unmount(self) -> None:
+        self.seat.desk.on_change = lambda: None
+
     @property
     def looked_at(self) -> str | None:
         """The id of the step that the right side shows."""

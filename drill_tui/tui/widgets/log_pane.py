@@ -21,7 +21,14 @@ from drill_tui.tui.words import muted, spread, tinted
 
 _BETWEEN = "   "
 TABS = {"step": "1 step log", "server": "2 server log", "notes": "3 notes"}
+_SHORT_TABS = {"step": "1 step", "server": "2 server", "notes": "3 notes"}
+_ROOM_FOR_LONG_TABS = 60
 _LEVEL_WORDS = {Level.ALL: "all lines", Level.WARNING: "warnings and errors", Level.ERROR: "errors only"}
+
+
+def tab_titles(width: int) -> dict[str, str]:
+    """What the tabs are called where so many cells are there."""
+    return TABS if width >= _ROOM_FOR_LONG_TABS else _SHORT_TABS
 
 
 class TabStrip(Static):
@@ -34,7 +41,7 @@ class TabStrip(Static):
 
     def on_click(self, event: events.Click) -> None:
         reached = 0
-        for tab, title in TABS.items():
+        for tab, title in tab_titles(self.size.width).items():
             if reached <= event.x < reached + len(title):
                 self.post_message(self.Clicked(tab))
             reached += len(title) + len(_BETWEEN)
@@ -171,12 +178,13 @@ class LogPane(Vertical):
         return self._notes
 
     def _draw_tabs(self) -> None:
+        strip = self.query_one(TabStrip)
+        width = max(10, strip.size.width)
         tabs = [
             Content.styled(title, "bold underline $text-primary" if tab == self.tab else "$text-muted")
-            for tab, title in TABS.items()
+            for tab, title in tab_titles(width).items()
         ]
-        strip = self.query_one(TabStrip)
-        strip.update(spread(Content(_BETWEEN).join(tabs), self._status(), max(10, strip.size.width)))
+        strip.update(spread(Content(_BETWEEN).join(tabs), self._status(), width))
 
     def _status(self) -> Content:
         view = self.view

@@ -14,7 +14,7 @@ from drill_tui.runbook.mode import Mode
 from drill_tui.tui import looks
 from drill_tui.tui.looks import Look, Tone
 from drill_tui.tui.watched import WatchedDrill
-from drill_tui.tui.words import bar, line, lines, muted, right, shown, tinted
+from drill_tui.tui.words import bar, fit, line, lines, muted, right, shown, tinted
 from drill_tui.tui.wording import stopwatch
 from drill_tui.verdict.state import DrillState, SpanState
 
@@ -71,7 +71,8 @@ class Masthead(Horizontal):
 
     def show(self, drill: WatchedDrill, now: float, big: bool) -> None:
         clock = stopwatch_of(drill.state, now)
-        self.query_one("#masthead-words", Static).update(self._words(drill, now))
+        words = self.query_one("#masthead-words", Static)
+        words.update(lines(*(fit(row, max(20, words.size.width)) for row in _words(drill, now, big))))
         self.query_one("#masthead-clock", Static).update(_clock_words(clock, big))
         digits = self.query_one("#masthead-digits", Digits)
         digits.display = big
@@ -81,26 +82,23 @@ class Masthead(Horizontal):
                 digits.remove_class(*_TONE_CLASSES)
                 digits.add_class(f"-tone-{clock.tone}")
 
-    def _words(self, drill: WatchedDrill, now: float) -> Content:
-        state = drill.state
-        started = state.started
-        title = started.runbook_title if started else "Starting the drill"
-        target = state.outputs_of_action("target.start")
-        facts = [str(started.mode) if started else "", _target_words(target)]
-        if state.is_demo:
-            facts.append("demo database")
-        source = state.outputs_of_action("source.open").get("dbname", "")
-        facts.append(source if not state.is_demo else "")
-        mode_tone = Tone.WARN if started and started.mode is Mode.TRAINING else Tone.MUTED
-        second = line(shown(drill_look(drill)), muted(f"  {stopwatch(state.elapsed_s(now))} in all"))
-        if not drill.live:
-            second = line(tinted("read-only ", Tone.ACTIVE), second)
-        named = ", ".join(f"{name} ({', '.join(roles)})" for name, roles in state.participants.items())
-        return lines(
-            line((title, "bold $text-primary"), muted(" · "), tinted(facts[0], mode_tone), muted(_joined(facts[1:]))),
-            second,
-            muted(named),
-        )
+
+def _words(drill: WatchedDrill, now: float, big: bool) -> list[Content]:
+    state, started = drill.state, drill.state.started
+    mode = str(started.mode) if started else ""
+    mode_tone = Tone.WARN if mode == Mode.TRAINING else Tone.MUTED
+    target = _target_words(state.outputs_of_action("target.start"))
+    source = "demo database" if state.is_demo else state.outputs_of_action("source.open").get("dbname", "")
+    title = started.runbook_title if started else "Starting the drill"
+    doing = line(shown(drill_look(drill)), muted(f"  {stopwatch(state.elapsed_s(now))} in all"))
+    if not drill.live:
+        doing = line(tinted("read-only  ", Tone.ACTIVE), doing)
+    head = line((title, "bold $text-primary"), muted(" · "), tinted(mode, mode_tone))
+    facts = muted(_joined([target, source]))
+    if not big:
+        return [head, line(doing, facts)]
+    named = ", ".join(f"{name} ({', '.join(roles)})" for name, roles in state.participants.items())
+    return [line(head, facts), doing, muted(named)]
 
 
 def _target_words(target: dict[str, str]) -> str:

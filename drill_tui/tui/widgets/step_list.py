@@ -84,15 +84,12 @@ class StepList(Widget):
         self._rows = self._lay_out()
         drawn: list[Content] = []
         two = self._two_lines
-        rows = iter(self._rows)
-        steps = self._drill.state.steps
-        for step_id in rows:
+        for place, step_id in enumerate(self._rows):
             if step_id is None:
                 drawn.append(self._rule())
-                continue
-            drawn.extend(self._draw(steps[step_id], two))
-            if two:
-                next(rows)
+            elif place == 0 or self._rows[place - 1] != step_id:
+                step = self._drill.state.steps[step_id]
+                drawn.extend(self._draw(step, two and step.phase is Phase.STEPS))
         return lines(*drawn)
 
     def on_resize(self) -> None:
@@ -105,20 +102,21 @@ class StepList(Widget):
     @property
     def _two_lines(self) -> bool:
         room = self.parent.size.height if isinstance(self.parent, Widget) else 0
-        return room >= 2 * len(self.shown_steps()) + 1
+        steps = self.shown_steps()
+        return room > len(steps) + sum(step.phase is Phase.STEPS for step in steps)
 
     def _lay_out(self) -> list[str | None]:
         rows: list[str | None] = []
-        steps = self.shown_steps()
-        for step in steps:
-            if step.phase is Phase.CLEANUP and (not rows or None not in rows):
+        two = self._two_lines
+        for step in self.shown_steps():
+            if step.phase is Phase.CLEANUP and None not in rows:
                 rows.append(None)
-            rows.extend([step.id] * (2 if self._two_lines else 1))
+            rows.extend([step.id] * (2 if two and step.phase is Phase.STEPS else 1))
         return rows
 
     def _rule(self) -> Content:
         width = self.size.width
-        return fit(muted("─ cleanup " + "─" * width), width)
+        return muted(f"─ cleanup {'─' * max(0, width - 10)}")
 
     def _draw(self, step: StepState, two: bool) -> list[Content]:
         width = self.size.width
@@ -143,11 +141,14 @@ class StepList(Widget):
         if not wide:
             return line(word, " ", time)
         budget = muted(f" / {stopwatch(step.budget_s)}") if step.budget_s else Content("")
-        return line(word, " ", fit(line(time, budget), 14), self._splits(step, elapsed))
+        told = line(word, " ", line(time, budget))
+        splits = self._splits(step, elapsed)
+        room = self.size.width - 2 - 22
+        return line(fit(told, 22), *(splits if len(splits) * 11 <= room else splits[: max(0, room // 11)]))
 
-    def _splits(self, step: StepState, elapsed: float) -> Content:
+    def _splits(self, step: StepState, elapsed: float) -> list[Content]:
         """Against the best and the last drill; a step that still runs shows them once it is slower."""
-        parts = []
+        parts: list[Content] = []
         for name, lap in (
             ("best", self._laps.against_best(step.id, elapsed)),
             ("last", self._laps.against_last(step.id, elapsed)),
@@ -156,7 +157,7 @@ class StepList(Widget):
                 continue
             tone = Tone.GOOD if lap <= -1 else Tone.WARN if lap >= 1 else Tone.MUTED
             parts.append(line(muted(f" {name} "), tinted(difference(lap), tone)))
-        return line(*parts)
+        return parts
 
     def _reveal(self) -> None:
         if self._chosen in self._rows and isinstance(self.parent, Widget):

@@ -1,0 +1,36 @@
+"""The verdict in letters three rows high."""
+
+from __future__ import annotations
+
+_LETTERS = {
+    "A": ("╭─╮", "├─┤", "╵ ╵"),
+    "B": ("┌─╮", "├─┤", "└─╯"),
+    "C": ("╭─╴", "│  ", "╰─╴"),
+    "D": ("┌─╮", "│ │", "└─╯"),
+    "E": ("┌─╴", "├─ ", "└─╴"),
+    "F": ("┌─╴", "├─ ", "╵  "),
+    "I": ("╷", "│", "╵"),
+    "L": ("╷  ", "│  ", "└─╴"),
+    "N": ("┌─╮", "│ │", "╵ ╵"),
+    "O": ("╭─╮", "│ │", "╰─╯"),
+    "P": ("┌─╮", "├─╯", "╵  "),
+    "R": ("┌─╮", "├┬╯", "╵╰╴"),
+    "S": ("╭─╴", "╰─╮", "╶─╯"),
+    "T": ("╶┬╴", " │ ", " ╵ "),
+    "U": ("╷ ╷", "│ │", "╰─╯"),
+    " ": ("  ", "  ", "  "),
+}
+
+
+def big(text: str) -> tuple[str, str, str]:
+    """Three rows that draw the text.  Raises KeyError for a letter that no verdict has.
+
+    >>> print(*big('FIT'), sep=chr(10))
+    ┌─╴ ╷ ╶┬╴
+    ├─  │  │ 
+    ╵   ╵  ╵ 
+    """
+    first, second, third = ([_LETTERS[letter][row] for letter in text] for row in range(3))
+    return " ".join(first), " ".join(second), " ".join(third)
+
+

@@ -1,0 +1,175 @@
+"""The report in words and tables, as the result screen shows it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual.content import Content
+
+from drill_tui.engine.events import CleanupResult, Finding, Phase, Result
+from drill_tui.tui import looks
+from drill_tui.tui.big_letters import big
+from drill_tui.tui.laps import Laps
+from drill_tui.tui.looks import Tone
+from drill_tui.tui.words import Part, bar, fit, line, lines, muted, right, shown, tinted
+from drill_tui.tui.wording import difference, span, stopwatch
+from drill_tui.verdict.report import Report, StepReport
+
+_TITLE_WIDTH = 36
+
+
+def verdict_words(report: Report, large: bool) -> Content:
+    """The verdict, in letters three rows high where there is room, and why."""
+    look = looks.of_verdict(report.verdict)
+    if large:
+        head = lines(*(tinted(row, look.tone, "bold") for row in big(look.word)))
+    else:
+        head = tinted(f"{look.symbol} {look.word}", look.tone, "bold")
+    why = report.failure_reason or ("Every required criterion is met." if report.passed else "")
+    training = "Training: this does not count as a drill. " if report.training else ""
+    return lines(head, line(tinted(training, Tone.WARN), why))
+
+
+def page(report: Report, laps: Laps, run_dir: Path | None, width: int) -> Content:
+    """Everything below the verdict."""
+    parts = [
+        _times(report),
+        _criteria(report, width),
+        _steps(report, laps, width),
+        _next(report, run_dir),
+        _people(report),
+        _notes(report),
+        _artifacts(report, run_dir),
+        _limits(report),
+    ]
+    return Content("\n\n").join([part for part in parts if part.plain])
+
+
+def _heading(text: str) -> Content:
+    return Content.styled(text, "bold $text-secondary")
+
+
+def _times(report: Report) -> Content:
+    rto, rpo = report.rto, report.rpo
+    tone = looks.of_clock(rto.wall_s, rto.objective_s) if rto.wall_s is not None else Tone.MUTED
+    share = rto.wall_s / rto.objective_s if rto.wall_s is not None and rto.objective_s else 0.0
+    head: list[Part] = [("RTO  ", "bold"), tinted(stopwatch(rto.wall_s), tone, "bold")]
+    if rto.objective_s:
+        head += [muted(f" of {stopwatch(rto.objective_s)}  "), bar(share, 24, tone), muted(f" {share:.0%}")]
+    apart = f"machine {stopwatch(rto.machine_s)} · human {stopwatch(rto.human_s)} · profile {rto.profile}"
+    rows = [line(*head), line("     ", muted(apart))]
+    if rpo.actual_s is not None:
+        rpo_tone = Tone.PLAIN if rpo.met is None else Tone.GOOD if rpo.met else Tone.BAD
+        objective = f" of {span(rpo.objective_s)}" if rpo.objective_s else ""
+        rows.append(line(("RPO  ", "bold"), tinted(span(rpo.actual_s), rpo_tone, "bold"), muted(objective)))
+    return lines(*rows)
+
+
+def _criteria(report: Report, width: int) -> Content:
+    title_width = min(_TITLE_WIDTH, width // 2)
+    rows = [_heading("Criteria")]
+    for criterion in report.criteria:
+        look = looks.of_finding(criterion.result)
+        optional = "" if criterion.required else muted(" (not required)")
+        head = line(fit(shown(look), 11), fit(criterion.title, title_width), optional)
+        if width >= 100:
+            rows.append(line(head, " ", criterion.detail))
+            indent = 12 + title_width
+        else:
+            rows += [head, line(" " * 11, criterion.detail)] if criterion.detail else [head]
+            indent = 11
+        if criterion.coverage:
+            rows.append(line(" " * indent, muted(f"covered: {criterion.coverage}")))
+    return lines(*rows)
+
+
+def _steps(report: Report, laps: Laps, width: int) -> Content:
+    longest = max((step.duration_s for step in report.steps), default=0.0) or 1.0
+    rows = [_heading("Steps"), muted(fit(" " * 13 + fit("step", _TITLE_WIDTH).plain + "  time   best    last", width))]
+    rows += [_step(step, laps, longest, width) for step in report.steps]
+    return lines(*rows)
+
+
+def _step(step: StepReport, laps: Laps, longest: float, width: int) -> Content:
+    look = looks.of_step(step.outcome, step.result)
+    working = max(0.0, step.duration_s - step.wait_s)
+    title = f"{step.title}" if step.phase is Phase.STEPS else f"cleanup: {step.title}"
+    tries = f" ×{len(step.attempts)}" if len(step.attempts) > 1 else ""
+    budget = Tone.BAD if step.over_budget else Tone.PLAIN
+    parts: list[Part] = [
+        fit(shown(look), 11),
+        "  ",
+        fit(title + tries, _TITLE_WIDTH),
+        right(tinted(stopwatch(working), budget), 7),
+        _lap(laps.against_best(step.id, working)),
+        _lap(laps.against_last(step.id, working)),
+    ]
+    if width >= 110:
+        parts += ["  ", bar(working / longest, 20, look.tone if look.tone is not Tone.MUTED else Tone.PLAIN)]
+        if step.wait_s >= 1:
+            parts.append(muted(f" + people {stopwatch(step.wait_s)}"))
+    return line(*parts)
+
+
+def _lap(seconds: float | None) -> Content:
+    if seconds is None:
+        return right(muted("–"), 8)
+    tone = Tone.GOOD if seconds <= -1 else Tone.WARN if seconds >= 1 else Tone.MUTED
+    return right(tinted(difference(seconds), tone), 8)
+
+
+def _next(report: Report, run_dir: Path | None) -> Content:
+    rows: list[Content | str] = []
+    if not report.passed:
+        failed = next((s for s in report.steps if s.result in (Result.FAIL, Result.ERROR)), None)
+        if failed is not None:
+            rows.append(line(muted("1. "), f"Read the log of “{failed.title}”: press d. It ended with: {failed.reason}"))
+        missed = [c.title for c in report.criteria if c.result is not Finding.MET and c.required]
+        if missed:
+            rows.append(line(muted("2. "), f"Not proven: {'; '.join(missed)}."))
+        rows.append(line(muted("3. "), "Mend the cause, then run the same drill again; only a pass closes this."))
+    if report.cleanup is CleanupResult.LEFTOVERS:
+        rows.append(tinted(f"Left behind: {', '.join(report.leftovers)}", Tone.BAD))
+        rows.append(line("Remove it: ", (f"drill-tui clean {report.run_id}", "$text-primary")))
+    elif report.cleanup is CleanupResult.KEPT:
+        rows.append(line("Kept as asked. Remove it: ", (f"drill-tui clean {report.run_id}", "$text-primary")))
+    return lines(_heading("What next"), *rows) if rows else Content("")
+
+
+def _people(report: Report) -> Content:
+    """Who took part; in training also what each of them asked, guessed and wrote."""
+    rows: list[Content | str] = []
+    hints = sum(step.hints_shown for step in report.steps)
+    guesses = sum(len(step.guesses) for step in report.steps)
+    for person in report.participants:
+        notes = sum(note.by == person.name for note in report.notes)
+        signed = sum(any(s.name == person.name for s in gate.by) for gate in report.gates)
+        rows.append(line("  ", person.name, muted(f"  {', '.join(person.roles)}  answered {signed}, notes {notes}")))
+    if report.training:
+        rows.append(line("  ", f"Together: {hints} hints shown, {guesses} guesses made"))
+        rows += [
+            line(muted(f"    {step.title}: "), f"guessed “{guess}”") for step in report.steps for guess in step.guesses
+        ]
+    return lines(_heading("People"), *rows) if rows else Content("")
+
+
+def _notes(report: Report) -> Content:
+    rows = [line(muted(f"  {stopwatch(n.clock_s):>7}  {n.by}  "), n.text) for n in report.notes]
+    for gate in report.gates:
+        rows += [line(muted(f"  {gate.step} · {key}  "), value) for key, value in gate.values.items()]
+    return lines(_heading("Notes"), *rows) if rows else Content("")
+
+
+def _artifacts(report: Report, run_dir: Path | None) -> Content:
+    if run_dir is None:
+        return Content("")
+    rows: list[Content | str] = [line("  ", (str(run_dir), "$text-primary"))]
+    named = {"report.md": "written", "report.html": "to print", "junit.xml": "for CI", "events.jsonl": "journal"}
+    found = [f"{name} ({what})" for name, what in named.items() if (run_dir / name).exists()]
+    rows += [muted("  " + ", ".join(found))] if found else []
+    return lines(_heading("Artifacts"), *rows)
+
+
+def _limits(report: Report) -> Content:
+    rows = [line(muted("  • "), muted(sentence)) for sentence in (*report.rto.leaves_out, *report.coverage)]
+    return lines(_heading("What this drill did not test"), *rows) if rows else Content("")

@@ -1,0 +1,161 @@
+"""History: past drills, recovery time against the objective, and how long each step took."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from statistics import median
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import DataTable, Footer, Static
+
+from drill_tui.tui.commands import bindings
+from drill_tui.tui.desk import Desk
+from drill_tui.tui.laps import Laps
+from drill_tui.tui.library import PastDrill, Shelf
+from drill_tui.tui.looks import Tone, of_verdict
+from drill_tui.tui.places import Places, RunbookOnShelf
+from drill_tui.tui.screens.drill import DrillScreen
+from drill_tui.tui.screens.result import ResultScreen
+from drill_tui.tui.seat import Seat
+from drill_tui.tui.watched import WatchedDrill
+from drill_tui.tui.widgets.rto_chart import RtoChart
+from drill_tui.tui.words import bar, fit, line, lines, muted, right, tinted
+from drill_tui.tui.wording import day, span, stopwatch
+from drill_tui.verdict.report import Report
+
+
+class HistoryScreen(Screen[None]):
+    """Of one runbook, or of all."""
+
+    BINDING_GROUP_TITLE = "History"
+    BINDINGS = bindings("history")
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-medium"), (150, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]
+
+    def __init__(self, places: Places, book: RunbookOnShelf | None = None) -> None:
+        super().__init__()
+        self._places = places
+        self._book = book
+        self._drills: tuple[PastDrill, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        yield RtoChart(id="history-chart")
+        with Horizontal(id="history-body"):
+            with Vertical():
+                yield DataTable(id="history-table", cursor_type="row", zebra_stripes=False)
+            with VerticalScroll(id="history-laps", can_focus=False):
+                yield Static(id="history-step-times", markup=False)
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        shelf = self._places.shelf()
+        runbook = self._book.loaded.runbook.id if self._book and self._book.loaded else None
+        self._drills = shelf.of(runbook) if runbook else shelf.drills
+        table = self.query_one(DataTable)
+        table.add_columns("when", "verdict", "mode", "RTO", "RPO", "target", "who", "why not")
+        for drill in self._drills:
+            table.add_row(*_cells(drill), key=drill.path.name)
+        table.focus()
+        self.query_one(RtoChart).show(self._drills)
+        self._show_times(0)
+        self._say_broken(shelf)
+
+    @on(DataTable.RowHighlighted)
+    def _highlighted(self, event: DataTable.RowHighlighted) -> None:
+        self._show_times(event.cursor_row)
+
+    @on(DataTable.RowSelected)
+    def action_open(self) -> None:
+        """Open the chosen drill in the drill screen, read-only."""
+        seat = self._past_seat()
+        if seat is not None:
+            self.app.push_screen(DrillScreen(seat))
+
+    def action_result(self) -> None:
+        drill = self._chosen()
+        seat = self._past_seat()
+        if drill is None or seat is None:
+            return
+        try:
+            report = Report.model_validate_json(drill.path.read_bytes())
+        except (OSError, ValueError) as error:
+            self.notify(f"{drill.path.name}: {error}", severity="error", markup=False)
+            return
+        self.app.push_screen(ResultScreen(report, seat))
+
+    def action_back(self) -> None:
+        self.app.pop_screen()
+
+    def _chosen(self) -> PastDrill | None:
+        row = self.query_one(DataTable).cursor_row
+        return self._drills[row] if 0 <= row < len(self._drills) else None
+
+    def _past_seat(self) -> Seat | None:
+        drill = self._chosen()
+        return None if drill is None else open_past(self, drill.run_dir, self._places.shelf())
+
+    def _show_times(self, row: int) -> None:
+        if row < len(self._drills):
+            words = step_times(self._drills[row], self._drills)
+            self.query_one("#history-step-times", Static).update(words)
+
+    def _say_broken(self, shelf: Shelf) -> None:
+        if shelf.broken:
+            self.notify("\n".join(shelf.broken[:5]), title="Unreadable reports", severity="warning", markup=False)
+
+
+def open_past(screen: Screen[None], run_dir: Path, shelf: Shelf) -> Seat | None:
+    """A past drill from its journal; None after saying why it cannot be opened."""
+    from drill_tui.engine.journal import JournalError, read_journal
+
+    try:
+        drill = WatchedDrill.past(run_dir, read_journal(run_dir / "events.jsonl"))
+    except (JournalError, OSError) as error:
+        screen.notify(f"{run_dir.name}: {error}", title="No journal to show", severity="error", markup=False)
+        return None
+    started = drill.state.started
+    laps = shelf.laps(started.runbook_id) if started else Laps()
+    last_at = drill.state.last_at
+    return Seat(drill=drill, desk=Desk(lambda: last_at), now=lambda: last_at, laps=laps)
+
+
+def _cells(drill: PastDrill) -> list[Content]:
+    look = of_verdict(drill.verdict)
+    late = drill.rto_s is not None and drill.rto_objective_s is not None and drill.rto_s > drill.rto_objective_s
+    return [
+        Content(day(drill.at)),
+        tinted(f"{look.symbol} {look.word.lower()}", look.tone),
+        tinted(drill.mode, Tone.PLAIN if drill.counts else Tone.WARN),
+        right(tinted(stopwatch(drill.rto_s), Tone.BAD if late else Tone.PLAIN), 7),
+        Content(span(drill.rpo_s)),
+        Content(drill.target),
+        muted(", ".join(drill.people)),
+        muted(drill.failure_reason[:80]),
+    ]
+
+
+def step_times(drill: PastDrill, every: tuple[PastDrill, ...]) -> Content:
+    """Each step of a drill beside the median of all drills that passed."""
+    longest = max(drill.steps.values(), default=0.0) or 1.0
+    rows = [
+        line((f"{day(drill.at)}", "bold"), muted(f"  {drill.run_id}")),
+        muted(fit("step", 22).plain + "   time median"),
+    ]
+    for step, seconds in drill.steps.items():
+        past = [d.steps[step] for d in every if step in d.steps and d.verdict == "pass"]
+        usual = median(past) if past else None
+        tone = Tone.WARN if usual and seconds > 1.5 * usual and seconds - usual > 2 else Tone.GOOD
+        rows.append(
+            line(
+                fit(step, 22),
+                right(stopwatch(seconds), 7),
+                right(muted(stopwatch(usual)), 7),
+                "  ",
+                bar(seconds / longest, 16, tone),
+            )
+        )
+    return lines(*rows)

@@ -1,0 +1,81 @@
+"""Result: the verdict large, the evidence, the times, where the artifacts are, what to do next."""
+
+from __future__ import annotations
+
+import os
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+
+from drill_tui.tui.commands import bindings
+from drill_tui.tui.looks import of_verdict
+from drill_tui.tui.outside import OutsideError, pager_command, run_outside
+from drill_tui.tui.result_words import page, verdict_words
+from drill_tui.tui.seat import Seat
+from drill_tui.verdict.report import Report
+
+
+class ResultScreen(Screen[None]):
+    """Of the drill that just ended, or of a past one."""
+
+    BINDING_GROUP_TITLE = "Result"
+    BINDINGS = bindings("result")
+
+    def __init__(self, report: Report, seat: Seat) -> None:
+        super().__init__()
+        self._report = report
+        self._seat = seat
+
+    def compose(self) -> ComposeResult:
+        look = of_verdict(self._report.verdict)
+        yield Static(id="verdict", classes=f"-tone-{look.tone}", markup=False)
+        with VerticalScroll(id="result-scroll"):
+            yield Static(id="result-page", markup=False)
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self.query_one("#result-scroll").focus()
+        self.call_after_refresh(self._draw)
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.call_after_refresh(self._draw)
+
+    def _draw(self) -> None:
+        large = self.size.height >= 30 and not self.app.has_class("-ascii")
+        self.query_one("#verdict", Static).update(verdict_words(self._report, large))
+        self.query_one("#result-page", Static).update(self._page(max(40, self.size.width - 6)))
+
+    def _page(self, width: int) -> Content:
+        return page(self._report, self._seat.laps, self._seat.drill.run_dir, width)
+
+    def action_drill(self) -> None:
+        """Back to the drill's steps and logs."""
+        from drill_tui.tui.screens.drill import DrillScreen
+
+        self.app.pop_screen()
+        if not isinstance(self.app.screen, DrillScreen):
+            self.app.push_screen(DrillScreen(self._seat))
+
+    def action_copy(self) -> None:
+        text = f"{verdict_words(self._report, large=False).plain}\n\n{self._page(100).plain}"
+        self.app.copy_to_clipboard(text)
+        self.notify("Copied the result as text", markup=False)
+
+    async def action_report(self) -> None:
+        run_dir = self._seat.drill.run_dir
+        path = run_dir / "report.md" if run_dir else None
+        if path is None or not path.exists():
+            self.notify("There is no written report of this drill", severity="warning", markup=False)
+            return
+        try:
+            command = pager_command(os.environ, path)
+            await run_outside(self.app, command, environment=os.environ, directory=path.parent)
+        except OutsideError as error:
+            self.notify(f"{error}. The file is {path}", severity="error", markup=False)
+
+    def action_home(self) -> None:
+        self.app.go_home()  # type: ignore[attr-defined]

@@ -1,0 +1,159 @@
+"""Sign-in: who takes part in which role, guided or training, and the runbook's parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.suggester import SuggestFromList
+from textual.widget import Widget
+from textual.widgets import Button, Footer, Input, Select, Static
+
+from drill_tui.engine.events import ParticipantJoined
+from drill_tui.runbook.load import LoadedRunbook
+from drill_tui.runbook.mode import Mode
+from drill_tui.runbook.model import Param
+from drill_tui.tui.commands import bindings
+from drill_tui.tui.order import DrillOrder
+from drill_tui.tui.words import line, muted
+
+_MODES = (
+    ("Guided – a real drill, it counts", Mode.GUIDED),
+    ("Training – hints and guesses, never counts as a drill", Mode.TRAINING),
+)
+
+
+class SignInScreen(Screen[None]):
+    """Names are typed here and prove nobody's identity; the report says so."""
+
+    BINDING_GROUP_TITLE = "Sign-in"
+    BINDINGS = bindings("sign_in")
+
+    def __init__(
+        self,
+        loaded: LoadedRunbook,
+        order: Callable[[DrillOrder], None],
+        *,
+        names: Sequence[str] = (),
+        mode: Mode = Mode.GUIDED,
+    ) -> None:
+        super().__init__()
+        self._loaded = loaded
+        self._order = order
+        self._names = names
+        self._mode = mode
+
+    def compose(self) -> ComposeResult:
+        runbook = self._loaded.runbook
+        yield Static(line((runbook.title, "bold $text-primary"), muted("  Who takes part?")), id="sign-in-head", markup=False)
+        with VerticalScroll(id="sign-in-body", can_focus=False):
+            for role_id, role in runbook.roles.items():
+                name = Input(
+                    placeholder="name; several with commas" + (" (optional)" if role.optional else ""),
+                    suggester=SuggestFromList(self._names, case_sensitive=False) if self._names else None,
+                    id=f"role-{role_id}",
+                    compact=True,
+                )
+                yield _row(role.title, name, role.doc)
+            mode = Select(_MODES, value=self._mode, allow_blank=False, id="mode", compact=True)
+            yield _row("Mode", mode, "")
+            shown = {k: p for k, p in runbook.params.items() if not (p.type == "secret" and p.env)}
+            if shown:
+                yield Static(Content.styled("Parameters", "bold $text-secondary"), classes="heading", markup=False)
+            for param_id, param in shown.items():
+                yield _row(param_id, _param_field(param_id, param), param.doc)
+        yield Static("", id="sign-in-complaint", markup=False)
+        with Horizontal(id="sign-in-buttons"):
+            yield Button("Back", id="back", compact=True)
+            yield Button("Start the drill", id="start", variant="success", compact=True)
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        inputs = self.query(Input)
+        (inputs.first() if inputs else self.query_one("#start")).focus()
+
+    @on(Input.Submitted)
+    def _onward(self) -> None:
+        self.focus_next()
+
+    @on(Button.Pressed, "#start")
+    def action_start(self) -> None:
+        mode = self.query_one("#mode", Select).value
+        people = self._people()
+        missing = [
+            role.title
+            for role_id, role in self._loaded.runbook.roles.items()
+            if not role.optional and not any(role_id in person.roles for person in people)
+        ]
+        if missing:
+            self._complain(f"Still without a name: {', '.join(missing)}")
+            return
+        order = DrillOrder(
+            runbook=self._loaded.path,
+            mode=mode if isinstance(mode, Mode) else Mode.GUIDED,
+            params=self._params(),
+            participants=tuple(people),
+        )
+        self.dismiss(None)
+        self._order(order)
+
+    @on(Button.Pressed, "#back")
+    def action_back(self) -> None:
+        self.dismiss(None)
+
+    def _people(self) -> list[ParticipantJoined]:
+        """Everybody once, with all their roles, in the order of the roles."""
+        roles: dict[str, list[str]] = {}
+        for role_id in self._loaded.runbook.roles:
+            text = self.query_one(f"#role-{role_id}", Input).value
+            for name in filter(None, (part.strip() for part in text.split(","))):
+                roles.setdefault(name, []).append(role_id)
+        return [ParticipantJoined(name=name, roles=tuple(held)) for name, held in roles.items()]
+
+    def _params(self) -> dict[str, str]:
+        """Only what differs from the default, so that the runbook's own text is what is recorded."""
+        given: dict[str, str] = {}
+        for param_id, param in self._loaded.runbook.params.items():
+            field = self.query(f"#param-{param_id}")
+            value = getattr(field.first(), "value", "") if field else ""
+            if isinstance(value, str) and value != _default(param) and value:
+                given[param_id] = value
+        return given
+
+    def _complain(self, sentence: str) -> None:
+        self.query_one("#sign-in-complaint", Static).update(sentence)
+
+
+def _default(param: Param) -> str:
+    if isinstance(param.default, bool):
+        return str(param.default).lower()
+    return "" if param.default is None else str(param.default)
+
+
+def _param_field(param_id: str, param: Param) -> Widget:
+    choices = [str(choice) for choice in param.choices] or (["true", "false"] if param.type == "bool" else [])
+    default = _default(param)
+    if choices:
+        value = default if default in choices else choices[0]
+        return Select(
+            [(choice, choice) for choice in choices],
+            value=value,
+            allow_blank=False,
+            id=f"param-{param_id}",
+            compact=True,
+        )
+    secret = param.type == "secret"
+    return Input("" if secret else default, password=secret, id=f"param-{param_id}", compact=True)
+
+
+def _row(label: str, field: Widget, explanation: str) -> Horizontal:
+    return Horizontal(
+        Static(label, classes="label", markup=False),
+        field,
+        Static(explanation, classes="explanation", markup=False),
+        classes="field",
+    )

@@ -1,0 +1,178 @@
+"""The guided face: the screen and the drill as sibling tasks, so that neither can cut the other off."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from drill_tui.engine.clock import SystemClock
+from drill_tui.engine.control import DrillControl, Stage
+from drill_tui.runbook.mode import Mode
+from drill_tui.tui.app import DrillApp
+from drill_tui.tui.bridge import TuiBridge
+from drill_tui.tui.desk import Desk, TuiOperator
+from drill_tui.tui.order import DrillOrder, Launcher
+from drill_tui.tui.places import Places
+from drill_tui.tui.screens.drill import DrillScreen
+from drill_tui.tui.screens.home import HomeScreen
+from drill_tui.tui.seat import Seat
+from drill_tui.tui.settings import load_settings
+from drill_tui.tui.watched import WatchedDrill
+from drill_tui.verdict.report import Report
+
+PASSED, BROKEN = 0, 3
+"""Exit codes of the guided face itself; those of a drill come from its report."""
+
+
+class Session:
+    """One visit to the guided face; runs any number of drills, one after the other."""
+
+    def __init__(self, app: DrillApp, places: Places, launch: Launcher) -> None:
+        self._app = app
+        self._places = places
+        self._launch = launch
+        self._orders: asyncio.Queue[DrillOrder | None] = asyncio.Queue()
+        self._clock = SystemClock()
+        self._control: DrillControl | None = None
+        self._leaving = False
+        self.report: Report | None = None
+        """Of the last drill."""
+
+    def order(self, order: DrillOrder) -> None:
+        """Start this drill now; called by the sign-in screen."""
+        self._orders.put_nowait(order)
+
+    async def run(self) -> None:
+        """Until people leave and the last cleanup is done."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._run_screen())
+            group.create_task(self._run_drills())
+
+    async def _run_screen(self) -> None:
+        try:
+            await self._app.run_async()
+        except Exception as error:
+            self._app.failure = self._app.failure or error
+        finally:
+            self._leaving = True
+            self._orders.put_nowait(None)
+            if self._control is not None and self._control.stage is not Stage.ENDED:
+                broken = self._app.failure is not None
+                _say("the screen is gone; stopping the drill and cleaning up …")
+                self._control.abort("drill-tui", "error" if broken else "operator", "the screen was closed")
+
+    async def _run_drills(self) -> None:
+        while (order := await self._orders.get()) is not None:
+            await self._run_drill(order)
+
+    async def _run_drill(self, order: DrillOrder) -> None:
+        control = self._control = DrillControl()
+        seat = self._seat(order, control)
+        screen = DrillScreen(seat)
+        bridge = TuiBridge(seat.drill)
+        bridge.on_update = lambda: self._draw(screen, bridge)
+        if not self._leaving:
+            self._app.open_drill(seat, screen)
+        try:
+            self.report = await self._launch(
+                order, operator=TuiOperator(seat.desk), sinks=[bridge], control=control
+            )
+        except Exception as error:
+            control.stage = Stage.ENDED
+            if self._leaving:
+                _say(str(error))
+            else:
+                self._app.drill_refused(str(error) or type(error).__name__)
+            return
+        bridge.flush()
+        if not self._leaving:
+            self._app.drill_over(self.report)
+
+    def _seat(self, order: DrillOrder, control: DrillControl) -> Seat:
+        drill = WatchedDrill(artifacts_dir=self._places.artifacts_dir)
+        laps = self._places.shelf().laps(self._places.runbook_id(order.runbook))
+        return Seat(drill=drill, desk=Desk(self._clock.now), now=self._clock.now, control=control, laps=laps)
+
+    def _draw(self, screen: DrillScreen, bridge: TuiBridge) -> None:
+        if self._leaving or not screen.is_mounted:
+            bridge.ready()
+            return
+        screen.show_news()
+        if not screen.call_after_refresh(bridge.ready):
+            bridge.ready()
+
+    def signalled(self, number: signal.Signals) -> None:
+        """A signal ends the drill in order, then the screen; a lost terminal must not block either."""
+        if number is signal.SIGHUP:
+            forget_terminal()
+        control = self._control
+        if control is not None and control.stage is not Stage.ENDED:
+            control.interrupt(number.name, f"received {number.name}")
+            asyncio.get_running_loop().create_task(self._leave_when_over(control))
+        elif not self._leaving:
+            self._app.exit()
+
+    async def _leave_when_over(self, control: DrillControl) -> None:
+        while control.stage is not Stage.ENDED and not self._leaving:
+            await asyncio.sleep(0.05)
+        if not self._leaving:
+            self._app.exit()
+
+
+def forget_terminal() -> None:
+    """Point the three standard streams away from a terminal that is gone: writing to it would fail or block."""
+    read_end, _never_written = os.pipe()
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(read_end, 0)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+
+
+async def run_guided(
+    launch: Launcher,
+    *,
+    project_dir: Path,
+    artifacts_dir: Path,
+    environment: Mapping[str, str],
+    ascii_only: bool = False,
+    runbook: Path | None = None,
+    mode: Mode = Mode.GUIDED,
+) -> int:
+    """Open the screen and run the drills that people start in it.
+
+    Returns the exit code: that of the last drill, 0 if none was run, 3 if the screen broke.  Handles SIGINT,
+    SIGTERM and SIGHUP while it runs.  `runbook` opens its sign-in at once.  Raises SettingsError.
+    """
+    from drill_tui.verdict.fold import exit_code
+
+    settings = load_settings(environment)
+    places = Places(project_dir=project_dir, artifacts_dir=artifacts_dir)
+    app = DrillApp(settings, ascii_only=ascii_only, environment=environment)
+    session = Session(app, places, launch)
+    app.first = lambda: HomeScreen(places, session.order, preselected=runbook, mode=mode)
+    loop = asyncio.get_running_loop()
+    handled = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    for number in handled:
+        loop.add_signal_handler(number, session.signalled, number)
+    try:
+        await session.run()
+    finally:
+        for number in handled:
+            with suppress(ValueError):
+                loop.remove_signal_handler(number)
+    if app.failure is not None:
+        kind, words = type(app.failure).__name__, str(app.failure)
+        _say(f"the screen failed ({kind}: {words}). Cleanup is done.")
+        _say("run the same drill without a screen: drill-tui --auto")
+    code = PASSED if session.report is None else exit_code(session.report)
+    return BROKEN if app.failure is not None and code == PASSED else code
+
+
+def _say(sentence: str) -> None:
+    with suppress(OSError):
+        sys.stderr.write(f"drill-tui: {sentence}\n")
