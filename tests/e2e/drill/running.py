@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,3 +118,23 @@ def folders_of(run_id: str, places: Sequence[Path]) -> list[Path]:
         for marker in place.glob("*/.drill-run")
         if marker.read_text().startswith(run_id)
     ]
+
+
+def nothing_left(run_dir: Path) -> None:
+    """Assert that no process, working folder or secret of a run is on this machine."""
+    assert processes_of(run_dir.name) == []
+    assert folders_of(run_dir.name, [Path(tempfile.gettempdir())]) == []
+    assert not (run_dir / "private").exists()
+    assert not (run_dir / "backup").exists()
+
+
+def wait_for_step(process: subprocess.Popen[str], artifacts: Path, step: str) -> Path:
+    """Until the journal says that the step has started; returns the run's directory."""
+    deadline = time.monotonic() + DRILL_TIMEOUT_S
+    while time.monotonic() < deadline and process.poll() is None:
+        for journal in artifacts.glob("*/events.jsonl"):
+            lines = journal.read_text().splitlines()
+            if any('"step.started"' in line and f'"{step}"' in line for line in lines):
+                return journal.parent
+        time.sleep(0.02)
+    raise AssertionError(f"the drill never reached the step {step}")

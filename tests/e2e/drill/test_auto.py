@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
-import tempfile
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import jsonschema
@@ -18,12 +14,12 @@ from tests.e2e.drill.running import (
     Drill,
     drill_tui,
     finished,
-    folders_of,
-    processes_of,
+    nothing_left,
     run_drill,
     start_drill,
+    wait_for_step,
 )
-from tests.servers import Server, binaries, start_cluster
+from tests.servers import Server
 
 pytestmark = pytest.mark.e2e
 
@@ -39,13 +35,6 @@ CRITERIA = {
     "rto",
     "rpo",
 }
-
-
-def nothing_left(drill: Drill) -> None:
-    run_id = drill.run_dir.name
-    assert processes_of(run_id) == []
-    assert folders_of(run_id, [Path(tempfile.gettempdir())]) == []
-    assert not (drill.run_dir / "private").exists()
 
 
 @pytest.fixture(scope="module")
@@ -82,34 +71,13 @@ def test_the_evidence_stands_beside_the_report(demo_drill: Drill) -> None:
 
 
 def test_a_drill_leaves_no_process_and_no_folder(demo_drill: Drill) -> None:
-    nothing_left(demo_drill)
+    nothing_left(demo_drill.run_dir)
 
 
 def test_replay_tells_the_same_verdict_from_the_journal_alone(demo_drill: Drill) -> None:
     told = drill_tui("replay", demo_drill.run_dir.name, "--artifacts", str(demo_drill.artifacts), "--json")
     assert told.returncode == 0, told.stderr
     assert json.loads(told.stdout) == demo_drill.report
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    server = start_cluster(binaries(15))
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def shop(server: Server) -> Iterator[dict[str, str]]:
-    server.create_database("shop")
-    server.sql(
-        "shop",
-        "CREATE TABLE customer (id bigint PRIMARY KEY, name text NOT NULL)",
-        "CREATE TABLE purchase (id bigint PRIMARY KEY, customer_id bigint REFERENCES customer)",
-        "INSERT INTO customer SELECT i, 'customer ' || i FROM generate_series(1, 1000) i",
-        "INSERT INTO purchase SELECT i, 1 + i % 1000 FROM generate_series(1, 5000) i",
-    )
-    yield {**server.env, "DB_NAME": "shop"}
-    server.drop_database("shop")
 
 
 def test_a_configured_source_is_drilled_and_two_drills_at_once_do_not_meet(
@@ -122,7 +90,7 @@ def test_a_configured_source_is_drilled_and_two_drills_at_once_do_not_meet(
         assert drill.code == 0, drill.story()
         assert drill.report["source"]["kind"] == "configured"
         assert drill.report["source"]["dbname"] == "shop"
-        nothing_left(drill)
+        nothing_left(drill.run_dir)
 
 
 def test_json_prints_the_report_and_nothing_else(shop: dict[str, str], tmp_path: Path) -> None:
@@ -139,7 +107,7 @@ def test_an_orphan_under_a_foreign_key_fails_the_drill_by_name(
     assert drill.code == 1, drill.story()
     assert drill.criterion("foreign_keys")["result"] == "missed"
     assert "purchase" in drill.criterion("foreign_keys")["detail"]
-    nothing_left(drill)
+    nothing_left(drill.run_dir)
 
 
 def test_a_wrong_password_is_an_error_that_names_itself_and_is_no_verdict_on_the_backup(
@@ -150,7 +118,7 @@ def test_a_wrong_password_is_an_error_that_names_itself_and_is_no_verdict_on_the
     assert "password" in drill.stdout + drill.stderr
     assert "wrong-password-here" not in drill.stdout + drill.stderr
     assert drill.report["verdict"] == "error"
-    nothing_left(drill)
+    nothing_left(drill.run_dir)
 
 
 @pytest.mark.parametrize(
@@ -173,16 +141,4 @@ def test_a_signal_at_any_step_ends_with_cleanup_and_a_report(
     assert drill.code == 4, drill.story()
     assert drill.report["verdict"] == "aborted"
     assert drill.report["cleanup"] == "clean"
-    nothing_left(drill)
-
-
-def wait_for_step(process: subprocess.Popen[str], artifacts: Path, step: str) -> None:
-    """Until the journal says that the step has started."""
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and process.poll() is None:
-        for journal in artifacts.glob("*/events.jsonl"):
-            text = journal.read_text().replace(" ", "")
-            if any('"step.started"' in line and f'"{step}"' in line for line in text.splitlines()):
-                return
-        time.sleep(0.02)
-    raise AssertionError(f"the drill never reached the step {step}")
+    nothing_left(drill.run_dir)
