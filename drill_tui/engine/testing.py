@@ -130,7 +130,7 @@ class Listener:
         self.progress.append(progress)
         self._news.set()
 
-    async def until(self, condition: Callable[[], object], within_s: float = 20.0) -> None:
+    async def until(self, condition: Callable[[], object], within_s: float = 60.0) -> None:
         """Wait until something that was told makes the condition true.  Raises TimeoutError."""
         async with asyncio.timeout(within_s):
             while not condition():
