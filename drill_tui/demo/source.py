@@ -85,7 +85,7 @@ async def stop_demo(context: ActionContext, outputs: Mapping[str, str]) -> None:
     """Shut the demo down and remove it; proves that both are gone.  Raises ActionError."""
     home = Path(outputs["data_dir"]).parent
     if workplace.is_marked(home, context.run_id):
-        await workplace.end_server(home, server.STOP)
+        await workplace.end_server(home)
     await workplace.remove(home, context.run_id)
     context.release("process", outputs["pid"])
     context.release("directory", str(home))

@@ -65,6 +65,11 @@ async def start(context: ActionContext) -> ActionResult:
         "DRILL_TARGET_NONCE": new_nonce(),
     }
     who = await _mark(context.run_id, env)
+    if manifest is not None and who.server_version_num // 10_000 < major:
+        raise ActionError(
+            f"image {seen.image} has PostgreSQL {who.server_version}, and the backup came from {major}; "
+            f"set DRILL_POSTGRES_IMAGE to an image with PostgreSQL {major} or newer"
+        )
     env["DRILL_PG_BINDIR"] = _clients(context, who.server_version_num // 10_000, seen.container_id)
     context.log(SENTENCE)
     outputs = _outputs(context, seen, env, who, log)

@@ -72,10 +72,10 @@ async def revive(context: ActionContext) -> ActionResult:
 
 
 async def stop(context: ActionContext, outputs: Mapping[str, str]) -> None:
-    """Shut the server down and remove its directory; proves that both are gone."""
+    """Shut the server down at once (its data is thrown away) and remove its directory; proves both."""
     home = Path(outputs["data_dir"]).parent
     if workplace.is_marked(home, context.run_id):
-        await workplace.end_server(home, server.STOP)
+        await workplace.end_server(home)
     await workplace.remove(home, context.run_id)
     context.release("process", outputs["pid"])
     context.release("directory", str(home))

@@ -37,7 +37,10 @@ class ServerBinaries:
 
 
 def find_servers(environment: Mapping[str, str]) -> list[ServerBinaries]:
-    """Every PostgreSQL server on this machine: `DRILL_SERVER_BINDIR`, installed ones, the embedded one."""
+    """Every PostgreSQL server on this machine: installed ones, then the embedded one.
+
+    `DRILL_SERVER_BINDIR` (one or more folders) names the only ones to look at.
+    """
     found: dict[Path, ServerBinaries] = {}
     for folder in _folders(environment):
         server = _look_at(folder.resolve())
@@ -110,7 +113,9 @@ def shared_cache(environment: Mapping[str, str]) -> Path:
 
 
 def _folders(environment: Mapping[str, str]) -> list[Path]:
-    folders = [Path(environment["DRILL_SERVER_BINDIR"])] if environment.get("DRILL_SERVER_BINDIR") else []
+    if named := environment.get("DRILL_SERVER_BINDIR"):
+        return [Path(part) for part in named.split(os.pathsep) if part]
+    folders: list[Path] = []
     for pattern in INSTALLED:
         folders += sorted(Path("/").glob(pattern.lstrip("/")), reverse=True)
     on_path = shutil.which("postgres", path=environment.get("PATH"))

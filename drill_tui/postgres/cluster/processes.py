@@ -22,6 +22,8 @@ LAUNCHER = Path(__file__).with_name("launch.py")
 POLL_S = 0.02
 HOME_VARIABLE = "DRILL_SERVER_HOME"
 """Set for a server and thus for whatever it starts: its working directory."""
+IMMEDIATE = ((signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0))
+"""PostgreSQL's immediate shutdown (manual 19.5), then the end: for servers whose data is thrown away."""
 
 _children: dict[int, subprocess.Popen[bytes]] = {}
 

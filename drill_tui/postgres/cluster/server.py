@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-import signal
 import socket
 import time
 from collections.abc import Mapping, Sequence
@@ -16,7 +15,15 @@ from pathlib import Path
 from drill_tui.engine.ports import ActionError
 from drill_tui.postgres.cluster.account import Account
 from drill_tui.postgres.cluster.binaries import ServerBinaries
-from drill_tui.postgres.cluster.processes import HOME_VARIABLE, Launched, end, finished, is_alive, launch
+from drill_tui.postgres.cluster.processes import (
+    HOME_VARIABLE,
+    IMMEDIATE,
+    Launched,
+    end,
+    finished,
+    is_alive,
+    launch,
+)
 from drill_tui.postgres.cluster.settings import as_arguments
 
 PREFERRED_PORT = 15432
@@ -24,8 +31,6 @@ SUPERUSER = "postgres"
 """The bootstrap role has the name that nearly every source gave its own: `GRANT … GRANTED BY postgres`
 works only for the bootstrap role (PostgreSQL 16 release notes)."""
 START_TIMEOUT_S = 120.0
-STOP = ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0))
-"""Fast shutdown, then immediate, then the end (PostgreSQL manual 19.5)."""
 ALWAYS_HIDDEN = ("/run", "/var/run")
 _POLL_S = 0.02
 
@@ -130,17 +135,12 @@ async def start(cluster: Cluster, *, isolate: bool) -> Running:
             if await _is_ready(cluster, child):
                 return Running(process=child, port=port)
         except BaseException:
-            await end({child.pid: child.start_ticks}, STOP[1:])
+            await end({child.pid: child.start_ticks}, IMMEDIATE)
             raise
         said = _tail(cluster.log, position)
         if "Address already in use" not in said:
             break
     raise ActionError(f"PostgreSQL {cluster.binaries.version} did not start: {said}")
-
-
-async def stop(pid: int, ticks: int) -> None:
-    """Shut a server down for sure: fast, then immediately, then killed."""
-    await end({pid: ticks}, STOP)
 
 
 def write_passfile(path: Path, hosts: Sequence[str], port: int, user: str, password: str) -> None:
@@ -199,7 +199,7 @@ async def _is_ready(cluster: Cluster, child: Launched) -> bool:
             if len(lines) >= 8 and lines[0] == str(child.pid) and lines[7].strip() == "ready":
                 return True
         await asyncio.sleep(_POLL_S)
-    await end({child.pid: child.start_ticks}, STOP[1:])
+    await end({child.pid: child.start_ticks}, IMMEDIATE)
     return False
 
 

@@ -5,20 +5,18 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-import signal
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from drill_tui.engine.ports import ActionError
 from drill_tui.postgres.cluster.account import Account, can_run
-from drill_tui.postgres.cluster.processes import end, inside
+from drill_tui.postgres.cluster.processes import IMMEDIATE, end, inside
 
 MARKER = ".drill-run"
 SOCKET_PATH_MAX = 107
 """sizeof(sun_path) - 1 (unix(7)); PostgreSQL refuses longer socket paths."""
 SOCKET_NAME_LENGTH = len("/s/.s.PGSQL.65535")
-IMMEDIATE = ((signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0))
 
 
 def choose(environment: Mapping[str, str], purpose: str) -> Path:
@@ -113,15 +111,12 @@ def _erase(path: Path) -> None:
         raise ActionError(f"cannot remove {path}: {problems[0] if problems else 'still there'}")
 
 
-async def end_server(home: Path, signals: Sequence[tuple[signal.Signals, float]] = IMMEDIATE) -> None:
-    """End the server that lives in `home`, and whatever it started.
-
-    The postmaster gets the signals; what is left after it is killed.  Raises ActionError.
-    """
+async def end_server(home: Path) -> None:
+    """End the server that lives in `home`, postmaster first, and whatever it started.  Raises ActionError."""
     running = inside(home)
     postmaster = _postmaster_of(home / "data")
     if postmaster in running:
-        await end({postmaster: running[postmaster]}, signals)
+        await end({postmaster: running[postmaster]}, IMMEDIATE)
     await end(inside(home), IMMEDIATE)
 
 
