@@ -129,12 +129,12 @@ def nothing_left(run_dir: Path) -> None:
 
 
 def wait_for_step(process: subprocess.Popen[str], artifacts: Path, step: str) -> Path:
-    """Until the journal says that the step has started; returns the run's directory."""
+    """Until the journal says that the step's first attempt has started; returns the run's directory."""
     deadline = time.monotonic() + DRILL_TIMEOUT_S
     while time.monotonic() < deadline and process.poll() is None:
         for journal in artifacts.glob("*/events.jsonl"):
             lines = journal.read_text().splitlines()
-            if any('"step.started"' in line and f'"{step}"' in line for line in lines):
+            if any('"attempt.started"' in line and f'"{step}"' in line for line in lines):
                 return journal.parent
         time.sleep(0.02)
     raise AssertionError(f"the drill never reached the step {step}")
