@@ -20,7 +20,7 @@ class Tone(StrEnum):
 
 
 COLOURS = {
-    Tone.PLAIN: "$text",
+    Tone.PLAIN: "$foreground",
     Tone.MUTED: "$text-muted",
     Tone.ACTIVE: "$text-accent",
     Tone.GOOD: "$text-success",

@@ -77,7 +77,7 @@ class Session:
         bridge = TuiBridge(seat.drill)
         bridge.on_update = lambda: self._draw(screen, bridge)
         if not self._leaving:
-            self._app.open_drill(seat, screen)
+            self._app.call_later(self._app.open_drill, seat, screen)
         try:
             self.report = await self._launch(
                 order, operator=TuiOperator(seat.desk), sinks=[bridge], control=control
@@ -87,11 +87,11 @@ class Session:
             if self._leaving:
                 _say(str(error))
             else:
-                self._app.drill_refused(str(error) or type(error).__name__)
+                self._app.call_later(self._app.drill_refused, str(error) or type(error).__name__)
             return
         bridge.flush()
         if not self._leaving:
-            self._app.drill_over(self.report)
+            self._app.call_later(self._app.drill_over, self.report)
 
     def _seat(self, order: DrillOrder, control: DrillControl) -> Seat:
         drill = WatchedDrill(artifacts_dir=self._places.artifacts_dir)
@@ -99,11 +99,8 @@ class Session:
         return Seat(drill=drill, desk=Desk(self._clock.now), now=self._clock.now, control=control, laps=laps)
 
     def _draw(self, screen: DrillScreen, bridge: TuiBridge) -> None:
-        if self._leaving or not screen.is_mounted:
-            bridge.ready()
-            return
-        screen.show_news()
-        if not screen.call_after_refresh(bridge.ready):
+        """Ask the screen, in its own context, to draw; it says when it is ready for more."""
+        if self._leaving or not screen.is_mounted or not screen.call_later(screen.show_batch, bridge.ready):
             bridge.ready()
 
     def signalled(self, number: signal.Signals) -> None:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import codecs
 import locale
+import sys
 from collections.abc import Mapping
 from typing import IO, Any
 
 
-def refusal(stdin: IO[Any], stdout: IO[Any], environment: Mapping[str, str]) -> str | None:
-    """Why the guided screen cannot open here, as a sentence for the user; None if it can."""
-    for stream, name in ((stdin, "standard input"), (stdout, "standard output")):
+def refusal(
+    stdin: IO[Any], stdout: IO[Any], environment: Mapping[str, str], stderr: IO[Any] | None = None
+) -> str | None:
+    """Why the guided screen cannot open here, as a sentence for the user; None if it can.
+
+    Textual draws on standard error, so that has to be the terminal too.
+    """
+    streams = (stdin, "standard input"), (stdout, "standard output"), (stderr or sys.stderr, "standard error")
+    for stream, name in streams:
         if not stream.isatty():
             return f"the guided drill needs a terminal, and {name} is not one"
     if environment.get("TERM", "") in ("dumb", ""):

@@ -11,7 +11,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import Button, Input, Select, Static
+from textual.widgets import Button, Checkbox, Input, Select, Static
 
 from drill_tui.tui.seat import Person, Seat
 
@@ -77,6 +77,20 @@ class PersonField(Select[Person]):
     def person(self) -> Person:
         value = self.value
         return value if isinstance(value, Person) else Person("somebody")
+
+
+class Tick(Checkbox):
+    """A box that is empty until it is ticked, so that its state does not hang on a colour."""
+
+    BUTTON_LEFT, BUTTON_RIGHT = "[", "]"
+
+    def __init__(self, label: str, *, id: str) -> None:  # noqa: A002
+        self.BUTTON_INNER = " "
+        super().__init__(Content(label), id=id, compact=True)
+
+    def watch_value(self) -> None:
+        self.BUTTON_INNER = "✓" if self.value else " "
+        super().watch_value()
 
 
 def text_box(placeholder: str, *, id: str) -> Input:  # noqa: A002 - Textual's name for it

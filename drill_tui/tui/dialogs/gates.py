@@ -12,7 +12,7 @@ from textual.widgets import Button, Checkbox, Input, Select, Static
 from drill_tui.engine.events import GateField, GateOpened, Signature
 from drill_tui.engine.gates import objection
 from drill_tui.engine.ports import GateAnswer
-from drill_tui.tui.dialogs.dialog import Dialog, PersonField, labelled, text_box
+from drill_tui.tui.dialogs.dialog import Dialog, PersonField, Tick, labelled, text_box
 from drill_tui.tui.dialogs.reason import ReasonDialog
 from drill_tui.tui.seat import Person, Seat
 from drill_tui.tui.words import line, muted
@@ -123,7 +123,7 @@ class SignoffGate(GateDialog):
         people = f"{self.gate.min}{different} people" if self.gate.min > 1 else "one person"
         yield Static(f"Needs {people}: {roles}. Each marks their own name.", classes="muted", markup=False)
         for place, person in enumerate(self._people):
-            yield Checkbox(Content(person.label()), id=f"signer-{place}", compact=True)
+            yield Tick(person.label(), id=f"signer-{place}")
         yield labelled("Somebody else", text_box("name, role    then Enter", id="other"), id="other-field")
 
     def on_mount(self) -> None:
@@ -150,7 +150,7 @@ class SignoffGate(GateDialog):
             return
         event.input.value = ""
         self._people.append(Person(name, role))
-        box = Checkbox(Content(f"{name} – {role}"), id=f"signer-{len(self._people) - 1}", compact=True)
+        box = Tick(self._people[-1].label(), id=f"signer-{len(self._people) - 1}")
         self.query_one("#dialog-body").mount(box, before=self.query_one("#other-field"))
         box.value = True
 

@@ -17,7 +17,7 @@ from textual.style import Style
 
 from drill_tui.tui.logs.buffer import Level, LineBuffer, level_of
 
-_LEVEL_STYLES = {Level.ALL: "$text", Level.WARNING: "$text-warning", Level.ERROR: "$text-error"}
+_LEVEL_STYLES = {Level.ALL: "$foreground", Level.WARNING: "$text-warning", Level.ERROR: "$text-error"}
 
 
 class LogView(ScrollView, can_focus=True):

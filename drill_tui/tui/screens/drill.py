@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -52,7 +54,7 @@ class DrillScreen(DrillAsks, DrillLogs, Screen[None]):
         yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
-        self.seat.desk.on_change = self.question_changed
+        self.seat.desk.on_change = self._tell_question_changed
         self.query_one("#log-view").focus()
         self.call_after_refresh(self.show_news)
         if self.seat.drill.live:
@@ -60,6 +62,10 @@ class DrillScreen(DrillAsks, DrillLogs, Screen[None]):
 
     def on_unmount(self) -> None:
         self.seat.desk.on_change = lambda: None
+
+    def _tell_question_changed(self) -> None:
+        """The drill calls this in its own task; drawing belongs to the screen's."""
+        self.call_later(self.question_changed)
 
     @property
     def looked_at(self) -> str | None:
@@ -76,6 +82,14 @@ class DrillScreen(DrillAsks, DrillLogs, Screen[None]):
         self.query_one(LogPane).show(drill, step)
         self.refresh_bindings()
         self.note_question()
+
+    def show_batch(self, done: Callable[[], None]) -> None:
+        """Draw, and call `done` when it is on the screen."""
+        try:
+            self.show_news()
+        finally:
+            if not self.call_after_refresh(done):
+                done()
 
     def tick(self) -> None:
         """A second has passed: the clocks move, nothing else."""

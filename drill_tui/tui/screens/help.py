@@ -57,4 +57,4 @@ def help_words(keys: Mapping[str, str]) -> Content:
 def _row(command: Command, keys: Mapping[str, str]) -> Content:
     names = keys.get(command.id, command.keys).split(",")
     shown_keys = " ".join(_NICER.get(name, name.replace("ctrl+", "^")) for name in names)
-    return line("  ", fit(Content.styled(shown_keys, "bold $text-accent"), 12), fit(command.label, 14), muted(command.help))
+    return line("  ", fit(Content.styled(shown_keys, "bold $text-accent"), 12), fit(command.label, 16), muted(command.help))

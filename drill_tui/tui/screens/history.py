@@ -28,6 +28,18 @@ from drill_tui.tui.wording import day, span, stopwatch
 from drill_tui.verdict.report import Report
 
 
+_COLUMNS = (
+    ("when", 16),
+    ("verdict", 16),
+    ("mode", 8),
+    ("    RTO", 7),
+    ("RPO", 11),
+    ("target", 8),
+    ("who", 24),
+    ("why not", 60),
+)
+
+
 class HistoryScreen(Screen[None]):
     """Of one runbook, or of all."""
 
@@ -56,7 +68,8 @@ class HistoryScreen(Screen[None]):
         runbook = self._book.loaded.runbook.id if self._book and self._book.loaded else None
         self._drills = shelf.of(runbook) if runbook else shelf.drills
         table = self.query_one(DataTable)
-        table.add_columns("when", "verdict", "mode", "RTO", "RPO", "target", "who", "why not")
+        for title, width in _COLUMNS:
+            table.add_column(title, width=width)
         for drill in self._drills:
             table.add_row(*_cells(drill), key=drill.path.name)
         table.focus()
@@ -142,8 +155,8 @@ def step_times(drill: PastDrill, every: tuple[PastDrill, ...]) -> Content:
     """Each step of a drill beside the median of all drills that passed."""
     longest = max(drill.steps.values(), default=0.0) or 1.0
     rows = [
-        line((f"{day(drill.at)}", "bold"), muted(f"  {drill.run_id}")),
-        muted(fit("step", 22).plain + "   time median"),
+        Content.styled(day(drill.at), "bold"),
+        muted(fit("step", 18).plain + "  time median"),
     ]
     for step, seconds in drill.steps.items():
         past = [d.steps[step] for d in every if step in d.steps and d.verdict == "pass"]
@@ -151,11 +164,11 @@ def step_times(drill: PastDrill, every: tuple[PastDrill, ...]) -> Content:
         tone = Tone.WARN if usual and seconds > 1.5 * usual and seconds - usual > 2 else Tone.GOOD
         rows.append(
             line(
-                fit(step, 22),
-                right(stopwatch(seconds), 7),
-                right(muted(stopwatch(usual)), 7),
+                fit(step, 18),
+                right(stopwatch(seconds), 6),
+                right(muted(stopwatch(usual)), 6),
                 "  ",
-                bar(seconds / longest, 16, tone),
+                bar(seconds / longest, 8, tone),
             )
         )
     return lines(*rows)

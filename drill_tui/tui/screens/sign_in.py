@@ -32,6 +32,7 @@ class SignInScreen(Screen[None]):
 
     BINDING_GROUP_TITLE = "Sign-in"
     BINDINGS = bindings("sign_in")
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium")]
 
     def __init__(
         self,

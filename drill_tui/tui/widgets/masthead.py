@@ -16,7 +16,7 @@ from drill_tui.tui.looks import Look, Tone
 from drill_tui.tui.watched import WatchedDrill
 from drill_tui.tui.words import bar, fit, line, lines, muted, right, shown, tinted
 from drill_tui.tui.wording import stopwatch
-from drill_tui.verdict.state import DrillState, SpanState
+from drill_tui.verdict.state import Activity, DrillState, SpanState
 
 _BAR_WIDTH = 12
 _TONE_CLASSES = [f"-tone-{tone}" for tone in Tone]
@@ -56,7 +56,8 @@ def drill_look(drill: WatchedDrill) -> Look:
         return Look("×", "stopping", Tone.WARN)
     if state.pause:
         return looks.PAUSED
-    if state.gate:
+    current = state.steps.get(state.current or "")
+    if state.gate or (current and current.activity is Activity.DECIDING):
         return Look("◆", "waiting for people", Tone.ACTIVE)
     return looks.RUNNING if state.started else Look("·", "starting", Tone.MUTED)
 
