@@ -67,6 +67,11 @@ WHERE: Final = frozenset(
 OPEN_KEYWORDS: Final = ("host", "hostaddr", "port", "dbname", "password", "options")
 CONNECT_TIMEOUT_S: Final = "15"
 
+UNREADABLE_URL: Final = (
+    "DATABASE_URL cannot be read. Write it as postgresql://user:password@host:5432/database, "
+    "special characters in the password as %40, %2F, %3A and so on."
+)
+
 Origin = Literal["DB_*", "DATABASE_URL", "libpq"]
 
 
@@ -202,10 +207,12 @@ def _from_url(url: str, shared: Mapping[str, str]) -> Connection:
         found = conninfo_to_dict(url)
     except ProgrammingError:
         # libpq quotes the string it could not read, password and all.
-        raise SourceError(
-            "DATABASE_URL cannot be read. Write it as postgresql://user:password@host:5432/database, "
-            "special characters in the password as %40, %3A and so on."
-        ) from None
+        raise SourceError(UNREADABLE_URL) from None
+    # A password with a bare / or @ makes libpq take a piece of it for the host, the port or the database.
+    ports = str(found.get("port") or "5432").split(",")
+    misread = any("@" in str(found.get(key) or "") for key in ("host", "dbname"))
+    if misread or not all(port.isdigit() for port in ports if port):
+        raise SourceError(UNREADABLE_URL)
     by_keyword = {keyword: name for name, keyword in KEYWORDS.items()}
     variables = {by_keyword[key]: str(value) for key, value in found.items() if key in by_keyword}
     password = variables.pop("PGPASSWORD", None)

@@ -15,6 +15,7 @@ COPY = "shop_restore"
 SMALL_TABLES = 300
 BYTES_PER_EVENT = 250
 JOBS = "2"
+LEVEL = "3"
 SERVER = {"shared_buffers": "256MB", "max_wal_size": "4GB", "maintenance_work_mem": "256MB", "fsync": "on"}
 
 COUNT_ALL = r"""psql -XqAt <<'SQL'
@@ -98,12 +99,12 @@ def _steps(
 
     def bare_dump() -> float:
         empty(by_hand)
-        dump = [str(source.bin_dir / "pg_dump"), "-Fd", "-j", JOBS, "-Z6", "-f", str(by_hand / "dump")]
+        dump = [str(source.bin_dir / "pg_dump"), "-Fd", "-j", JOBS, f"-Z{LEVEL}", "-f", str(by_hand / "dump")]
         return timed(dump, source.libpq(DATABASE))
 
     def our_backup() -> float:
         empty(ours)
-        argv = ["scripts/backup.sh", "--output", str(ours), "--jobs", JOBS]
+        argv = ["scripts/backup.sh", "--output", str(ours), "--jobs", JOBS, "--compress", f"gzip:{LEVEL}"]
         return timed(argv, clean_environment(**source.environment(DATABASE)))
 
     bare_s, ours_s = best(options.repeat, [bare_dump, our_backup])
