@@ -65,7 +65,7 @@ FROM generate_series(0, 99) AS n WHERE n < pg_temp.scaled(3000);
 
 INSERT INTO ops.documents (ticket, file_name, content)
 SELECT 100000 + n * 10, format('photo %s.jpg', n),
-       lo_from_bytea(0, decode(repeat(md5(n::text) || md5((n * 3)::text), 20 * (1 + n % 9)), 'hex'))
+       lo_from_bytea(700000 + n, decode(repeat(md5(n::text) || md5((n * 3)::text), 20 * (1 + n % 9)), 'hex'))
 FROM generate_series(0, 24) AS n WHERE n < pg_temp.scaled(3000);
 
 INSERT INTO ops.events (at, ticket, kind, payload)

@@ -61,7 +61,7 @@ def choose_server(
     if not fitting:
         known = ", ".join(server.version for server in servers) or "none"
         raise ActionError(
-            f"no PostgreSQL {major or ''} or newer server on this machine (found: {known}); "
+            f"no PostgreSQL {f'{major} or newer ' if major else ''}server on this machine (found: {known}); "
             f"install postgresql-{major or 18}, or choose --param target=compose"
         )
     with_icu = [server for server in fitting if server.icu]

@@ -1,0 +1,161 @@
+"""What is decided without a server: binaries, directories, settings, addresses."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from drill_tui.engine.ports import ActionError
+from drill_tui.postgres.cluster import server, settings, workplace
+from drill_tui.postgres.cluster.account import server_account
+from drill_tui.postgres.cluster.binaries import ServerBinaries, choose_server, find_servers
+from drill_tui.targets import proof
+from drill_tui.targets.compose import project_name
+from drill_tui.targets.local import read_manifest
+
+
+def binaries(major: int, *, embedded: bool = False, icu: bool = False) -> ServerBinaries:
+    place = Path(f"/{'wheel' if embedded else 'usr'}/{major}/bin")
+    return ServerBinaries(bin_dir=place, major=major, version=f"{major}.1", embedded=embedded, icu=icu)
+
+
+@pytest.mark.parametrize(
+    ("major", "expected"),
+    [(15, 15), (16, 17), (17, 17), (18, 18), (None, 18)],
+)
+def test_own_major_then_nearest_newer(major: int | None, expected: int) -> None:
+    known = [binaries(18, embedded=True), binaries(15), binaries(17)]
+    assert choose_server(known, major=major).major == expected
+
+
+def test_installed_goes_before_embedded() -> None:
+    assert not choose_server([binaries(18, embedded=True), binaries(18)], major=18).embedded
+
+
+def test_icu_source_takes_a_server_that_has_it() -> None:
+    known = [binaries(16), binaries(17, icu=True)]
+    assert choose_server(known, major=16, needs_icu=True).major == 17
+    assert choose_server(known, major=16).major == 16
+    assert choose_server([binaries(16)], major=16, needs_icu=True).major == 16
+
+
+def test_older_servers_are_no_answer() -> None:
+    with pytest.raises(ActionError, match=r"no PostgreSQL 18 or newer .*found: 15\.1.* target=compose"):
+        choose_server([binaries(15)], major=18)
+    with pytest.raises(ActionError, match="found: none"):
+        choose_server([], major=None)
+
+
+def test_named_folder_is_the_only_one_looked_at(tmp_path: Path) -> None:
+    assert find_servers({"DRILL_SERVER_BINDIR": str(tmp_path)}) == []
+
+
+def test_work_dir_is_short_enough_for_a_socket(tmp_path: Path) -> None:
+    deep = tmp_path / ("d" * 80)
+    deep.mkdir()
+    with pytest.raises(ActionError, match="too long for a unix socket"):
+        workplace.choose({"DRILL_WORK_DIR": str(deep)}, "target")
+    with pytest.raises(ActionError, match="does not exist"):
+        workplace.choose({"DRILL_WORK_DIR": "/nowhere/at/all"}, "target")
+    chosen = workplace.choose({"DRILL_WORK_DIR": "/tmp"}, "target")
+    assert chosen.parent == Path("/tmp")
+    assert chosen != workplace.choose({"DRILL_WORK_DIR": "/tmp"}, "target")
+    assert len(f"{chosen}/s/.s.PGSQL.65535") <= workplace.SOCKET_PATH_MAX
+
+
+def test_mark_is_read_from_a_real_file_only(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    marker = tmp_path / "home" / workplace.MARKER
+    assert not workplace.is_marked(tmp_path / "home", "run")
+    marker.write_text("run\nand more\n")
+    assert workplace.is_marked(tmp_path / "home", "run")
+    assert not workplace.is_marked(tmp_path / "home", "ru")
+    (tmp_path / "link").symlink_to(tmp_path / "home")
+    assert not workplace.is_marked(tmp_path / "link", "run")
+    marker.rename(tmp_path / "elsewhere")
+    marker.symlink_to(tmp_path / "elsewhere")
+    assert not workplace.is_marked(tmp_path / "home", "run")
+
+
+async def test_empty_directory_of_a_crash_between_making_and_marking_goes(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    await workplace.remove(tmp_path / "home", "run")
+    assert not (tmp_path / "home").exists()
+    await workplace.remove(tmp_path / "home", "run")
+
+
+def test_profiles_differ_in_durability_and_share_what_keeps_them_inert() -> None:
+    durable, fast = settings.settings_for("durable"), settings.settings_for("fast")
+    assert durable["fsync"] == durable["full_page_writes"] == durable["synchronous_commit"] == "on"
+    assert fast["fsync"] == fast["full_page_writes"] == "off"
+    for profile in (durable, fast):
+        assert profile["shared_preload_libraries"] == ""
+        assert profile["max_logical_replication_workers"] == "0"
+        assert profile["archive_mode"] == "off"
+    with pytest.raises(ActionError, match="choose durable or fast"):
+        settings.settings_for("quick")
+
+
+@pytest.mark.parametrize(("memory_gib", "expected"), [(1, "128MB"), (8, "512MB"), (512, "1024MB")])
+def test_memory_settings_fit_the_machine(memory_gib: int, expected: str) -> None:
+    chosen = settings.settings_for("durable", memory_bytes=memory_gib * 1024**3)
+    assert chosen["shared_buffers"] == expected
+
+
+def test_passfile_is_private_and_escapes_its_fields(tmp_path: Path) -> None:
+    passfile = tmp_path / "p"
+    passfile.write_text("old")
+    passfile.chmod(0o644)
+    server.write_passfile(passfile, ["/odd:dir\\x", "localhost"], 15432, "postgres", "pw")
+    assert passfile.stat().st_mode & 0o777 == 0o600
+    assert passfile.read_text() == ("/odd\\:dir\\\\x:15432:*:postgres:pw\nlocalhost:15432:*:postgres:pw\n")
+    server.move_passfile(passfile, "15432", 40000)
+    assert ":40000:*:postgres:pw\n" in passfile.read_text()
+
+
+def test_taken_port_is_not_preferred() -> None:
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        assert server.free_port(port) != port
+
+
+def test_ways_to_the_source_follow_what_libpq_would_do() -> None:
+    assert ("/run/pg", "5433") in proof.ways_to({"host": "/run/pg", "port": "5433"}, own_network=True)
+    both = proof.ways_to({"host": "10.0.0.1,10.0.0.2", "port": "1,2"}, own_network=True)
+    assert both == [("10.0.0.1", "1"), ("10.0.0.2", "2")]
+    shared = proof.ways_to({"host": "localhost", "port": "5432"}, own_network=False)
+    assert ("127.0.0.1", "5432") in shared
+    own = proof.ways_to({"host": "localhost", "port": "5432"}, own_network=True)
+    assert not any(host.startswith("127.") or host in ("localhost", "::1") for host, _ in own)
+    assert ("/var/run/postgresql", "5432") in proof.ways_to({}, own_network=True)
+
+
+def test_account_of_root_is_never_root() -> None:
+    if os.geteuid() != 0:
+        assert server_account({}).uid == os.geteuid()
+        return
+    assert server_account({}).uid != 0
+    with pytest.raises(ActionError, match="refuses to run as root"):
+        server_account({"DRILL_RUN_AS": "root"})
+    with pytest.raises(ActionError, match="no account nobody-of-that-name"):
+        server_account({"DRILL_RUN_AS": "nobody-of-that-name"})
+
+
+def test_projects_of_two_runs_differ_and_suit_compose() -> None:
+    one, other = project_name("restore-drill_20261122T140102Z_3fa9"), project_name("x")
+    assert one != other
+    assert one.removeprefix("drill-").isalnum()
+
+
+@pytest.mark.parametrize("text", [None, "", "{", "[]", "[" * 100_000, '{"format": "else"}'])
+def test_unreadable_manifest_is_one_sentence(tmp_path: Path, text: str | None) -> None:
+    if text is not None:
+        (tmp_path / "manifest.json").write_text(text)
+    with pytest.raises(ActionError, match="is this a whole backup"):
+        read_manifest(str(tmp_path))
+    assert read_manifest("") is None
