@@ -127,4 +127,6 @@ def _at_start(path: Path, message: str, hint: str = "") -> RunbookError:
 
 def _neighbours(path: Path) -> str:
     folder = path.parent
-    return nearest(path.name, [p.name for p in folder.glob("*.yaml")]) if folder.is_dir() else ""
+    return (
+        nearest(path.name, [p.name for p in folder.glob("*.yaml")], else_all=False) if folder.is_dir() else ""
+    )

@@ -51,10 +51,10 @@ class Fault:
     on_key: bool = False
 
 
-def nearest(name: str, valid: Iterable[str]) -> str:
-    """A hint that names the nearest valid name, or all of them when none is near."""
+def nearest(name: str, valid: Iterable[str], *, else_all: bool = True) -> str:
+    """A hint that names the nearest valid name; when none is near all of them, or nothing."""
     names = sorted(set(valid))
     close = get_close_matches(name, names, n=1, cutoff=0.6)
     if close:
         return f"did you mean {close[0]}?"
-    return f"valid: {', '.join(names)}" if names else ""
+    return f"valid: {', '.join(names)}" if names and else_all else ""

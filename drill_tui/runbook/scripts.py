@@ -23,7 +23,7 @@ def script_faults(runbook: Runbook, project_dir: Path) -> list[Fault]:
 def _program_faults(program: Path, name: str, at: YamlPath) -> list[Fault]:
     if not program.exists():
         siblings = program.parent.iterdir() if program.parent.is_dir() else ()
-        near = nearest(program.name, [p.name for p in siblings])
+        near = nearest(program.name, [p.name for p in siblings], else_all=False)
         return [Fault(at, f"the script {name} does not exist in {program.parent}", near)]
     if not program.is_file():
         return [Fault(at, f"{name} is not a file")]

@@ -64,7 +64,8 @@ def _inner_model(annotation: Any) -> type[BaseModel] | None:
 def _explained(error: ValidationError, data: Any) -> Iterator[Fault]:
     by_place: dict[YamlPath, list[ErrorDetails]] = {}
     for detail in error.errors(include_url=False):
-        if detail["type"] != "extra_forbidden":
+        counted = detail["type"] == "too_short" and detail["input"]
+        if detail["type"] != "extra_forbidden" and not counted:
             by_place.setdefault(_place(detail["loc"], data), []).append(detail)
     for at, details in by_place.items():
         yield _fault(at, details)
@@ -85,7 +86,7 @@ def _place(loc: tuple[int | str, ...], data: Any) -> YamlPath:
 
 
 def _fault(at: YamlPath, details: list[ErrorDetails]) -> Fault:
-    name = ".".join(str(part) for part in at) or "the runbook"
+    name = next((f"`{part}`" for part in reversed(at) if isinstance(part, str)), "the runbook")
     first = details[0]
     if first["type"] == "missing":
         return Fault(at, f"`{at[-1]}` is missing", on_key=True)

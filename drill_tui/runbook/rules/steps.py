@@ -23,7 +23,7 @@ def step_faults(runbook: Runbook) -> Iterator[Fault]:
         for index, step in enumerate(getattr(runbook, section)):
             at = (section, index)
             if step.id in first:
-                yield Fault((*at, "id"), f"the id {step.id!r} is already a step of {first[step.id]}")
+                yield Fault((*at, "id"), f"another step in `{first[step.id]}` has the id {step.id!r} already")
             first.setdefault(step.id, section)
             yield from _action_faults(step, at)
             yield from _connection_faults(step, runbook, at)

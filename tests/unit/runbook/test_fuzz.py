@@ -11,40 +11,42 @@ from ruamel.yaml import YAML
 from ruamel.yaml.compat import StringIO
 
 from drill_tui.runbook.load import RunbookError, load, parse_text
-from drill_tui.runbook.model import Runbook, format_duration, parse_duration
+from drill_tui.runbook.model import format_duration, parse_duration
 from drill_tui.runbook.show import to_markdown
 from drill_tui.runbook.values import ReferenceSyntaxError, fill, references
 
 DATA = Path(__file__).parents[2] / "data" / "runbooks"
 SAMPLE = (DATA / "good" / "every_field.yaml").read_text()
 PLAIN = YAML(typ="safe", pure=True).load(SAMPLE)
-quick = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+quick = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 yaml_signs = st.text(alphabet=":-?[]{}&*!|>'\"%@`#,\n\t \\ab01${}.\0\x85\ufeff", max_size=60)
 leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.sampled_from(
     ["${params.text}", "${", "90s", "take", "take.start", "[", "a/b", "lead", "echo"]
 )  # fmt: skip
 trees = st.recursive(
-    leaves, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    leaves,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
     max_leaves=8,
-)  # fmt: skip
+)
 
 
-def outcome(text: str) -> Runbook | None:
+def expect_a_runbook_or_errors(text: str) -> None:
     try:
         runbook = parse_text(text)
     except RunbookError as error:
-        assert error.problems
-        lines = text.count("\n") + 2
-        assert all(1 <= p.line <= lines and p.column >= 1 and p.message for p in error.problems)
-        return None
-    assert to_markdown(runbook)
-    return runbook
+        problems = error.problems
+    else:
+        assert to_markdown(runbook)
+        return
+    lines = text.count("\n") + 2
+    assert problems
+    assert all(1 <= p.line <= lines and p.column >= 1 and p.message for p in problems)
 
 
 @given(st.text(max_size=80) | yaml_signs)
 @quick
 def test_any_text(text: str) -> None:
-    outcome(text)
+    expect_a_runbook_or_errors(text)
 
 
 @given(content=st.binary(max_size=80))
@@ -59,7 +61,7 @@ def test_any_bytes(content: bytes, tmp_path_factory: pytest.TempPathFactory) -> 
 @given(at=st.integers(0, len(SAMPLE)), cut=st.integers(0, 30), insert=yaml_signs)
 @quick
 def test_a_damaged_runbook(at: int, cut: int, insert: str) -> None:
-    outcome(SAMPLE[:at] + insert + SAMPLE[at + cut :])
+    expect_a_runbook_or_errors(SAMPLE[:at] + insert + SAMPLE[at + cut :])
 
 
 @given(data=st.data(), value=trees)
@@ -77,7 +79,7 @@ def test_a_runbook_with_a_strange_value_somewhere(data: st.DataObject, value: ob
 
     text = StringIO()
     YAML(typ="safe", pure=True).dump(spoil(PLAIN, data.draw(st.integers(1, 6))), text)
-    outcome(text.getvalue())
+    expect_a_runbook_or_errors(text.getvalue())
 
 
 @given(st.text(max_size=40) | st.text(alphabet="${}.params", max_size=30))

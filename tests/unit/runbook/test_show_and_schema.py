@@ -19,8 +19,18 @@ DATA = PROJECT / "tests" / "data" / "runbooks"
 SCHEMA_FILE = PROJECT / "docs" / "runbook.schema.json"
 SHIPPED = sorted((PROJECT / "runbooks").glob("*.yaml"))
 EVERY_FIELD = DATA / "good" / "every_field.yaml"
-FORM_ERRORS = ["unknown_top_key", "unknown_step_key", "bare_number_duration", "clock_duration", "missing_title",
-               "wrong_version", "bad_id", "list_for_text", "bad_mode", "bad_gate_kind"]  # fmt: skip
+FORM_ERRORS = [
+    "unknown_top_key",
+    "unknown_step_key",
+    "bare_number_duration",
+    "clock_duration",
+    "missing_title",
+    "wrong_version",
+    "bad_id",
+    "list_for_text",
+    "bad_mode",
+    "bad_gate_kind",
+]
 
 
 def test_the_published_schema_is_the_models() -> None:
