@@ -17,11 +17,29 @@ _KEPT = ("PATH", "HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "SSH_AUTH_SOCK", 
 
 def engine_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """What Docker's programs need of an environment: no connection to any database among it."""
-    return {
+    kept = {
         name: value
         for name, value in environment.items()
         if name in _KEPT or name.startswith(("DOCKER_", "COMPOSE_", "DRILL_TARGET_", "DRILL_POSTGRES_"))
     }
+    host = "" if "DOCKER_HOST" in kept else _host_of_context(kept)
+    return {**kept, **({"DOCKER_HOST": host} if host else {})}
+
+
+def _host_of_context(environment: Mapping[str, str]) -> str:
+    """The engine that the command line would talk to; its library does not know contexts."""
+    try:
+        asked = subprocess.run(
+            ["docker", "context", "inspect", "--format", "{{.Endpoints.docker.Host}}"],
+            env=dict(environment),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=TIMEOUT_S,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return asked.stdout.strip() if asked.returncode == 0 else ""
 
 
 def compose_program(environment: Mapping[str, str]) -> list[str]:

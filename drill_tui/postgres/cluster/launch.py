@@ -27,7 +27,7 @@ CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWNET = 0x00020000, 0x10000000, 0x40000000
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND, MS_REC, MS_PRIVATE = 1, 2, 4, 8, 4096, 16384, 1 << 18
 AT_FDCWD, AT_RECURSIVE, MOUNT_ATTR_RDONLY = -100, 0x8000, 1
 MOUNT_SETATTR = 442
-PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
 SIOCSIFFLAGS, IFF_UP, IFF_RUNNING = 0x8914, 0x1, 0x40
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -40,15 +40,17 @@ def call(name: str, *arguments: Any) -> None:
         raise OSError(code, f"{name}: {os.strerror(code)}")
 
 
-def separate(hide: list[str], keep: str) -> list[str]:
+def separate(hide: list[str], keep: str, uid: int, gid: int) -> list[str]:
     """Leave the host's network, and as much of its files as the kernel lets go.  Returns what was reached.
 
-    Raises OSError when the kernel grants no network namespace.
+    Where root may not (a container without CAP_SYS_ADMIN), or for an ordinary user, by way of a user
+    namespace in which the account is itself.  Raises OSError when the kernel grants no network namespace.
     """
-    uid, gid = os.geteuid(), os.getegid()
     try:
         call("unshare", CLONE_NEWNET | CLONE_NEWNS)
     except OSError:
+        become(uid, gid)
+        call("prctl", PR_SET_DUMPABLE, 1, 0, 0, 0)
         call("unshare", CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS)
         Path("/proc/self/setgroups").write_text("deny")
         Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
@@ -123,7 +125,7 @@ def main() -> None:
     try:
         if spec["isolate"]:
             try:
-                reached = separate(spec["hide"], spec["keep"])
+                reached = separate(spec["hide"], spec["keep"], spec["uid"], spec["gid"])
             except OSError as refused:
                 print(f"isolation: no network namespace: {refused}", file=sys.stderr)  # noqa: T201
         become(spec["uid"], spec["gid"])

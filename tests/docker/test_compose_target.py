@@ -1,0 +1,183 @@
+"""The Docker target on a real engine: it comes up, has no way out, and nothing of it stays."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from drill_tui.engine.ports import ActionError, ActionResult, Claim
+from drill_tui.postgres import isolation
+from drill_tui.targets import actions, compose, compose_clients, compose_watch, proof
+from tests import servers
+from tests.e2e.targets.context import Context
+from tests.e2e.targets.test_local import connect, text_of
+from tests.e2e.targets.test_proof import identifier_of, source_result
+
+pytestmark = [pytest.mark.docker, pytest.mark.e2e, pytest.mark.xdist_group("docker")]
+NewContext = Callable[..., Context]
+Docker = Callable[..., str]
+
+ATTEMPT = "print IO::Socket::INET->new(PeerAddr => q({host}:{port}), Timeout => 3) ? q(reached) : q(no)"
+
+
+def reach(connection: psycopg.Connection[tuple[object, ...]], host: str, port: int) -> object:
+    """A real attempt by a program that the database runs, as a hostile dump would make it."""
+    program = f'perl -MIO::Socket::INET -e "{ATTEMPT.format(host=host, port=port)}"'
+    connection.execute("CREATE TEMP TABLE IF NOT EXISTS attempt (answer text)")
+    connection.execute("TRUNCATE attempt")
+    connection.execute(f"COPY attempt FROM PROGRAM $${program}$$".encode())
+    row = connection.execute("SELECT answer FROM attempt").fetchone()
+    assert row is not None
+    return row[0]
+
+
+async def started(context: Context) -> ActionResult:
+    result = await actions.start(context)
+    context.results["start_target"] = result
+    return result
+
+
+@contextmanager
+def listening(host: str) -> Iterator[int]:
+    """A port of this machine that accepts connections."""
+    with socket.create_server((host, 0)) as server:
+        yield server.getsockname()[1]
+
+
+def left_of(context: Context) -> list[str]:
+    with compose_watch.engine(context.environment) as client:
+        return compose_watch.leftovers(client, context.run_id)
+
+
+async def test_target_comes_up_is_proven_and_leaves_nothing(
+    compose_context: NewContext, production: servers.Server
+) -> None:
+    context = compose_context(profile="fast")
+    context.results["open_source"] = source_result(production, identifier_of(production))
+    result = await started(context)
+    assert set(result.outputs) <= set(actions.START_OUTPUTS)
+    assert result.outputs["isolation"] == "container-without-network"
+    assert "fsync=off" in result.outputs["settings"]
+    (password,) = context.secrets
+    assert password not in repr(result) + "".join(context.logged)
+    with psycopg.connect(
+        host="127.0.0.1", port=result.env["DB_PORT"], user="postgres", password=password, dbname="postgres"
+    ) as connection:
+        assert connection.execute("SELECT count(*) FROM drill_tui.target").fetchone() == (1,)
+    with pytest.raises(psycopg.OperationalError, match="password"):
+        psycopg.connect(
+            host="127.0.0.1", port=result.env["DB_PORT"], user="postgres", password="wrong", dbname="postgres"
+        )
+
+    sentences = (await proof.prove(context)).outputs["isolation_proof"]
+    assert "the source cannot be reached" in sentences
+    assert "No route leads out" in sentences
+    assert left_of(context)
+
+    await actions.stop(context)
+    assert left_of(context) == []
+    assert not context.claims
+    log = text_of(result.outputs["server_log"])
+    assert "ready to accept connections" in log
+    assert password not in log
+
+
+async def test_no_way_out_where_an_ordinary_container_finds_one(
+    shared: ActionResult, docker: Docker, engine: dict[str, str]
+) -> None:
+    image = engine["DRILL_POSTGRES_IMAGE"]
+    for name in ("drill-test-outside", "drill-test-open"):
+        docker("run", "--detach", "--name", name, "--env", "POSTGRES_PASSWORD=x", image)
+    outside = docker("inspect", "--format", "{{.NetworkSettings.IPAddress}}", "drill-test-outside")
+    host = docker("network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}")
+    wait = f"until pg_isready --quiet --host={outside}; do :; done"
+    docker("exec", "drill-test-open", "timeout", "60", "bash", "-c", wait)
+    with listening(host) as port, connect(shared) as connection:
+        attempt = ATTEMPT.format(host=host, port=port)
+        without_isolation = docker("exec", "drill-test-open", "perl", "-MIO::Socket::INET", "-e", attempt)
+        assert without_isolation == "reached", "the address must answer where there is no isolation"
+        assert reach(connection, host, port) == "no"
+        assert reach(connection, outside, 5432) == "no"
+        assert reach(connection, "127.0.0.1", 5432) == "reached", "the attempt itself must be able to succeed"
+    assert await isolation.can_reach(shared.env, outside, "5432", "") is False
+    assert await isolation.has_routes(shared.env) is False
+    assert (host, "5432") in proof.ways_to({"host": "localhost", "port": "5432"}, own_network=True)
+
+
+def test_database_runs_with_little(shared: ActionResult, docker: Docker) -> None:
+    with connect(shared) as connection:
+        connection.execute("CREATE TEMP TABLE said (line text)")
+        connection.execute('COPY said FROM PROGRAM \'tr "\\t" " " </proc/self/status\'')
+        lines = {str(row[0]) for row in connection.execute("SELECT line FROM said").fetchall()}
+    assert "NoNewPrivs: 1" in lines
+    assert "CapEff: 0000000000000000" in lines
+    assert not any(line.startswith("Uid: 0 ") for line in lines)
+    container = shared.outputs["container"]
+    assert int(docker("inspect", "--format", "{{.HostConfig.Memory}}", container)) > 0
+    assert int(docker("inspect", "--format", "{{.HostConfig.NanoCpus}}", container)) > 0
+    labels = docker("inspect", "--format", "{{json .Config.Labels}}", container)
+    assert "drill-tui.run" in labels
+    assert "drill-tui.expires" in labels
+
+
+def test_clients_of_the_container_work_where_the_machine_has_none(
+    shared: ActionResult, engine: dict[str, str], tmp_path: Path
+) -> None:
+    compose_clients.write_clients(tmp_path, shared.outputs["container"], engine)
+    env = {
+        "PATH": os.defpath,
+        "PGUSER": "postgres",
+        "PGDATABASE": "postgres",
+        "PGPASSFILE": shared.env["PGPASSFILE"],
+    }
+
+    def run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        argv = [str(tmp_path / program), *arguments]
+        return subprocess.run(argv, env=env, capture_output=True, text=True, check=False)
+
+    assert run("psql", "-XAt", "-c", "SELECT 6 * 7").stdout == "42\n"
+    assert "(PostgreSQL) 15" in run("pg_restore", "--version").stdout
+    assert run("psql", "-Xc", "SELECT 1/0").returncode == 1
+    assert "CREATE SCHEMA drill_tui" in run("pg_dump", "--schema-only").stdout
+
+
+async def test_what_a_crashed_run_left_is_removed_by_its_label_and_nothing_else(
+    compose_context: NewContext, docker: Docker, engine: dict[str, str]
+) -> None:
+    docker("run", "--detach", "--name", "drill-test-other", "--label", "drill-tui.run=another-run",
+           "--env", "POSTGRES_PASSWORD=x", engine["DRILL_POSTGRES_IMAGE"])  # fmt: skip
+    context = compose_context(profile="fast")
+    await started(context)
+    claim = Claim(
+        run_id=context.run_id,
+        step="start_target",
+        kind="compose",
+        ref=compose.project_name(context.run_id),
+        details={"docker_host": engine.get("DOCKER_HOST", "")},
+    )
+    for _ in range(2):
+        await actions.dispose_compose(claim, lambda _line: None)
+    assert left_of(context) == []
+    assert docker("inspect", "--format", "{{.State.Running}}", "drill-test-other") == "true"
+
+
+async def test_missing_image_is_said_with_what_to_do(compose_context: NewContext) -> None:
+    context = compose_context(profile="fast")
+    context.environment = {**context.environment, "DRILL_POSTGRES_IMAGE": "drill-test.invalid/none:1"}
+    with pytest.raises(ActionError, match="failed"):
+        await actions.start(context)
+
+
+async def test_no_engine_is_one_sentence(compose_context: NewContext) -> None:
+    context = compose_context(profile="fast")
+    context.environment = {**context.environment, "DOCKER_HOST": "unix:///nowhere/docker.sock"}
+    with pytest.raises(ActionError):
+        await actions.start(context)
+    context.claims.clear()
