@@ -87,7 +87,8 @@ class ConsoleSink:
                 self._say(at, "▶", title)
             case ev.AttemptStarted(command=command, attempt=attempt):
                 again = f"attempt {attempt}: " if attempt > 1 else ""
-                self._say(at, "", f"{again}$ {flat(command)}" if command else again, "dim")
+                typed = "" if self._state.steps[event.step].action else "$ "
+                self._say(at, "", f"{again}{typed}{flat(command)}", "dim")
             case ev.StepEnded():
                 self._step_ended(at, title, event)
 
@@ -158,7 +159,8 @@ def happening(event: ev.Event) -> tuple[str, str, str] | None:
         case ev.GateAnswered(answer=answer, by=by, reason=reason):
             names = ", ".join(f"{flat(s.name)} ({s.role})" if s.role else flat(s.name) for s in by)
             why = f" – {flat(reason)}" if reason else ""
-            return "?", f"{answer}{f' by {names}' if names else ''}{why}", "cyan"
+            mark = "✓" if answer == "approved" else "✗"
+            return mark, f"{answer}{f' by {names}' if names else ''}{why}", "cyan"
         case ev.FailureAnswered(choice=choice, by=by, reason=reason):
             return "!", f"{flat(by)} chose to {choice}{f' – {flat(reason)}' if reason else ''}", "yellow"
         case ev.BudgetExceeded(budget_s=budget_s):

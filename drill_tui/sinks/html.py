@@ -16,6 +16,7 @@ from drill_tui.sinks.timeline import timeline
 from drill_tui.sinks.words import (
     CLEANUP_MEANS,
     FINDING_MARK,
+    ISOLATION_LABEL,
     RESULT_MARK,
     VERDICT_MEANS,
     VERDICT_WORD,
@@ -66,6 +67,7 @@ def html(report: Report, run_dir: Path | None = None) -> str:
         next_steps=NEXT[report.verdict],
         cleanup_means=CLEANUP_MEANS[report.cleanup],
         finding_mark=FINDING_MARK,
+        isolation_label=ISOLATION_LABEL,
         result_mark=RESULT_MARK,
         met=sum(c.result is Finding.MET for c in report.criteria),
         splits=list(_splits(report)),

@@ -9,6 +9,7 @@ from typing import Final
 from drill_tui.sinks.words import (
     CLEANUP_MEANS,
     FINDING_MARK,
+    ISOLATION_LABEL,
     RESULT_MARK,
     VERDICT_MEANS,
     VERDICT_WORD,
@@ -31,6 +32,7 @@ def markdown(report: Report) -> str:
         _criteria(report),
         _times(report),
         _steps(report),
+        _isolation(report),
         _people(report),
         _environment(report),
         _limits(report),
@@ -127,6 +129,15 @@ def _steps(report: Report) -> Iterator[str]:
         for s in report.steps
     )
     yield from table(("Came to", "Step", "Took", "Budget", "Command", "Note"), rows)
+
+
+def _isolation(report: Report) -> Iterator[str]:
+    if report.isolation:
+        yield "## Isolation"
+        yield ""
+        for name, text in report.isolation.items():
+            yield f"- {ISOLATION_LABEL.get(name, name)}: {md(text)}"
+        yield ""
 
 
 def _people(report: Report) -> Iterator[str]:

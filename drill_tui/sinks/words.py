@@ -30,6 +30,13 @@ CLEANUP_MEANS: Final = {
     CleanupResult.KEPT: "The restored database was kept on request; drill-tui clean removes it.",
 }
 
+ISOLATION_LABEL: Final = {
+    "level": "Level reached",
+    "detail": "What that means",
+    "proof": "Proof",
+    "inert": "What could act on the outside",
+}
+
 
 def clean(text: str) -> str:
     """Text from a program or a database, safe to show: no escape sequences, no control characters."""

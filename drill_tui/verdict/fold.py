@@ -30,6 +30,13 @@ __all__ = ["EmptyRunError", "exit_code", "fold", "report_of"]
 
 FINGERPRINTS = ("procedure_sha256", "schema_sha256", "client_version", "server_version")
 """Outputs of any step that `due` compares between drills (issue 5); repeated in the report's `tools`."""
+ISOLATION = {
+    "isolation": "level",
+    "isolation_detail": "detail",
+    "isolation_proof": "proof",
+    "inert": "inert",
+}
+"""Outputs of the target's steps, and what the report calls them (issue 4)."""
 
 
 class EmptyRunError(ValueError):
@@ -82,6 +89,7 @@ def report_of(state: DrillState) -> Report:
         params=started.params,
         source=state.outputs_of_action("source.open"),
         target=state.outputs_of_action("target.start"),
+        isolation=_isolation(state),
         backup=_backup(state),
         tools={**started.versions, **_fingerprints(state)},
         host=started.host,
@@ -154,6 +162,14 @@ def _criterion(state: DrillState, preferred: str) -> tuple[str, Criterion] | Non
     if preferred in measured:
         return preferred, measured[preferred]
     return next(iter(measured.items()), None)
+
+
+def _isolation(state: DrillState) -> dict[str, str]:
+    """What the steps that started the target, proved it and looked into it told; the last word counts."""
+    told: dict[str, str] = {}
+    for step in state.steps.values():
+        told.update({name: step.outputs[out] for out, name in ISOLATION.items() if out in step.outputs})
+    return told
 
 
 def _backup(state: DrillState) -> dict[str, str]:

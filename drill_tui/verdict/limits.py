@@ -58,6 +58,8 @@ def _about_the_drill(state: DrillState) -> Iterator[str]:
         yield "The drill took its own backup: whether last night's backup restores needs a drill of that one"
     if profile_of(state) == FAST:
         yield "The target ran with the profile fast (no fsync): its times say nothing about a real recovery"
+    if not any("isolation_proof" in step.outputs for step in state.steps.values()):
+        yield "That the target could reach nothing outside it was not proven"
     yield "One database was drilled: other databases of the same cluster need drills of their own"
     yield "Roles come back without passwords, so logins after a real restore were not tried"
     yield "No application was connected to the restored database"

@@ -196,6 +196,9 @@ class Report(Part):
     source: dict[str, str]
     """Outputs of the step that opened the source: host, dbname, server_version, kind, …"""
     target: dict[str, str]
+    isolation: dict[str, str] = {}
+    """`level`, `detail`, `proof` and `inert`: how the target was cut off, what proved it, and what in the
+    restored database could act on the outside.  Empty if no step told."""
     backup: dict[str, str]
     tools: dict[str, str]
     host: str

@@ -19,6 +19,9 @@ from drill_tui.verdict.step_state import Activity, StepState
 if TYPE_CHECKING:
     from drill_tui.verdict.state import DrillState
 
+AUTOMATIC = frozenset({"policy", "flag"})
+"""What `Signature.attested` says of answers that nobody was waited for."""
+
 
 def take_in(state: DrillState, record: ev.Record) -> None:
     """Change `state` by one record."""
@@ -153,7 +156,12 @@ def _answer_gate(state: DrillState, at: float, event: ev.GateAnswered) -> None:
         return
     gate = step.gates[-1]
     gate.answered, gate.answered_at = event, at
-    _waited(state, step, Span(gate.opened_at, at))
+    if not _automatic(event):
+        _waited(state, step, Span(gate.opened_at, at))
+
+
+def _automatic(event: ev.GateAnswered) -> bool:
+    return bool(event.by) and all(signature.attested in AUTOMATIC for signature in event.by)
 
 
 def _waited(state: DrillState, step: StepState, span: Span) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from drill_tui.engine import events as ev
 from drill_tui.runbook.mode import Mode
 
-SHIPPED = (Path(__file__).parents[3] / "runbooks" / "restore-drill.yaml").read_text()
+RUNBOOK = (Path(__file__).parents[2] / "data" / "journals" / "restore-drill.yaml").read_text()
 BEGIN = 1_795_356_062.0  # 2026-11-22T14:01:02Z
 
 EVIDENCE = {
@@ -34,7 +34,7 @@ CLEANUP = ("stop_target", "remove_backup", "close_source")
 class Drill:
     """Collects records; every method returns the drill, so that a story reads in one go."""
 
-    text: str = SHIPPED
+    text: str = RUNBOOK
     mode: Mode = Mode.AUTO
     run: str = "restore-drill_20261122T140102Z_3fa9"
     at: float = BEGIN

@@ -11,6 +11,7 @@ import pytest
 
 from drill_tui.engine import events as ev
 from drill_tui.engine.events import CleanupResult, Outcome, Phase, Result
+from drill_tui.engine.journal import read_journal
 from drill_tui.runbook.mode import Mode
 from drill_tui.verdict import spans, wording
 from drill_tui.verdict.fold import fold
@@ -19,6 +20,7 @@ from drill_tui.verdict.schema import report_schema_text
 from tests.unit.verdict.drills import SOURCE, STEPS, TARGET, Drill, whole_drill
 
 SCHEMA = Path(__file__).parents[3] / "docs" / "schemas" / "report.schema.json"
+JOURNALS = Path(__file__).parents[2] / "data" / "journals"
 
 
 def test_the_report_has_what_the_issue_asks_for() -> None:
@@ -168,3 +170,14 @@ def test_reports_satisfy_the_published_schema(drill: Drill) -> None:
 @pytest.mark.parametrize("module", [spans, wording])
 def test_examples_in_docstrings_hold(module: object) -> None:
     assert doctest.testmod(module).failed == 0  # type: ignore[arg-type]
+
+
+def test_a_recorded_journal_folds_to_the_report_that_it_left() -> None:
+    report = fold(read_journal(JOURNALS / "passed-auto-demo.jsonl"))
+    assert (report.verdict, report.mode, report.cleanup) == ("pass", Mode.AUTO, CleanupResult.CLEAN)
+    assert {c.result for c in report.criteria} == {ev.Finding.MET}
+    assert report.rto.wall_s == pytest.approx(15.6, abs=0.1)
+    assert report.rto.human_s == 0, "nobody was waited for where the runbook answered"
+    assert report.isolation["level"] == "network-namespace"
+    assert "cannot be reached" in report.isolation["proof"]
+    assert report.isolation["inert"].startswith("Nothing in the restored database")
