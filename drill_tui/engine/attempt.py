@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from drill_tui.engine import events as ev
 from drill_tui.engine.checks import evaluate
@@ -18,9 +19,11 @@ from drill_tui.engine.lookup import NoValueError
 from drill_tui.engine.outputs import take_outputs
 from drill_tui.engine.ports import ActionError
 from drill_tui.engine.process import ProcessError
-from drill_tui.engine.sanitise import one_line
+from drill_tui.engine.sanitise import one_line, shorten, strip_controls
 from drill_tui.engine.watches import budget_watch
 from drill_tui.runbook.model import Action, Step, format_duration
+
+MAX_COMMAND_CHARS: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +43,7 @@ async def make_attempt(core: Core, action: Action, number: int, stop: asyncio.Ev
         ev.AttemptStarted(
             step=action.id,
             attempt=number,
-            command=one_line(command_line(core, action), 20_000),
+            command=shorten(strip_controls(command_line(core, action)).strip(), MAX_COMMAND_CHARS),
             log=core.log_name(action.id),
         )
     )

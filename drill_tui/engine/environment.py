@@ -7,11 +7,14 @@ from collections.abc import Mapping
 _OURS = frozenset(
     f"DRILL_{name}"
     for name in ("OUTPUT", "PROGRESS", "EVIDENCE", "RUN_ID", "RUN_DIR", "ARTIFACTS_DIR", "STEP", "ATTEMPT")
-) | {"DRILL_MODE", "DRILL_TARGET_NONCE"}
+) | {"DRILL_MODE", "DRILL_TARGET_NONCE", "DRILL_NOTIFY_URLS"}
 
 
 def without_connections(environment: Mapping[str, str]) -> dict[str, str]:
-    """An environment less everything that says where a database is, and less what an outer drill set."""
+    """An environment less everything that says where a database is, or that an outer drill set.
+
+    Where notifications go is no step's business either.
+    """
     return {
         name: value
         for name, value in environment.items()

@@ -73,7 +73,10 @@ class Journal:
         return record
 
     def close(self) -> None:
-        os.close(self._fd)
+        """Whatever is said after this is refused, not written to whichever file has that number next."""
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
 
 
 def encode(record: Record, ts: str, prev: str) -> bytes:

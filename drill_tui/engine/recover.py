@@ -121,14 +121,17 @@ def leftovers_of(run_dir: Path) -> tuple[str, ...]:
 
 
 def _is_closed(journal: Path) -> bool:
-    """Whether the last complete line says that the drill ended; reads only the file's end."""
+    """Whether the last complete line says that the drill ended; reads only the file's end.
+
+    A run without a complete line had made nothing yet.
+    """
     try:
         with journal.open("rb") as file:
             file.seek(max(0, journal.stat().st_size - _TAIL_BYTES))
             lines = file.read().split(b"\n")
     except OSError:
         return True
-    return len(lines) > 1 and f'"type":"{ev.DrillEnded.TYPE}"'.encode() in lines[-2]
+    return len(lines) < 2 or f'"type":"{ev.DrillEnded.TYPE}"'.encode() in lines[-2]
 
 
 def _refuse_resume(state: RunState, setup: DrillSetup, toolbox: Toolbox) -> None:

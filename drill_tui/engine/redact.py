@@ -14,8 +14,11 @@ MAX_PATTERN_CHARS: Final = 256
 """Within this many characters a `password=…` is recognised."""
 
 _SECRET_NAME: Final = re.compile(
-    r"PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIAL", re.IGNORECASE
+    r"PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIAL|WEBHOOK|NOTIFY_URL",
+    re.IGNORECASE,
 )
+_ADDRESS_NAME: Final = re.compile(r"URL|URI|DSN|CONN", re.IGNORECASE)
+_PATH_NAME: Final = re.compile(r"FILE|PATH|DIR|COMMAND", re.IGNORECASE)
 _ASSIGNED: Final = re.compile(
     r"(?i)\b((?:pg|db_)?(?:password|passwd|pwd|secret|token|api_?key|access_?key)[\"']?\s*[=:]\s*)"
     r"(\"[^\"\n]{1,200}\"|'[^'\n]{1,200}'|[^\s\"'&;,)]{1,200})"
@@ -27,15 +30,15 @@ _TELLING: Final = ("passw", "pwd", "secret", "token", "api_key", "apikey", "acce
 
 
 def secret_values(environment: Mapping[str, str]) -> set[str]:
-    """Values of an environment that are secrets: by the variable's name, or the password in a URL."""
+    """Values of an environment that are secrets: by the variable's name, or the password in an address."""
     found = set()
     for name, value in environment.items():
-        if not value:
-            continue
-        if _SECRET_NAME.search(name) and "FILE" not in name.upper() and "COMMAND" not in name.upper():
-            found.add(value)
+        if _SECRET_NAME.search(name) and not _PATH_NAME.search(name):
+            found.update({value, *re.split(r"[\s,;]+", value)})
         found.update(match[2] for match in _URL_PASSWORD.finditer(value))
-    return found
+        if _ADDRESS_NAME.search(name):
+            found.update(match[2].strip("\"'") for match in _ASSIGNED.finditer(value))
+    return {value for value in found if value}
 
 
 class Redactor:

@@ -42,9 +42,9 @@ async def end_processes(core: Core) -> None:
 async def give_up(core: Core) -> None:
     """Close what was open when the process died, for a run that only needs its cleanup."""
     await end_processes(core)
+    _close_open(core)
     if core.state.cleanup is not None:
         return
-    _close_open(core)
     for step in core.setup.book.steps:
         run = core.state.step(step.id)
         if run.ended is None and run.started_at:
@@ -59,9 +59,9 @@ def _skip_unended(core: Core) -> None:
 
 async def _ahead(core: Core) -> ev.EndReason:
     await end_processes(core)
+    _close_open(core)
     if core.state.cleanup is not None:
         return core.state.cleanup
-    _close_open(core)
     steps = core.setup.book.steps
     abort = core.state.abort
     reason = ABORTED_VIA.get(abort.via, ev.EndReason.ERROR) if abort else None

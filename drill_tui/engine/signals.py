@@ -16,10 +16,16 @@ HANDLED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def install_signal_handlers(control: DrillControl) -> Iterator[None]:
     """Route the signals to `control` while the block runs.  Needs the running loop of the main thread."""
     loop = asyncio.get_running_loop()
-    for number in HANDLED:
+    routed = [number for number in HANDLED if not _hung_up_on_purpose(number)]
+    for number in routed:
         loop.add_signal_handler(number, control.interrupt, number.name, f"received {number.name}")
     try:
         yield
     finally:
-        for number in HANDLED:
+        for number in routed:
             loop.remove_signal_handler(number)
+
+
+def _hung_up_on_purpose(number: signal.Signals) -> bool:
+    """Started by nohup(1): the drill is to outlive its terminal."""
+    return number is signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN

@@ -190,6 +190,13 @@ async def test_a_moved_or_empty_journal_is_refused(tmp_path: Path) -> None:
         await clean_run(second, make_toolbox(), print, environment=ENVIRONMENT)
 
 
+async def test_a_run_that_had_written_nothing_is_no_orphan(tmp_path: Path) -> None:
+    for name, content in (("empty", b""), ("torn", b'{"v":1,"seq":1,')):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "events.jsonl").write_bytes(content)
+    assert find_orphans(tmp_path) == []
+
+
 async def test_clean_after_keep_and_after_leftovers(tmp_path: Path) -> None:
     rig = Rig(tmp_path, steps="  - {id: make, title: A, uses: thing.make}", keep=True)
     await rig.run()

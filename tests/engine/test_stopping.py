@@ -84,6 +84,16 @@ async def test_a_signal_ends_the_drill_in_order(tmp_path: Path, number: signal.S
     assert abort == ev.AbortRequested(by=number.name, via="signal", reason=f"received {number.name}")
 
 
+async def test_nohup_is_respected(tmp_path: Path) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with install_signal_handlers(DrillControl()):
+            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+            assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 async def test_the_watchdog_ends_a_drill_past_its_deadline(tmp_path: Path) -> None:
     clock = FakeClock()
     rig = Rig(

@@ -95,8 +95,11 @@ def test_secrets_of_an_environment() -> None:
         "PGPASSFILE": "/home/x/.pgpass",
         "HOME": "/home/x",
         "EMPTY_SECRET": "",
+        "SERVICE_DSN": "host=h password='fo ur' user=u",
+        "DRILL_NOTIFY_URLS": "discord://five/six json://seven",
     }
-    assert secret_values(environment) == {"one", "two", "three"}
+    found = {"one", "two", "three", "fo ur", "discord://five/six", "json://seven"}
+    assert secret_values(environment) == found | {"discord://five/six json://seven"}
 
 
 def test_events_are_scrubbed_but_for_what_the_engine_reads_back() -> None:
