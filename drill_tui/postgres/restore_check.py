@@ -16,6 +16,7 @@ from drill_tui.postgres.integrity import Told, read_text, verify_files
 from drill_tui.postgres.manifest import CHECKSUMS_NAME, DUMP_NAME, GLOBALS_NAME, MANIFEST_NAME, Manifest
 from drill_tui.postgres.restore_archive import ArchiveHeader, matches_manifest, read_header, read_to_end
 from drill_tui.postgres.restore_manifest import read_manifest
+from drill_tui.postgres.restore_rows import check_rows
 from drill_tui.postgres.tools import Tools, ToolsMissingError, find_tools
 
 Form = Literal["drill-tui", "custom", "directory", "tar", "sql"]
@@ -75,8 +76,10 @@ async def check_own(
     tools = reading_tools(environment, manifest)
     header = await read_header(tools, archive, environment)
     matches_manifest(header, manifest)
+    counted = ""
     if whole_archive:
         await read_to_end(tools, archive, environment)
+        counted = "; " + await asyncio.to_thread(check_rows, archive, header.data_entries, manifest)
     files = len(list(archive.iterdir())) + 2
     through = "and the archive reads to its end" if whole_archive else "and its table of contents reads"
     return CheckedBackup(
@@ -87,7 +90,7 @@ async def check_own(
         manifest=manifest,
         roles=roles,
         header=header,
-        coverage=f"SHA-256 of all {files} files, none missing, none extra, {through}",
+        coverage=f"SHA-256 of all {files} files, none missing, none extra, {through}{counted}",
     )
 
 

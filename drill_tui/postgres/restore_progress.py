@@ -13,6 +13,7 @@ from drill_tui.postgres import talkback
 from drill_tui.postgres.catalog import query
 from drill_tui.postgres.connect import ConnectError, open_connection
 from drill_tui.postgres.manifest import Manifest
+from drill_tui.postgres.restore_rows import possible_rows, rows_by_name
 from drill_tui.postgres.source import Connection
 
 POLL_S = 1.0
@@ -75,23 +76,7 @@ class LoadProgress:
 
 
 def rows_of_entries(manifest: Manifest | None, data_entries: Mapping[int, str]) -> dict[int, int]:
-    """Rows by the archive's entry number.
-
-    An entry reads `schema name owner` with nothing quoted, so names with spaces are found by looking the
-    longest beginning up among the tables of the manifest.
-    """
-    if manifest is None:
-        return {}
-    known = {
-        f"{table.schema_name} {table.name}".replace("\n", " ").replace("\r", " "): table.rows or 0
-        for table in manifest.tables
-    }
-    found: dict[int, int] = {}
-    for entry, text in data_entries.items():
-        words = text.split(" ")
-        for end in range(len(words), 1, -1):
-            rows = known.get(" ".join(words[:end]))
-            if rows is not None:
-                found[entry] = rows
-                break
-    return found
+    """Rows by the archive's entry number, as far as names tell."""
+    known = rows_by_name(manifest) if manifest is not None else {}
+    guesses = {entry: possible_rows(known, text) for entry, text in data_entries.items()}
+    return {entry: rows[0] for entry, rows in guesses.items() if rows}

@@ -1,0 +1,77 @@
+"""Ways to damage a backup folder; each takes a fresh copy of a good one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+Damage = Callable[[Path], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Good:
+    """Good backups: two of one database at different times, one of another, one without compression."""
+
+    backup: Path
+    earlier: Path
+    other_database: Path
+    uncompressed: Path
+
+    def copy_to(self, folder: Path, of: Path | None = None) -> Path:
+        source = of or self.backup
+        return Path(shutil.copytree(source, folder / source.name))
+
+
+def sign(backup: Path) -> None:
+    """Write checksums that fit whatever the files are now, as an attacker or a careless script would."""
+    names = sorted(path for path in backup.rglob("*") if path.is_file() and path.name != "checksums.sha256")
+    lines = [
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(backup).as_posix()}\n"
+        for path in names
+    ]
+    (backup / "checksums.sha256").write_text("".join(lines))
+
+
+def largest_data(backup: Path) -> Path:
+    return max((backup / "dump").glob("[0-9]*.dat*"), key=lambda path: path.stat().st_size)
+
+
+def flip(path: Path, at: float = 0.5) -> None:
+    content = bytearray(path.read_bytes())
+    content[int(len(content) * at)] ^= 0x01
+    path.write_bytes(content)
+
+
+def truncate(path: Path, keep: float = 0.5) -> None:
+    os.truncate(path, int(path.stat().st_size * keep))
+
+
+def overwrite(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+
+
+def edit_manifest(backup: Path, **changes: Any) -> None:
+    path = backup / "manifest.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+
+
+def replace_in(path: Path, old: bytes, new: bytes) -> None:
+    content = path.read_bytes()
+    assert old in content
+    path.write_bytes(content.replace(old, new, 1))
+
+
+def signed(damage: Damage) -> Damage:
+    """The same damage, with the checksums made to fit."""
+
+    def damage_and_sign(backup: Path) -> None:
+        damage(backup)
+        sign(backup)
+
+    return damage_and_sign
