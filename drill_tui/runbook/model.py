@@ -119,7 +119,7 @@ class Gate(Strict):
     """For `type`: what must be typed, exactly."""
     roles: tuple[Identifier, ...] = ()
     """For `signoff`: whose answers count; empty means any participant."""
-    min: int = Field(default=1, ge=1)
+    min: int = Field(default=1, ge=1, le=20)
     distinct: bool = True
     fields: dict[Identifier, NoteField] = {}
     timeout: Duration | None = None

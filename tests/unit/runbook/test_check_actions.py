@@ -47,7 +47,7 @@ def test_an_unknown_action_is_named_with_the_nearest(tmp_path: Path) -> None:
 def test_arguments_are_checked(tmp_path: Path) -> None:
     assert problems(tmp_path, "  - {id: a, title: A, uses: target.start, with: {profil: fast}}\n") == [
         "5:29: target.start needs `with: {kind: …}` (which kind)",
-        "5:49: target.start takes no 'profil' (did you mean profile?)",
+        "5:50: target.start takes no 'profil' (did you mean profile?)",
     ]
 
 
