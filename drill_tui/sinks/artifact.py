@@ -57,7 +57,9 @@ def _complaint(name: str, problem: Exception) -> str:
 
 
 def report_json(report: Report) -> str:
-    return report.model_dump_json(indent=2) + "\n"
+    """Readable JSON, also of text that is no Unicode: a lone surrogate is written as its escape."""
+    text = json.dumps(report.model_dump(), indent=2, ensure_ascii=False)
+    return text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n"
 
 
 def write_report(report: Report, artifacts_dir: Path) -> Path:

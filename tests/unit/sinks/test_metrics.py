@@ -1,0 +1,66 @@
+"""The Prometheus textfile, read back by the project's own parser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from drill_tui.sinks.metrics import metrics, write_metrics
+from drill_tui.verdict.report import Report
+from tests.unit.sinks.stories import failed, hostile, passed
+
+
+def samples(report: Report) -> dict[str, dict[tuple[str, ...], float]]:
+    found: dict[str, dict[tuple[str, ...], float]] = {}
+    for family in text_string_to_metric_families(metrics(report)):
+        assert family.type == "gauge"
+        assert family.documentation
+        for sample in family.samples:
+            labels = tuple(value for name, value in sample.labels.items() if name != "runbook")
+            found.setdefault(sample.name, {})[labels] = sample.value
+    return found
+
+
+def test_a_passed_drill() -> None:
+    found = samples(passed())
+    assert found["drill_tui_last_drill_passed"] == {(): 1}
+    verdicts = found["drill_tui_last_drill_verdict"]
+    assert verdicts == {("pass",): 1, ("fail",): 0, ("error",): 0, ("aborted",): 0}
+    assert found["drill_tui_last_drill_start_timestamp_seconds"] == {(): 1795356062.0}
+    assert found["drill_tui_last_drill_rto_wall_seconds"] == {(): 4.0}
+    assert found["drill_tui_last_drill_rto_objective_seconds"] == {(): 1800.0}
+    assert found["drill_tui_last_drill_rpo_seconds"] == {(): 42.5}
+    assert found["drill_tui_last_drill_step_duration_seconds"][("restore",)] == 1.0
+    assert found["drill_tui_last_drill_criterion_met"][("foreign_keys",)] == 1.0
+
+
+def test_a_failed_drill_and_what_was_not_measured() -> None:
+    found = samples(failed())
+    assert found["drill_tui_last_drill_passed"] == {(): 0}
+    assert found["drill_tui_last_drill_criterion_met"][("indexes",)] == 0, "unproven is not met"
+    assert found["drill_tui_last_drill_leftovers"] == {(): 1}
+    assert "drill_tui_last_drill_rto_wall_seconds" in found
+    assert "drill_tui_last_drill_rto_wall_seconds" not in samples(hostile())
+
+
+def test_label_values_are_escaped() -> None:
+    report = passed().model_copy(update={"source": {"server_version": 'a"b\\c\nd'}})
+    info = samples(report)["drill_tui_last_drill_info"]
+    assert any('a"b\\c\nd' in labels for labels in info)
+
+
+@pytest.mark.parametrize(("earlier", "written"), [(True, False), (False, True)])
+def test_an_older_drill_does_not_overwrite_a_newer_one(tmp_path: Path, earlier: bool, written: bool) -> None:
+    write_metrics(passed(), tmp_path)
+    day = "2026-11-21" if earlier else "2026-11-23"
+    other = failed().model_copy(update={"timestamp": f"{day}T14:01:02.000Z"})
+    assert (write_metrics(other, tmp_path) is not None) is written
+    text = (tmp_path / "restore-drill.prom").read_text()
+    assert ('verdict="fail"} 1.0' in text) is written
+
+
+def test_a_metrics_file_that_makes_no_sense_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "restore-drill.prom").write_bytes(b"\xff\x00nonsense")
+    assert write_metrics(passed(), tmp_path) is not None
