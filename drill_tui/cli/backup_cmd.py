@@ -89,6 +89,7 @@ async def _backup(options: argparse.Namespace) -> Done:
     import psycopg
 
     from drill_tui.postgres.backup import Request, backup
+    from drill_tui.postgres.backup_preflight import explain_wait
     from drill_tui.postgres.connect import ConnectError, open_connection
     from drill_tui.postgres.errors import CouldNotTellError
     from drill_tui.postgres.source import SourceError, resolve
@@ -112,6 +113,8 @@ async def _backup(options: argparse.Namespace) -> Done:
             return await backup(request, pinned, leader)
     except (SourceError, ConnectError, ToolsMissingError) as error:
         raise CouldNotTellError(str(error)) from None
+    except psycopg.errors.LockNotAvailable as error:
+        raise explain_wait(error, request.lock_timeout_s) from None
     except psycopg.Error as error:
         words = clean(" ".join(str(error).split()), [source.password or ""])
         raise CouldNotTellError(

@@ -70,6 +70,7 @@ async def backup(request: Request, source: Connection, leader: AnyConnection) ->
     psycopg.Error where the server went away, and OSError.
     """
     started_at, started = datetime.now(UTC), time.monotonic()
+    await backup_preflight.limit_waits(leader, request.lock_timeout_s)
     server = await read_server(leader)
     backup_preflight.refuse_version(server)
     settings = _settings(request, server)
@@ -82,7 +83,7 @@ async def backup(request: Request, source: Connection, leader: AnyConnection) ->
     name = backup_files.backup_name(leader.info.dbname, started_at)
     partial = backup_files.start_partial(request.output.resolve(), name, run_id)
     try:
-        facts = await take_snapshot(leader, server, request.lock_timeout_s)
+        facts = await take_snapshot(leader, server)
         found = await _dump_and_digest(request, source, server, settings, facts, partial)
         taken = await asyncio.to_thread(backup_files.folder_size, partial / DUMP_NAME)
         found.timings.total_s = time.monotonic() - started
@@ -97,12 +98,12 @@ async def backup(request: Request, source: Connection, leader: AnyConnection) ->
             found=found,
             dump_size=taken,
         )
-        size_bytes = await asyncio.to_thread(_write_evidence, request, settings, partial, found, manifest)
+        manifest = await asyncio.to_thread(_write_evidence, request, settings, partial, found, manifest)
         final = backup_files.publish(partial)
     except BaseException:
         backup_files.discard(partial)
         raise
-    return _done(final, size_bytes, server, manifest)
+    return _done(final, server, manifest)
 
 
 def _settings(request: Request, server: ServerFacts) -> Settings:
@@ -149,8 +150,10 @@ async def _dump_and_digest(
     progress = DumpProgress(tables, in_order=settings.jobs > 1, rows=counted)
     found = Evidence()
 
-    def connect() -> Awaitable[AnyConnection]:
-        return open_connection(source)
+    async def connect() -> AnyConnection:
+        connection = await open_connection(source)
+        await backup_preflight.limit_waits(connection, settings.lock_timeout_s)
+        return connection
 
     def on_part(part: Slice, partial_sum: RowSum) -> None:
         if part.share >= 1:
@@ -221,8 +224,8 @@ def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
 
 def _write_evidence(
     request: Request, settings: Settings, partial: Path, found: Evidence, manifest: Manifest
-) -> int:
-    """Write checksums and the manifest; bytes of the whole backup."""
+) -> Manifest:
+    """Write checksums and the manifest, complete with how long that took."""
     started, left = time.monotonic(), TimeLeft()
     backup_files.sync(partial / GLOBALS_NAME)
 
@@ -239,14 +242,15 @@ def _write_evidence(
     backup_files.write_durably(partial / MANIFEST_NAME, text)
     line = backup_files.checksum_line(partial, MANIFEST_NAME)
     backup_files.write_durably(partial / CHECKSUMS_NAME, sums + line)
-    return backup_files.folder_size(partial)[1]
+    return finished
 
 
-def _done(final: Path, size_bytes: int, server: ServerFacts, manifest: Manifest) -> Done:
+def _done(final: Path, server: ServerFacts, manifest: Manifest) -> Done:
     rows = sum(table.rows or 0 for table in manifest.tables)
     counted = sum(table.rows is not None for table in manifest.tables)
     sight = "superuser" if server.superuser else "bypasses row-level security" if server.bypasses_rls else ""
     why = sight or "no row-level security applies to it"
+    size_bytes = backup_files.folder_size(final)[1]
     evidence = "counted and digested" if manifest.digest_depth == "full" else "counted"
     return Done(
         path=final,

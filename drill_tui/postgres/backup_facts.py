@@ -150,7 +150,7 @@ def _sequence(row: Mapping[str, Any], value: tuple[int, bool]) -> manifest.Seque
         last_value=value[0],
         is_called=value[1],
         increment=row["increment"],
-        owned_by=row["owned_by"] if row["is_owned"] else None,
+        owned_by=row["owned_by"],
     )
 
 

@@ -11,6 +11,7 @@ from psycopg import sql
 from drill_tui.postgres.backup_facts import ServerFacts
 from drill_tui.postgres.catalog import TableShape, query, quoted, read_tables
 from drill_tui.postgres.errors import BackupBadError, CouldNotTellError
+from drill_tui.postgres.spawn import clean
 
 OLDEST_MAJOR: Final = 14
 SHOWN_NAMES: Final = 5
@@ -49,14 +50,12 @@ def refuse_version(server: ServerFacts) -> None:
         )
 
 
-async def begin_locked(
-    connection: psycopg.AsyncConnection[Any], server: ServerFacts, lock_timeout_s: float
-) -> bool:
+async def begin_locked(connection: psycopg.AsyncConnection[Any], server: ServerFacts) -> bool:
     """Begin the snapshot's transaction holding ACCESS SHARE on every table; whether the tables are held.
 
     Locks come before the snapshot: a TRUNCATE or a rewrite between snapshot and dump would show the table
     empty (manual, 13.5).  With more tables than the server's lock table carries, pg_dump's own locks must do.
-    Raises CouldNotTellError where a lock is not granted in time.
+    Raises psycopg.errors.LockNotAvailable where a lock is not granted in time, CouldNotTellError.
     """
     for _ in range(LOCK_ATTEMPTS):
         tables = [table for table in await read_tables(connection) if _is_locked_by_pg_dump(table)]
@@ -65,13 +64,7 @@ async def begin_locked(
         if not hold:
             return False
         try:
-            await _lock(connection, tables, lock_timeout_s)
-        except psycopg.errors.LockNotAvailable as error:
-            raise CouldNotTellError(
-                f"A table could not be locked within {lock_timeout_s:g} s: "
-                f"{error.diag.context or 'somebody is changing the schema'}.",
-                advice="Try again when the schema change is over, or raise --lock-timeout.",
-            ) from None
+            await _lock(connection, tables)
         except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
             await connection.execute("rollback")
             continue
@@ -81,11 +74,22 @@ async def begin_locked(
     )
 
 
-async def _lock(
-    connection: psycopg.AsyncConnection[Any], tables: Sequence[TableShape], lock_timeout_s: float
-) -> None:
+async def limit_waits(connection: psycopg.AsyncConnection[Any], lock_timeout_s: float) -> None:
+    """Let no statement of this session wait longer for a lock; even a table's size waits for one."""
     milliseconds = sql.Literal(str(int(lock_timeout_s * 1000)))
-    await connection.execute(sql.SQL("set local lock_timeout = {}").format(milliseconds))
+    await connection.execute(sql.SQL("set lock_timeout = {}").format(milliseconds))
+
+
+def explain_wait(error: psycopg.errors.LockNotAvailable, lock_timeout_s: float) -> CouldNotTellError:
+    """What to say about a lock that was not granted in time."""
+    place = f" ({clean(error.diag.context)})" if error.diag.context else ""
+    return CouldNotTellError(
+        f"A table could not be locked within {lock_timeout_s:g} s{place}: somebody is changing the schema.",
+        advice="Try again when the schema change is over, or raise --lock-timeout.",
+    )
+
+
+async def _lock(connection: psycopg.AsyncConnection[Any], tables: Sequence[TableShape]) -> None:
     names = sql.SQL(", ").join(sql.SQL("only {}").format(table.identifier()) for table in tables)
     await connection.execute(sql.SQL("lock table {} in access share mode").format(names))
 

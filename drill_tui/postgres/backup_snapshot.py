@@ -20,15 +20,14 @@ from drill_tui.postgres.catalog import query, read_tables
 from drill_tui.postgres.errors import CouldNotTellError
 
 
-async def take_snapshot(
-    leader: psycopg.AsyncConnection[Any], server: ServerFacts, lock_timeout_s: float
-) -> SnapshotFacts:
+async def take_snapshot(leader: psycopg.AsyncConnection[Any], server: ServerFacts) -> SnapshotFacts:
     """Lock, export a snapshot and read the catalogs in it.
 
-    The leader stays in its transaction, which keeps the snapshot alive.  Raises CouldNotTellError.
+    The leader stays in its transaction, which keeps the snapshot alive.
+    Raises CouldNotTellError and psycopg.Error.
     """
     sequences = await read_sequences(leader)
-    held = await begin_locked(leader, server, lock_timeout_s)
+    held = await begin_locked(leader, server)
     async with leader.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(query("backup_snapshot"))
         row = await cursor.fetchone()

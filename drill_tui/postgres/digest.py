@@ -75,6 +75,10 @@ class Slice:
         return max(0, end - self.first_page)
 
     @property
+    def is_whole(self) -> bool:
+        return self.first_page == 0 and self.end_page is None
+
+    @property
     def share(self) -> float:
         """The part of the table that this is, between 0 and 1."""
         return 1.0 if self.table.pages == 0 else min(1.0, self.pages / self.table.pages)
@@ -150,7 +154,10 @@ def slices(table: TableShape) -> Iterator[Slice]:
 
 
 def batches(tables: Iterable[TableShape]) -> list[list[Slice]]:
-    """Work for a queue: big slices first and alone, small tables together at the end."""
+    """Work for a queue: big tables and parts of tables first and alone, small tables together at the end.
+
+    No batch has two parts of one table, so that its rows can be told apart by OID.
+    """
     parts = sorted((part for table in tables for part in slices(table)), key=lambda part: -part.pages)
     work: list[list[Slice]] = []
     current: list[Slice] = []
@@ -158,7 +165,8 @@ def batches(tables: Iterable[TableShape]) -> list[list[Slice]]:
     for part in parts:
         columns += len(part.table.columns)
         pages += part.pages
-        if current and (len(current) >= BATCH_TABLES or columns > BATCH_COLUMNS or pages > BATCH_PAGES):
+        full = len(current) >= BATCH_TABLES or columns > BATCH_COLUMNS or pages > BATCH_PAGES
+        if current and (full or not (part.is_whole and current[-1].is_whole)):
             work.append(current)
             current, columns, pages = [], len(part.table.columns), part.pages
         current.append(part)

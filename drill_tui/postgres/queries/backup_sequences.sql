@@ -3,8 +3,8 @@ select
     n.nspname as schema_name,
     c.relname as name,
     s.seqincrement as increment,
-    pg_catalog.format('%I.%I.%I', tn.nspname, t.relname, a.attname) as owned_by,
-    t.oid is not null as is_owned
+    case when a.attname is not null
+        then pg_catalog.format('%I.%I.%I', tn.nspname, t.relname, a.attname) end as owned_by
 from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 join pg_catalog.pg_sequence s on s.seqrelid = c.oid
