@@ -9,10 +9,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from drill_tui.demo import source
+from drill_tui.demo import by_hand, source
 from drill_tui.engine.ports import ActionError, ActionResult
 from tests import servers
-from tests.e2e.targets.context import Context
+from tests.e2e.targets.context import Context, clean_environment
 
 pytestmark = pytest.mark.e2e
 NewContext = Callable[..., Context]
@@ -88,6 +88,20 @@ async def test_demo_is_the_same_on_every_version(new_context: NewContext) -> Non
     rows = rows_of(one)
     assert len(rows) > 1_000
     assert rows == rows_of(other)
+
+
+async def test_demo_by_hand_says_how_to_connect_and_goes() -> None:
+    said: list[str] = []
+    homes: list[Path] = []
+
+    async def look() -> None:
+        env = dict(line.removeprefix("export ").split("=", 1) for line in said if line.startswith("export "))
+        homes.append(Path(env["DB_HOST"]).parent)
+        assert row(ActionResult(env=env), "SELECT count(*) > 0 FROM sales.customers") == (True,)
+
+    await by_hand.serve(clean_environment(), said.append, look, scale="0.01")
+    assert homes
+    assert not homes[0].exists()
 
 
 @pytest.mark.parametrize("scale", ["0", "-1", "many", "nan", "1e9"])
