@@ -174,12 +174,12 @@ def _allow_replacement(request: Request, ready: _Prepared) -> None:
 
 async def _make_room(request: Request, ready: _Prepared) -> RolesDone:
     manifest = ready.backup.manifest
+    roles = await create_roles(ready.maintenance, ready.backup.roles, manifest.roles if manifest else ())
+    request.say(f"roles: {len(roles.created)} made, {len(roles.existing)} were there")
     await forget_record(ready.maintenance, ready.name)
     if ready.facts.database is not None:
         request.say(f"dropping the database {ready.name}")
         await drop_database(ready.maintenance, ready.target, ready.name)
-    roles = await create_roles(ready.maintenance, ready.backup.roles, manifest.roles if manifest else ())
-    request.say(f"roles: {len(roles.created)} made, {len(roles.existing)} were there")
     request.say(f"creating the database {ready.name}")
     database = manifest.database if manifest else None
     await create_database(ready.maintenance, ready.name, database, ready.facts.major)

@@ -49,12 +49,12 @@ async def create_roles(
         missing = sorted(
             role for role in set(needed) - there - set(done.created) if not role.startswith("pg_")
         )
-    if missing:
-        shown = ", ".join(repr(role) for role in missing[:5])
-        raise BackupBadError(
-            f"the database needs roles that neither globals.sql nor the target has: {shown}",
-            advice="Take the backup as a role that may read all roles, or create them on the target.",
-        )
+        if missing:
+            shown = ", ".join(repr(role) for role in missing[:5])
+            raise BackupBadError(
+                f"the database needs roles that neither globals.sql nor the target has: {shown}",
+                advice="Take the backup as a role that may read all roles, or create them on the target.",
+            )
     return done
 
 
