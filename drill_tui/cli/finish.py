@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,13 +15,22 @@ if TYPE_CHECKING:
 
 
 def conclude(run_dir: Path, places: Places) -> tuple[Report, list[Path]]:
-    """Fold the journal into the report and leave every artifact."""
+    """Fold the journal into the report, leave every artifact, and raise or lift an incident."""
     from drill_tui.engine.journal import read_journal
+    from drill_tui.programme.aftermath import after_drill
     from drill_tui.sinks.artifact import write_all
     from drill_tui.verdict.fold import fold
 
     report = fold(read_journal(run_dir / "events.jsonl"))
-    return report, write_all(report, run_dir, places.artifacts_dir)
+    paths = write_all(report, run_dir, places.artifacts_dir)
+    incident = after_drill(report, next(iter(paths), None), run_dir, os.environ, complain)
+    if incident is not None:
+        paths.append(incidents_dir(places) / f"{incident.id}.md")
+    return report, paths
+
+
+def incidents_dir(places: Places) -> Path:
+    return places.artifacts_dir / "incidents"
 
 
 def finish(run_dir: Path, places: Places, *, as_json: bool = False) -> Exit:

@@ -10,7 +10,111 @@ import typer
 Project = Annotated[
     Path | None, typer.Option("--project", metavar="DIR", help="Folder that holds runbooks/ and scripts/.")
 ]
+Artifacts = Annotated[Path | None, typer.Option("--artifacts", metavar="DIR", help="Where the evidence is.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+IncidentName = Annotated[str, typer.Argument(metavar="INCIDENT", help="Its id, or a part of it.")]
+By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who you are (default: your login).")]
+Note = Annotated[str, typer.Option("--note", metavar="TEXT", help="Why, for the record.")]
+
+incident_app = typer.Typer(help="What failed and is not resolved yet.", no_args_is_help=True)
+
+
+@incident_app.command("list")
+def incident_list(
+    as_json: Json = False,
+    every: Annotated[bool, typer.Option("--all", help="Resolved ones too.")] = False,
+    project: Project = None,
+    artifacts: Artifacts = None,
+) -> None:
+    """List the incidents that are not resolved."""
+    from drill_tui.cli.incidents import list_incidents
+
+    raise typer.Exit(list_incidents(as_json, every, project, artifacts))
+
+
+@incident_app.command("show")
+def incident_show(
+    name: IncidentName, as_json: Json = False, project: Project = None, artifacts: Artifacts = None
+) -> None:
+    """Print an incident: what failed, the evidence, the next steps."""
+    from drill_tui.cli.incidents import show_incident
+
+    raise typer.Exit(show_incident(name, as_json, project, artifacts))
+
+
+@incident_app.command("ack")
+def incident_ack(
+    name: IncidentName,
+    by: By = None,
+    note: Note = "",
+    project: Project = None,
+    artifacts: Artifacts = None,
+) -> None:
+    """Say that somebody looks after an incident."""
+    from drill_tui.cli.incidents import change_incident
+
+    raise typer.Exit(change_incident("ack", name, by, note, project, artifacts))
+
+
+@incident_app.command("resolve")
+def incident_resolve(
+    name: IncidentName,
+    by: By = None,
+    note: Note = "",
+    project: Project = None,
+    artifacts: Artifacts = None,
+) -> None:
+    """Close an incident; refused until a drill of its runbook has passed."""
+    from drill_tui.cli.incidents import change_incident
+
+    raise typer.Exit(change_incident("resolve", name, by, note, project, artifacts))
+
+
+def freeze(
+    check: Annotated[
+        bool, typer.Option("--check", help="Exit 1, with the reason, while changes wait.")
+    ] = True,
+    as_json: Json = False,
+    project: Project = None,
+    artifacts: Artifacts = None,
+) -> None:
+    """For deployment pipelines: may production be changed, or is an incident open?"""
+    from drill_tui.cli.incidents import check_freeze
+
+    raise typer.Exit(check_freeze(as_json, project, artifacts))
+
+
+def due(
+    as_json: Json = False,
+    metrics: Annotated[
+        Path | None, typer.Option("--metrics", metavar="FILE", help="Also write a Prometheus textfile.")
+    ] = None,
+    tell: Annotated[bool, typer.Option("--notify", help="Send a message when a drill is overdue.")] = False,
+    project: Project = None,
+    artifacts: Artifacts = None,
+) -> None:
+    """Say which drill is due, and why; exit 1 when one is."""
+    from drill_tui.cli.series import due as run
+
+    raise typer.Exit(run(as_json, metrics, tell, project, artifacts))
+
+
+def history(
+    as_json: Json = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    runbook: Annotated[str | None, typer.Option("--runbook", "-r", metavar="ID", help="One runbook.")] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="The newest N drills.")] = None,
+    project: Project = None,
+    artifacts: Artifacts = None,
+) -> None:
+    """List past drills, their times, and steps that became slow."""
+    from drill_tui.cli.series import history as run
+
+    raise typer.Exit(run(as_json, as_csv, runbook, limit, project, artifacts))
 
 
 def register(app: typer.Typer) -> None:
     """Hang the programme's commands on the front door."""
+    app.add_typer(incident_app, name="incident")
+    for command in (due, history, freeze):
+        app.command()(command)

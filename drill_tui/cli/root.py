@@ -102,6 +102,7 @@ def prepare(
     """A drill ready to start.  Raises UserError for parameters that do not fit."""
     from drill_tui.engine.clock import SystemClock
     from drill_tui.engine.plan import DrillSetup, new_run_id
+    from drill_tui.programme.fingerprint import procedure_sha256
     from drill_tui.runbook.load import RunbookError
     from drill_tui.runbook.values import resolve_params
 
@@ -121,7 +122,10 @@ def prepare(
         environment=dict(os.environ),
         participants=people,
         keep=keep,
-        versions=tool_versions(),
+        versions={
+            **tool_versions(),
+            "procedure_sha256": procedure_sha256(loaded.project_dir, loaded.runbook.cadence.after_change),
+        },
     )
 
 

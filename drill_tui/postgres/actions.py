@@ -15,6 +15,7 @@ from drill_tui.engine.ports import ActionContext, ActionError, ActionResult, Act
 from drill_tui.postgres import backup_latest, backup_remove
 from drill_tui.postgres.backup_facts import read_server
 from drill_tui.postgres.connect import ConnectError, open_connection
+from drill_tui.postgres.fingerprint import fingerprints
 from drill_tui.postgres.source import KEYWORDS, Connection, SourceError, is_configured, resolve
 from drill_tui.postgres.spawn import clean
 
@@ -141,6 +142,7 @@ async def _configured(
             "server_version_num": str(server.version_num),
             "system_identifier": server.system_identifier,
             "size_bytes": str(size[0] if size else 0),
+            **await fingerprints(connection, context.environment),
         },
         env=env,
     )

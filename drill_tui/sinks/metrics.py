@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -30,12 +30,20 @@ def write_metrics(report: Report, artifacts_dir: Path) -> Path | None:
 
 
 def metrics(report: Report) -> str:
-    """The exposition text; a value that was not measured has no sample."""
+    """The exposition text; a value that was not measured, or must not be called RTO, has no sample."""
     lines: list[str] = []
     for name, text, samples in _gauges(report):
         if samples:
             lines += [f"# HELP {name} {text}", f"# TYPE {name} gauge"]
             lines += [_line(name, {"runbook": report.runbook.id, **labels}, v) for labels, v in samples]
+    return "\n".join(lines) + "\n"
+
+
+def due_metrics(states: Mapping[str, str]) -> str:
+    """`drill_tui_due` by runbook: 0 satisfied, 1 due, 2 overdue."""
+    name, levels = f"{PREFIX}_due", {"satisfied": 0.0, "due": 1.0, "overdue": 2.0}
+    lines = [f"# HELP {name} Whether a drill is due: 0 satisfied, 1 due, 2 overdue.", f"# TYPE {name} gauge"]
+    lines += [_line(name, {"runbook": runbook}, levels[state]) for runbook, state in states.items()]
     return "\n".join(lines) + "\n"
 
 
@@ -50,8 +58,10 @@ def _gauges(report: Report) -> Iterator[tuple[str, str, list[Sample]]]:
     yield _one("start_timestamp_seconds", "When the last drill started.", _epoch_s(report.timestamp))
     yield _one("end_timestamp_seconds", "When the last drill ended.", _epoch_s(report.finished_at))
     yield _one("duration_seconds", "How long the last drill took.", report.duration_s)
-    yield _one("rto_wall_seconds", "Recovery time of the last drill, waits included.", rto.wall_s)
-    yield _one("rto_machine_seconds", "Recovery time of the last drill without waits.", rto.machine_s)
+    told = rto.met is not None
+    wall_s, machine_s = (rto.wall_s, rto.machine_s) if told else (None, None)
+    yield _one("rto_wall_seconds", "Recovery time of the last drill, waits included.", wall_s)
+    yield _one("rto_machine_seconds", "Recovery time of the last drill without waits.", machine_s)
     yield _one("rto_objective_seconds", "Objective for the recovery time.", rto.objective_s)
     yield _one("rpo_seconds", "Age of the data that the last drill restored.", rpo.actual_s)
     yield _one("rpo_objective_seconds", "Objective for the age of the data.", rpo.objective_s)

@@ -1,0 +1,121 @@
+"""What a finished drill sets in motion: an incident, a ticket, a message, the end of a freeze."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from drill_tui.programme.incident import (
+    Incident,
+    IncidentError,
+    IncidentStore,
+    followed_up,
+    opened,
+    ticketed,
+)
+from drill_tui.sinks.log_tail import log_tail
+from drill_tui.sinks.notify import NotifyError, make_ticket, notify
+from drill_tui.sinks.words import flat
+from drill_tui.verdict.report import Report
+
+TAIL_LINES = 40
+Complain = Callable[[str], None]
+
+
+def incidents_of(artifacts_dir: Path) -> IncidentStore:
+    """The incidents that belong to a folder of reports."""
+    return IncidentStore(artifacts_dir / "incidents")
+
+
+def after_drill(
+    report: Report,
+    report_path: Path | None,
+    run_dir: Path,
+    environment: Mapping[str, str],
+    complain: Complain,
+) -> Incident | None:
+    """Open an incident for a failed drill, or let a passing one lift those of its runbook.
+
+    Training and aborted drills do neither.  Whatever goes wrong here is handed to `complain` and changes
+    nothing about the drill.  Returns the incident that was opened.
+    """
+    if report.training or report.verdict == "aborted":
+        return None
+    store = incidents_of(run_dir.parent)
+    try:
+        if report.passed:
+            _lift(report, store, environment, complain)
+            return None
+        return _raise(report, report_path, run_dir, store, environment, complain)
+    except (OSError, IncidentError) as error:
+        complain(f"the incident could not be recorded: {error}")
+    return None
+
+
+def _raise(
+    report: Report,
+    report_path: Path | None,
+    run_dir: Path,
+    store: IncidentStore,
+    environment: Mapping[str, str],
+    complain: Complain,
+) -> Incident:
+    name = report_path.name if report_path else ""
+    incident = opened(report, name, _tail(report, run_dir), time.time())
+    known = [i for i in store.every() if i.id == incident.id]
+    if known:
+        return known[0]
+    path = store.save(incident)
+    variables = {
+        "DRILL_INCIDENT_ID": incident.id,
+        "DRILL_INCIDENT_RUNBOOK": incident.runbook,
+        "DRILL_INCIDENT_VERDICT": incident.verdict,
+        "DRILL_INCIDENT_REASON": flat(incident.reason),
+        "DRILL_INCIDENT_MARKDOWN": str(path.with_suffix(".md")),
+    }
+    try:
+        ticket = make_ticket(path, variables, environment)
+    except NotifyError as error:
+        complain(str(error))
+    else:
+        if ticket:
+            incident = ticketed(incident, ticket, time.time())
+            store.save(incident)
+    lines = [
+        flat(report.failure_reason or ""),
+        *(f"{p.id}: {p.result}: {flat(p.detail)}" for p in incident.problems),
+    ]
+    lines.append(f"Incident {incident.id}" + (f", ticket {incident.ticket}" if incident.ticket else ""))
+    lines.append("Change nothing in production until a follow-up drill has passed.")
+    _tell(f"Restore drill {report.verdict}: {report.runbook.title}", lines, True, environment, complain)
+    return incident
+
+
+def _lift(report: Report, store: IncidentStore, environment: Mapping[str, str], complain: Complain) -> None:
+    lifted = store.freezing(report.runbook.id)
+    for incident in lifted:
+        store.save(followed_up(incident, report.run_id, time.time()))
+    if lifted:
+        lines = [f"The drill {report.run_id} passed and follows up {', '.join(i.id for i in lifted)}."]
+        _tell(f"Restore drill recovered: {report.runbook.title}", lines, False, environment, complain)
+
+
+def tell_overdue(lines: list[str], environment: Mapping[str, str], complain: Complain) -> None:
+    """Send one message about drills that are overdue."""
+    _tell("Restore drills are overdue", lines, True, environment, complain)
+
+
+def _tell(
+    title: str, lines: list[str], bad: bool, environment: Mapping[str, str], complain: Complain
+) -> None:
+    try:
+        notify(title, "\n".join(lines), bad=bad, environment=environment)
+    except NotifyError as error:
+        complain(f"a notification did not go out: {error}")
+
+
+def _tail(report: Report, run_dir: Path) -> tuple[str, ...]:
+    """The end of the log of the step that failed first."""
+    failed = next((step for step in report.steps if step.result in ("fail", "error")), None)
+    return tuple(log_tail(run_dir, failed.log).splitlines()[-TAIL_LINES:]) if failed else ()

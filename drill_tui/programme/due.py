@@ -1,0 +1,119 @@
+"""Which drill is due, and why (issue 5: monthly automatic, quarterly guided, after every change)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from drill_tui.programme.shelf import PastDrill
+from drill_tui.runbook.mode import Mode
+from drill_tui.runbook.model import Runbook, format_duration
+
+OVERDUE_AFTER = 1.25
+"""Past this many times its cadence a drill is not just due but overdue."""
+DAY_S = 86_400.0
+
+State = Literal["satisfied", "due", "overdue"]
+SEVERITY: Mapping[State, int] = {"satisfied": 0, "due": 1, "overdue": 2}
+WHAT_CHANGED = {
+    "procedure_sha256": "the files of the backup procedure",
+    "schema_sha256": "the source's schema",
+    "client_version": "the version of the client programs",
+    "server_version": "the version of the source's server",
+}
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Duty(Part):
+    """One reason to drill: `auto`, `guided`, `after_change` or `follow_up`."""
+
+    kind: Literal["auto", "guided", "after_change", "follow_up"]
+    state: State
+    why: str
+    last_run: str | None = None
+    """The passing drill that this was judged by."""
+
+
+class RunbookDue(Part):
+    runbook: str
+    title: str
+    state: State
+    duties: tuple[Duty, ...]
+
+
+class DueReport(Part):
+    schema_version: int = 1
+    state: State
+    runbooks: tuple[RunbookDue, ...]
+
+
+def judge(
+    runbook: Runbook,
+    past: Sequence[PastDrill],
+    *,
+    now: float,
+    current: Mapping[str, str],
+    open_incident: str | None = None,
+) -> RunbookDue:
+    """What is due of one runbook.  `past` is oldest first; `current` holds the fingerprints of today."""
+    passed = [drill for drill in past if drill.passed]
+    duties: list[Duty] = []
+    if open_incident is not None:
+        why = f"incident {open_incident} is open; only a passing drill lifts it"
+        duties.append(Duty(kind="follow_up", state="due", why=why))
+    cadence = runbook.cadence
+    for mode, every_s in ((Mode.AUTO, cadence.auto), (Mode.GUIDED, cadence.guided)):
+        if every_s is not None:
+            duties.append(_periodic(mode, every_s, passed, now))
+    if cadence.after_change:
+        duties.append(_after_change(passed, current))
+    return RunbookDue(
+        runbook=runbook.id, title=runbook.title, state=worst(d.state for d in duties), duties=tuple(duties)
+    )
+
+
+def due_report(runbooks: Sequence[RunbookDue]) -> DueReport:
+    return DueReport(state=worst(book.state for book in runbooks), runbooks=tuple(runbooks))
+
+
+def worst(states: Iterable[State]) -> State:
+    """The most pressing of some states; satisfied if there are none."""
+
+    return max(states, key=lambda state: SEVERITY[state], default="satisfied")
+
+
+def _periodic(mode: Mode, every_s: float, passed: Sequence[PastDrill], now: float) -> Duty:
+    kind: Literal["auto", "guided"] = "auto" if mode is Mode.AUTO else "guided"
+    last = next((drill for drill in reversed(passed) if drill.mode == mode), None)
+    rhythm = f"every {format_duration(every_s)}"
+    if last is None:
+        return Duty(kind=kind, state="due", why=f"{rhythm}; no {mode} drill has passed yet")
+    age_s = now - last.at
+    state: State = "satisfied" if age_s < every_s else "due"
+    if age_s >= OVERDUE_AFTER * every_s:
+        state = "overdue"
+    why = f"{rhythm}; the last {mode} drill passed {age_s / DAY_S:.1f} days ago"
+    return Duty(kind=kind, state=state, why=why, last_run=last.run_id)
+
+
+def _after_change(passed: Sequence[PastDrill], current: Mapping[str, str]) -> Duty:
+    if not passed:
+        return Duty(kind="after_change", state="due", why="no drill has passed yet")
+    last = passed[-1]
+    compared = [name for name in WHAT_CHANGED if name in current and name in last.fingerprints]
+    changed = [WHAT_CHANGED[name] for name in compared if current[name] != last.fingerprints[name]]
+    missing = [WHAT_CHANGED[name] for name in WHAT_CHANGED if name not in compared]
+    not_compared = f"; not compared: {', '.join(missing)}" if missing else ""
+    if changed:
+        why = f"changed since the last passing drill: {', '.join(changed)}{not_compared}"
+        return Duty(kind="after_change", state="due", why=why, last_run=last.run_id)
+    if "procedure_sha256" not in compared:
+        why = f"the last passing drill did not record what its procedure was{not_compared}"
+        return Duty(kind="after_change", state="due", why=why, last_run=last.run_id)
+    why = f"nothing has changed since the last passing drill{not_compared}"
+    return Duty(kind="after_change", state="satisfied", why=why, last_run=last.run_id)

@@ -1,0 +1,42 @@
+"""An incident as a page for people."""
+
+from __future__ import annotations
+
+from drill_tui.programme.incident import Incident
+
+
+def to_markdown(incident: Incident) -> str:
+    """Markdown; texts from programs stand in code blocks, where nothing is markup."""
+    parts = [
+        f"# Incident: {_plain(incident.runbook_title)}",
+        f"`{incident.id}` · **{incident.state}** · opened {incident.opened_at}",
+        f"The drill `{incident.run_id}` ended with **{incident.verdict}**.",
+        _block([incident.reason or "no reason was recorded"]),
+        "## What failed",
+        _block([f"{p.kind} {p.id}: {p.result}: {p.detail}" for p in incident.problems] or ["nothing named"]),
+        "## Next steps",
+        "\n".join(f"{number}. {step}" for number, step in enumerate(incident.next_steps, start=1)),
+        "## Who was there",
+        "\n".join(f"- {_plain(person)}" for person in incident.participants) or "Nobody: it ran headless.",
+        "## Evidence",
+        f"- report: `{incident.report}`\n- ticket: {_plain(incident.ticket or 'none recorded')}\n"
+        f"- follow-up drill: {incident.followed_up_by or 'none has passed yet'}",
+        "## End of the log",
+        _block(incident.log_tail or ["there is no log"]),
+        "## What was done",
+        "\n".join(
+            f"- {act.at} {act.what.replace('_', ' ')} by {_plain(act.by)}"
+            + (f": {_plain(act.note)}" if act.note else "")
+            for act in incident.acts
+        ),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _block(lines: tuple[str, ...] | list[str]) -> str:
+    """An indented code block: no line can end it."""
+    return "\n".join(f"    {line}" for text in lines for line in (text.splitlines() or [""]))
+
+
+def _plain(text: str) -> str:
+    return "".join(f"\\{c}" if c in "\\`*_[]<>#|!" else c for c in text.replace("\n", " "))

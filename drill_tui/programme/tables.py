@@ -1,0 +1,107 @@
+"""History, due and incidents as tables for a terminal; plain where it is not one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Literal, TextIO
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from drill_tui.programme.due import DueReport
+from drill_tui.programme.history import History
+from drill_tui.programme.incident import Incident
+from drill_tui.sinks.words import VERDICT_WORD, duration_or_dash, flat
+from drill_tui.verdict.wording import duration_words
+
+STATE_MARK = {"satisfied": ("✓", "green"), "due": ("!", "yellow"), "overdue": ("✗", "bold red")}
+VERDICT_STYLE = {"pass": "green", "fail": "bold red", "error": "bold magenta", "aborted": "yellow"}
+WIDE = 110
+"""Columns where the output is not a terminal, so that a log keeps its rows."""
+
+
+def console(stream: TextIO) -> Console:
+    wide = None if stream.isatty() else WIDE
+    return Console(file=stream, highlight=False, markup=False, width=wide)
+
+
+def print_history(past: History, stream: TextIO) -> None:
+    out = console(stream)
+    rows = [
+        (
+            row.at.replace("T", " ").removesuffix("Z")[:16],
+            row.runbook,
+            row.mode,
+            Text(VERDICT_WORD.get(row.verdict, row.verdict), VERDICT_STYLE.get(row.verdict, "")),
+            duration_or_dash(row.rto_wall_s),
+            duration_or_dash(row.rto_machine_s),
+            duration_or_dash(row.rpo_s),
+            _size(row.size_bytes),
+        )
+        for row in past.drills
+    ]
+    if not rows:
+        out.print("No drill has been run here yet: drill-tui --auto runs one.")
+    else:
+        headings = ("When (UTC)", "Runbook", "Mode", "Verdict", "RTO wall", "machine", "RPO", "Size")
+        out.print(_table(headings, rows, right={4, 5, 6, 7}))
+    for book in past.runbooks:
+        if book.steps:
+            out.print()
+            trend = book.rto_trend_s_per_drill
+            tendency = "" if trend is None else f"; recovery time {trend:+.1f} s per drill"
+            out.print(Text(f"{book.runbook}: {book.passed} of {book.drills} passed{tendency}", "bold"))
+            times = [
+                (s.step, str(s.count), *map(duration_words, (s.median_s, s.p90_s, s.last_s)))
+                for s in book.steps
+            ]
+            out.print(_table(("Step", "drills", "median", "90 %", "last"), times, right={1, 2, 3, 4}))
+        for sentence in book.regressions:
+            out.print(Text(f"! slower: {sentence}", "yellow"))
+    for broken in past.broken:
+        out.print(Text(f"! not read: {flat(broken)}", "yellow"))
+
+
+def print_due(report: DueReport, stream: TextIO) -> None:
+    out = console(stream)
+    for book in report.runbooks:
+        mark, style = STATE_MARK[book.state]
+        out.print(Text(f"{mark} {book.runbook}: {book.state}", style).append(f"  {flat(book.title)}", "none"))
+        for duty in book.duties:
+            mark, style = STATE_MARK[duty.state]
+            name = duty.kind.replace("_", " ")
+            out.print(Text(f"  {mark} {name}: {duty.state}: ", style).append(duty.why, "none"))
+
+
+def print_incidents(incidents: Sequence[Incident], stream: TextIO) -> None:
+    out = console(stream)
+    rows = [
+        (i.opened_at, i.id, Text(i.state, "bold red" if i.freezes else ""), i.verdict, flat(i.reason))
+        for i in incidents
+    ]
+    if rows:
+        out.print(_table(("Opened", "Incident", "State", "Verdict", "Reason"), rows))
+    else:
+        out.print("No incidents.")
+
+
+def _table(headings: Sequence[str], rows: Iterable[Sequence[str | Text]], right: Iterable[int] = ()) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    numbers = set(right)
+    for number, heading in enumerate(headings):
+        last = number == len(headings) - 1
+        justify: Literal["left", "right"] = "right" if number in numbers else "left"
+        table.add_column(heading, justify=justify, no_wrap=not last, overflow="fold")
+    for row in rows:
+        table.add_row(*(cell if isinstance(cell, Text) else Text(cell) for cell in row))
+    return table
+
+
+def _size(size_bytes: int | None) -> str:
+    if size_bytes is None:
+        return "–"
+    for unit, scale in (("GB", 1e9), ("MB", 1e6)):
+        if size_bytes >= scale:
+            return f"{size_bytes / scale:.1f} {unit}"
+    return f"{size_bytes / 1e3:.0f} kB"
