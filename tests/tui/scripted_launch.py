@@ -31,7 +31,7 @@ class ScriptedLaunch:
         self.order = order
         people = {person.name: person.roles for person in order.participants}
         story = Storyteller(order.mode).until_restore() if not people else _with_people(order)
-        control.attach(_Told(story, lambda: self._pass_on(story, sinks)))
+        control.attach(Told(story, lambda: self._pass_on(story, sinks)))
         self._pass_on(story, sinks)
         try:
             await self._until_end(story, operator, sinks, control)
@@ -120,7 +120,7 @@ class ScriptedLaunch:
                 sink.on_record(record)
 
 
-class _Told:
+class Told:
     """The drill's side of the control: what it tells goes into the same story."""
 
     def __init__(self, story: Storyteller, pass_on: object) -> None:

@@ -11,9 +11,10 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import Button, Checkbox, Input, Select, Static
+from textual.widgets import Button, Checkbox, Input, Static
 
 from drill_tui.tui.seat import Person, Seat
+from drill_tui.tui.widgets.choice import Choice
 
 Outcome = TypeVar("Outcome")
 
@@ -60,23 +61,16 @@ class Dialog(ModalScreen[Outcome]):
             self.dismiss(None)
 
 
-class PersonField(Select[Person]):
+class PersonField(Choice[Person]):
     """Who does this; recorded as typed at this terminal."""
 
     def __init__(self, seat: Seat, role: str | None, *, id: str = "person") -> None:  # noqa: A002
-        people = seat.people()
-        super().__init__(
-            [(person.label(), person) for person in people],
-            value=seat.likely(role),
-            allow_blank=False,
-            compact=True,
-            id=id,
-        )
+        people = [(person.label(), person) for person in seat.people()]
+        super().__init__(people, chosen=seat.likely(role), id=id)
 
     @property
     def person(self) -> Person:
-        value = self.value
-        return value if isinstance(value, Person) else Person("somebody")
+        return self.value
 
 
 class Tick(Checkbox):

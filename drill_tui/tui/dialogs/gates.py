@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from textual import on
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Button, Checkbox, Input, Select, Static
+from textual.widgets import Button, Checkbox, Input, Static
 
 from drill_tui.engine.events import GateField, GateOpened, Signature
 from drill_tui.engine.gates import objection
@@ -15,6 +15,7 @@ from drill_tui.engine.ports import GateAnswer
 from drill_tui.tui.dialogs.dialog import Dialog, PersonField, Tick, labelled, text_box
 from drill_tui.tui.dialogs.reason import ReasonDialog
 from drill_tui.tui.seat import Person, Seat
+from drill_tui.tui.widgets.choice import Choice
 from drill_tui.tui.words import line, muted
 from drill_tui.tui.wording import span
 
@@ -206,15 +207,14 @@ class NoteGate(GateDialog):
 def _field(field: GateField) -> Widget:
     choices = field.choices if field.type == "choice" else ("true", "false") if field.type == "bool" else ()
     if choices:
-        return Select([(choice, choice) for choice in choices], id=f"field-{field.id}", compact=True)
+        return Choice([("–", ""), *((choice, choice) for choice in choices)], id=f"field-{field.id}")
     return text_box("", id=f"field-{field.id}")
 
 
 def _value(widget: Widget) -> str:
     if isinstance(widget, Input):
         return widget.value.strip()
-    value = widget.value if isinstance(widget, Select) else ""
-    return value if isinstance(value, str) else ""
+    return str(widget.value) if isinstance(widget, Choice) else ""
 
 
 GATE_DIALOGS: dict[str, type[GateDialog]] = {

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.suggester import SuggestFromList
 from textual.widget import Widget
-from textual.widgets import Button, Footer, Input, Select, Static
+from textual.widgets import Button, Footer, Input, Static
 
 from drill_tui.engine.events import ParticipantJoined
 from drill_tui.runbook.load import LoadedRunbook
@@ -19,6 +19,7 @@ from drill_tui.runbook.mode import Mode
 from drill_tui.runbook.model import Param
 from drill_tui.tui.commands import bindings
 from drill_tui.tui.order import DrillOrder
+from drill_tui.tui.widgets.choice import Choice
 from drill_tui.tui.words import line, muted
 
 _MODES = (
@@ -60,7 +61,7 @@ class SignInScreen(Screen[None]):
                     compact=True,
                 )
                 yield _row(role.title, name, role.doc)
-            mode = Select(_MODES, value=self._mode, allow_blank=False, id="mode", compact=True)
+            mode = Choice(_MODES, chosen=self._mode, id="mode")
             yield _row("Mode", mode, "")
             shown = {k: p for k, p in runbook.params.items() if not (p.type == "secret" and p.env)}
             if shown:
@@ -83,7 +84,6 @@ class SignInScreen(Screen[None]):
 
     @on(Button.Pressed, "#start")
     def action_start(self) -> None:
-        mode = self.query_one("#mode", Select).value
         people = self._people()
         missing = [
             role.title
@@ -95,7 +95,7 @@ class SignInScreen(Screen[None]):
             return
         order = DrillOrder(
             runbook=self._loaded.path,
-            mode=mode if isinstance(mode, Mode) else Mode.GUIDED,
+            mode=Mode(self.query_one("#mode", Choice).value),
             params=self._params(),
             participants=tuple(people),
         )
@@ -140,13 +140,7 @@ def _param_field(param_id: str, param: Param) -> Widget:
     default = _default(param)
     if choices:
         value = default if default in choices else choices[0]
-        return Select(
-            [(choice, choice) for choice in choices],
-            value=value,
-            allow_blank=False,
-            id=f"param-{param_id}",
-            compact=True,
-        )
+        return Choice([(choice, choice) for choice in choices], chosen=value, id=f"param-{param_id}")
     secret = param.type == "secret"
     return Input("" if secret else default, password=secret, id=f"param-{param_id}", compact=True)
 

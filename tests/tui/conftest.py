@@ -1,0 +1,97 @@
+"""A drill screen without an engine: a seat whose clock stands still, and an app around it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.screen import Screen
+
+from drill_tui.engine.control import DrillControl
+from drill_tui.engine.events import LogChunk, Progress
+from drill_tui.tui.app import DrillApp
+from drill_tui.tui.desk import Desk
+from drill_tui.tui.laps import Laps
+from drill_tui.tui.screens.drill import DrillScreen
+from drill_tui.tui.seat import Seat
+from drill_tui.tui.settings import Settings
+from drill_tui.tui.watched import WatchedDrill
+from tests.tui.scripted_launch import Told
+from tests.tui.storyteller import Storyteller, restore_lines
+
+
+@pytest.fixture(autouse=True)
+def still_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same screen on every machine: no animation, a known time zone, enough colours, nobody's settings."""
+    monkeypatch.setattr("textual.constants.TEXTUAL_ANIMATIONS", "none", raising=False)
+    monkeypatch.setenv("TZ", "UTC")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setattr("getpass.getuser", lambda: "operator")
+
+
+def seat_of(story: Storyteller, *, live: bool = True, lines: int = 60) -> Seat:
+    """A seat at the point that the story has reached; with a control if the drill is live."""
+    drill = WatchedDrill(live=live, run_dir=Path("/nowhere/run"))
+    for record in story.records:
+        drill.take(record)
+    drill.take_log(LogChunk(step="restore", lines=tuple(restore_lines(lines))))
+    drill.progress["restore"] = Progress(
+        step="restore", label="public.events", done=1.9e6, total=3.1e6, unit="rows", eta_s=83
+    )
+    laps = Laps(
+        best={"backup": 44, "check_backup": 5, "start_target": 2, "restore": 180},
+        last={"backup": 39, "check_backup": 5, "start_target": 3},
+    )
+    seat = Seat(drill=drill, desk=Desk(lambda: story.now), now=lambda: story.now, laps=laps)
+    if live:
+        seat.control = DrillControl()
+        seat.control.attach(Told(story, lambda: catch_up(seat, story)))
+    return seat
+
+
+def catch_up(seat: Seat, story: Storyteller) -> None:
+    """Show the seat what was told since."""
+    for record in story.records[len(seat.drill.records) :]:
+        seat.drill.take(record)
+
+
+@asynccontextmanager
+async def on_screen(
+    first: Callable[[], Screen[None]],
+    *,
+    size: tuple[int, int] = (120, 36),
+    seat: Seat | None = None,
+    settings: Settings | None = None,
+) -> AsyncIterator[tuple[DrillApp, Pilot[None]]]:
+    app = DrillApp(settings, first=first)
+    app.seat = seat
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await pilot.pause()
+        await pilot.pause()
+        yield app, pilot
+
+
+@asynccontextmanager
+async def drilling(
+    story: Storyteller, *, size: tuple[int, int] = (120, 36), live: bool = True, settings: Settings | None = None
+) -> AsyncIterator[tuple[Seat, DrillScreen, Pilot[None]]]:
+    seat = seat_of(story, live=live)
+    screen = DrillScreen(seat)
+    async with on_screen(lambda: screen, size=size, seat=seat, settings=settings) as (_, pilot):
+        yield seat, screen, pilot
+
+
+async def wait_for(pilot: Pilot[None], condition: Callable[[], bool], deadline_s: float = 5.0) -> None:
+    """Wait for a state of the screen."""
+    async with asyncio.timeout(deadline_s):
+        while not condition():
+            await pilot.pause(0.01)
+
+
+def events_of(seat: Seat, kind: type) -> list[object]:
+    return [record.event for record in seat.drill.records if isinstance(record.event, kind)]

@@ -1,0 +1,181 @@
+"""Every kind of gate, answered and refused by key alone; what is recorded is what people did."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from drill_tui.engine.events import GateField, GateOpened
+from drill_tui.engine.gates import objection
+from drill_tui.engine.ports import GateAnswer
+from drill_tui.tui.dialogs.dialog import Dialog
+from drill_tui.tui.dialogs.gates import ConfirmGate, NoteGate, SignoffGate, TypeGate
+from drill_tui.tui.dialogs.reason import ReasonDialog
+from drill_tui.tui.screens.drill import DrillScreen
+from drill_tui.tui.seat import Seat
+from drill_tui.tui.widgets.question_bar import QuestionBar
+from tests.tui.conftest import drilling, wait_for
+from tests.tui.storyteller import RESTORE_GATE, Storyteller
+
+CONFIRM = GateOpened(step="restore", kind="confirm", prompt="Go on?")
+TYPE = GateOpened(step="restore", kind="type", prompt="Type the name", text="zakops_restore")
+NOTE = GateOpened(
+    step="restore",
+    kind="note",
+    prompt="What surprised you?",
+    fields=(
+        GateField(id="surprise", label="Surprise", required=True),
+        GateField(id="minutes", label="Minutes", type="int"),
+        GateField(id="clear", label="Clear?", type="choice", choices=("no", "yes")),
+    ),
+)
+
+
+@asynccontextmanager
+async def asked(
+    gate: GateOpened, size: tuple[int, int] = (120, 36)
+) -> AsyncIterator[tuple[Seat, DrillScreen, Pilot[None], asyncio.Task[GateAnswer]]]:
+    story = Storyteller().until_restore().begin("restore").tell(gate)
+    async with drilling(story, size=size) as (seat, screen, pilot):
+        asking = asyncio.create_task(seat.desk.ask_gate(gate))
+        await wait_for(pilot, lambda: isinstance(pilot.app.screen, Dialog))
+        yield seat, screen, pilot, asking
+        asking.cancel()
+
+
+async def refuse_with_reason(pilot: Pilot[None], reason: str) -> None:
+    await wait_for(pilot, lambda: isinstance(pilot.app.screen, ReasonDialog))
+    await pilot.press(*reason, "enter")
+
+
+async def test_confirm_says_no_unless_told_otherwise() -> None:
+    async with asked(CONFIRM) as (_, _, pilot, asking):
+        assert isinstance(pilot.app.screen, ConfirmGate)
+        assert pilot.app.focused is not None
+        assert pilot.app.focused.id == "refuse"
+        await pilot.press("enter")
+        await refuse_with_reason(pilot, "no")
+        answer = await asking
+        assert (answer.answer, answer.reason) == ("rejected", "no")
+
+
+async def test_confirm_yes_is_signed_as_typed_here() -> None:
+    async with asked(CONFIRM) as (_, _, pilot, asking):
+        await pilot.press("right", "enter")
+        answer = await asking
+        assert answer.answer == "approved"
+        assert [(s.name, s.attested) for s in answer.by] == [("Grace Hopper", "same-terminal")]
+
+
+async def test_typed_text_must_match_exactly() -> None:
+    async with asked(TYPE) as (_, _, pilot, asking):
+        assert isinstance(pilot.app.screen, TypeGate)
+        await pilot.press(*"Zakops_restore", "enter")
+        assert not asking.done()
+        pilot.app.screen.query_one("#typed", Input).value = ""
+        await pilot.press(*"zakops_restore", "enter")
+        answer = await asking
+        assert objection(TYPE, answer) == ""
+
+
+async def test_signoff_needs_two_different_people() -> None:
+    async with asked(RESTORE_GATE) as (_, _, pilot, asking):
+        assert isinstance(pilot.app.screen, SignoffGate)
+        await pilot.press("space")
+        await pilot.click("#approve")
+        assert not asking.done()
+        await pilot.press("tab", "tab", "tab", "tab")
+        pilot.app.screen.query_one("#signer-1").focus()
+        await pilot.press("space")
+        await pilot.click("#approve")
+        answer = await asking
+        assert {s.name for s in answer.by} == {"Ada Lovelace", "Grace Hopper"}
+        assert objection(RESTORE_GATE, answer) == ""
+
+
+async def test_signoff_counts_a_person_once() -> None:
+    """One person in two roles is still one person."""
+    async with asked(RESTORE_GATE) as (_, _, pilot, asking):
+        await pilot.press("space")
+        pilot.app.screen.query_one("#other").focus()
+        await pilot.press(*"Ada Lovelace, second", "enter")
+        await pilot.pause()
+        await pilot.click("#approve")
+        assert not asking.done()
+
+
+async def test_somebody_else_can_sign_with_a_role_that_counts() -> None:
+    async with asked(RESTORE_GATE) as (_, _, pilot, asking):
+        await pilot.press("space")
+        pilot.app.screen.query_one("#other").focus()
+        await pilot.press(*"Mary, scribe", "enter")
+        await pilot.click("#approve")
+        assert not asking.done()
+        pilot.app.screen.query_one("#other", Input).value = ""
+        await pilot.press(*"Mary, second", "enter")
+        await pilot.pause()
+        await pilot.click("#approve")
+        answer = await asking
+        assert {(s.name, s.role) for s in answer.by} == {("Ada Lovelace", "lead"), ("Mary", "second")}
+
+
+async def test_note_fields_are_checked_before_they_are_sent() -> None:
+    async with asked(NOTE) as (_, _, pilot, asking):
+        assert isinstance(pilot.app.screen, NoteGate)
+        pilot.app.screen.query_one("#field-minutes", Input).value = "many"
+        await pilot.click("#approve")
+        assert not asking.done()
+        pilot.app.screen.query_one("#field-surprise", Input).value = "globals"
+        pilot.app.screen.query_one("#field-minutes", Input).value = "12"
+        await pilot.click("#approve")
+        answer = await asking
+        assert dict(answer.values) == {"surprise": "globals", "minutes": "12"}
+
+
+async def test_a_gate_can_be_put_aside_and_answered_later() -> None:
+    async with asked(CONFIRM) as (_, screen, pilot, asking):
+        await pilot.press("escape")
+        assert pilot.app.screen is screen
+        assert screen.query_one(QuestionBar).display
+        assert not asking.done()
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: isinstance(pilot.app.screen, ConfirmGate))
+        await pilot.press("right", "enter")
+        assert (await asking).answer == "approved"
+        await wait_for(pilot, lambda: not screen.query_one(QuestionBar).display)
+
+
+async def test_a_gate_that_expires_takes_its_dialogs_with_it() -> None:
+    async with asked(CONFIRM) as (_, screen, pilot, asking):
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: isinstance(pilot.app.screen, ReasonDialog))
+        asking.cancel()
+        await wait_for(pilot, lambda: pilot.app.screen is screen)
+
+
+async def test_the_bell_rings_once_for_a_gate() -> None:
+    story = Storyteller().until_gate()
+    async with drilling(story) as (seat, screen, pilot):
+        rung: list[None] = []
+        pilot.app.bell = lambda: rung.append(None)  # type: ignore[method-assign]
+        asking = asyncio.create_task(seat.desk.ask_gate(RESTORE_GATE))
+        await wait_for(pilot, lambda: isinstance(pilot.app.screen, Dialog))
+        await pilot.press("escape", "enter", "escape")
+        screen.show_news()
+        await pilot.pause()
+        assert len(rung) == 1
+        asking.cancel()
+
+
+async def test_a_dialog_survives_every_size() -> None:
+    async with asked(RESTORE_GATE, size=(80, 24)) as (_, _, pilot, asking):
+        for size in ((250, 70), (80, 24), (40, 10), (120, 36)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+        await pilot.press("escape", "g")
+        await wait_for(pilot, lambda: isinstance(pilot.app.screen, SignoffGate))
+        assert not asking.done()
