@@ -23,6 +23,7 @@ from drill_tui.sinks.words import (
     clean,
     outcome_word,
     step_note,
+    time_label,
 )
 from drill_tui.verdict.report import Report
 from drill_tui.verdict.wording import duration_words
@@ -65,6 +66,7 @@ def html(report: Report, run_dir: Path | None = None) -> str:
         verdict_word=VERDICT_WORD[report.verdict],
         verdict_means=VERDICT_MEANS[report.verdict],
         next_steps=NEXT[report.verdict],
+        time_label=time_label(report),
         cleanup_means=CLEANUP_MEANS[report.cleanup],
         finding_mark=FINDING_MARK,
         isolation_label=ISOLATION_LABEL,

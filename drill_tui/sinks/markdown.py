@@ -18,6 +18,7 @@ from drill_tui.sinks.words import (
     rpo_line,
     rto_line,
     step_note,
+    time_label,
 )
 from drill_tui.verdict.report import Report
 from drill_tui.verdict.wording import duration_words
@@ -104,7 +105,7 @@ def _criteria(report: Report) -> Iterator[str]:
 def _times(report: Report) -> Iterator[str]:
     yield "## Recovery time and lost data"
     yield ""
-    yield f"- Recovery time: {rto_line(report)}"
+    yield f"- {time_label(report)}: {rto_line(report)}"
     yield f"- Lost data: {rpo_line(report)}"
     yield ""
     if report.rto.leaves_out:

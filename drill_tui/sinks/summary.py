@@ -24,6 +24,7 @@ from drill_tui.sinks.words import (
     rpo_line,
     rto_line,
     step_note,
+    time_label,
 )
 from drill_tui.verdict.report import Report
 from drill_tui.verdict.ruling import exit_code
@@ -49,7 +50,7 @@ def print_summary(
     out.line("")
     out.table(_criteria(report, out))
     out.line("")
-    out.line(f"Recovery time  {rto_line(report)}")
+    out.line(f"{time_label(report):<15}{rto_line(report)}")
     out.line(f"Lost data      {rpo_line(report)}")
     out.line(f"Cleanup        {CLEANUP_MEANS[report.cleanup]}")
     for leftover in report.leftovers:

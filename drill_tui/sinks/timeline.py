@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from drill_tui.engine.events import Outcome, Result
-from drill_tui.sinks.words import RESULT_MARK, flat, outcome_word
+from drill_tui.sinks.words import RESULT_MARK, flat, outcome_word, time_label
 from drill_tui.verdict.report import GateReport, Report, StepReport
 from drill_tui.verdict.wording import duration_words
 
@@ -186,7 +186,7 @@ def _measured(report: Report, scale: Scale) -> Bar | None:
     rto = report.rto
     if rto.started_at is None or rto.wall_s is None:
         return None
-    title = f"recovery time {duration_words(rto.wall_s)}"
+    title = f"{time_label(report)} {duration_words(rto.wall_s)}"
     return scale.bar(_epoch_s(rto.started_at), rto.wall_s, TOP - 12, "measured", title)
 
 

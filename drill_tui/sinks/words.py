@@ -6,6 +6,7 @@ from typing import Final
 
 from drill_tui.engine.events import CleanupResult, Finding, Outcome, Result
 from drill_tui.engine.sanitise import strip_controls
+from drill_tui.verdict.measured import FAST
 from drill_tui.verdict.report import Report, StepReport
 from drill_tui.verdict.wording import duration_words
 
@@ -66,6 +67,11 @@ def step_note(step: StepReport, waits: bool = True) -> str:
     if waits and step.wait_s >= 1:
         notes.append(f"of which {duration_words(step.wait_s)} waiting for people")
     return "; ".join(notes)
+
+
+def time_label(report: Report) -> str:
+    """What the measured time may be called: under the profile fast it is no recovery time."""
+    return "Time (not RTO)" if report.rto.profile == FAST else "Recovery time"
 
 
 def rto_line(report: Report) -> str:

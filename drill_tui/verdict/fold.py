@@ -28,7 +28,7 @@ from drill_tui.verdict.wording import iso
 
 __all__ = ["EmptyRunError", "exit_code", "fold", "report_of"]
 
-FINGERPRINTS = ("procedure_sha256", "schema_sha256", "client_version", "server_version")
+FINGERPRINTS = ("procedure_sha256", "schema_sha256")
 """Outputs of any step that `due` compares between drills (issue 5); repeated in the report's `tools`."""
 ISOLATION = {
     "isolation": "level",

@@ -86,6 +86,15 @@ def test_the_timeline_is_a_well_formed_picture(report: Report) -> None:
     assert len([t for t in root.iter("text") if (t.get("class") or "").startswith("t-")]) == 2 * len(ran)
 
 
+def test_a_time_under_the_fast_profile_is_nowhere_called_rto() -> None:
+    report = passed()
+    fast = report.model_copy(update={"rto": report.rto.model_copy(update={"profile": "fast", "met": None})})
+    assert "Recovery time (RTO)" in html(report)
+    assert "Recovery time (RTO)" not in html(fast)
+    assert "Time (not RTO)" in html(fast)
+    assert "- Time (not RTO): " in markdown(fast)
+
+
 def test_bars_lie_inside_the_picture_and_in_order() -> None:
     rows = timeline(failed()).rows
     bars = [bar for row in rows for bar in row.bars]
