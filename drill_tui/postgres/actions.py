@@ -31,6 +31,8 @@ SOURCE_OUTPUTS: Final = {
     "server_version_num": "as a number, such as 150018",
     "system_identifier": "empty where the role may not read it",
     "size_bytes": "of the database",
+    "schema_sha256": "of the schema, to notice a change; empty where it cannot be told",
+    "client_version": "of the pg_dump that would be used",
     "data_dir": "of the demo",
     "bin_dir": "of the demo",
     "server_log": "of the demo",
