@@ -136,7 +136,7 @@ def _shell_environment(core: Core, step: Step) -> dict[str, str]:
     """The step's environment for a shell, less the parameters that are secret."""
     try:
         return core.step_environment(step, secrets=False)
-    except (NoValueError, LookupError):
+    except NoValueError:
         return {}
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
 
 from drill_tui.engine import events as ev
@@ -94,27 +96,25 @@ class _Trial:
         except ActionError as error:
             missed = self._core.state.step(self._action.id).missed
             return self._ended(ev.Outcome.FAILED if missed else ev.Outcome.ERROR, str(error))
-        except (NoValueError, LookupError, ProcessError) as error:
-            return self._ended(ev.Outcome.ERROR, str(error.args[0] if error.args else error))
+        except (NoValueError, ProcessError) as error:
+            return self._ended(ev.Outcome.ERROR, str(error))
         except JournalError:
             raise
         except OSError as error:
             where = error.filename or "its log or its files"
             return self._ended(ev.Outcome.ERROR, f"{error.strerror or error} ({where})")
         except Exception as error:
-            what = (
-                f"unexpected {type(error).__name__}: {error} (this is a fault of drill-tui; please report it)"
-            )
+            log.line("".join(traceback.format_exception(error)).rstrip())
+            what = f"unexpected {type(error).__name__}: {error}; the log holds the details, please report it"
             return self._ended(ev.Outcome.ERROR, what)
 
     def _judge(self, came: Came, log: StepLog) -> Attempt:
         outputs, problems = self._outputs(came, log)
         if outputs or came.env:
-            self._core.record(
-                ev.OutputsRecorded(
-                    step=self._action.id, attempt=self._number, outputs=outputs, env=dict(came.env)
-                )
+            event = ev.OutputsRecorded(
+                step=self._action.id, attempt=self._number, outputs=outputs, env=dict(came.env)
             )
+            self._core.record(event, told=replace(event, outputs=self._without_secrets(outputs)))
         exit_judged, failures = self._check(came, outputs)
         if came.exit_code and not exit_judged:
             failures.insert(0, f"exit code {came.exit_code}")
@@ -131,6 +131,22 @@ class _Trial:
         for name in sorted(came.outputs.keys() - declared.keys()):
             log.line(f"drill-tui: output {name} is not declared in the runbook, and not kept")
         return taken, problems
+
+    def _without_secrets(self, outputs: Mapping[str, str]) -> dict[str, str]:
+        """What the journal keeps.  Masks would break `resume`, so what holds no secret is kept exact.
+
+        That is what a built-in action puts out, and a path that exists: a password such as `postgres` must
+        not mask a user's name or a part of a path.
+        """
+        clean = self._core.recorder.clean
+        if self._action.uses is not None:
+            return {name: strip_controls(value) for name, value in outputs.items()}
+        declared = self._action.outputs if isinstance(self._action, Step) else {}
+        paths = {name for name, output in declared.items() if output.type == "path"}
+        return {
+            name: value if name in paths and _exists(value) else clean(value)
+            for name, value in outputs.items()
+        }
 
     def _check(self, came: Came, outputs: Mapping[str, str]) -> tuple[bool, list[str]]:
         """Whether the runbook itself judges the exit code, and what did not hold."""
@@ -164,3 +180,10 @@ class _Trial:
         if self._core.state.cleanup is not None or abort is None:
             return "skipped during cleanup"
         return f"stopped by {abort.by}" + (f": {abort.reason}" if abort.reason else "")
+
+
+def _exists(path: str) -> bool:
+    try:
+        return Path(path).is_absolute() and Path(path).exists()
+    except (OSError, ValueError):
+        return False

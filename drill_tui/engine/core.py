@@ -10,7 +10,7 @@ from drill_tui.engine.environment import variable_name, without_connections
 from drill_tui.engine.events import Event, LogChunk, Record
 from drill_tui.engine.journal import JournalError
 from drill_tui.engine.log_file import StepLog
-from drill_tui.engine.lookup import Values
+from drill_tui.engine.lookup import NoValueError, Values
 from drill_tui.engine.plan import DrillSetup
 from drill_tui.engine.ports import Clock, Operator, Toolbox
 from drill_tui.engine.recorder import Recorder
@@ -35,9 +35,12 @@ class Core:
         """Seconds since the epoch, never before the last record."""
         return self.recorder.now
 
-    def record(self, event: Event) -> Record:
-        """Journal, fold and tell an event.  Raises JournalError, once."""
-        record = self.recorder.record(event)
+    def record(self, event: Event, *, told: Event | None = None) -> Record:
+        """Journal, fold and tell an event, or tell another form of it, free of secrets.
+
+        Raises JournalError, once.
+        """
+        record = self.recorder.record(told or event, exact=told is not None)
         self.state.apply(event, record.at)
         return record
 
@@ -63,12 +66,12 @@ class Core:
         return self.setup.log_names.get(step, f"logs/{step}.log")
 
     def connection_of(self, action: Action) -> Mapping[str, str]:
-        """The variables of the connection that a step names in `connect`.  Raises LookupError."""
+        """The variables of the connection that a step names in `connect`.  Raises NoValueError."""
         if action.connect is None:
             return {}
         env = self.state.step(action.connect).env
         if not env:
-            raise LookupError(f"step {action.connect} has opened no connection that this step could use")
+            raise NoValueError(f"step {action.connect} has opened no connection that this step could use")
         return env
 
     def base_environment(self, action: Action) -> dict[str, str]:
@@ -78,7 +81,7 @@ class Core:
     def step_environment(self, action: Action, *, secrets: bool = True) -> dict[str, str]:
         """The environment of a step's program, with or without secret parameters.
 
-        Raises LookupError and NoValueError.
+        Raises NoValueError.
         """
         environment = self.base_environment(action) | self.own_variables(action)
         environment["PYTHONUNBUFFERED"] = "1"

@@ -41,14 +41,14 @@ def command_line(core: Core, action: Action) -> str:
         }
         variables |= core.own_variables(action)
         body = _body(core, action)
-    except (NoValueError, LookupError):
+    except NoValueError:
         variables, body = {}, str(action.run or action.uses or "")
     front = [f"{name}={shlex.quote(text)}" for name, text in variables.items()] if action.run else []
     return " ".join([*front, body])
 
 
 async def do_command(core: Core, action: Action, number: int, log: StepLog) -> Came:
-    """Run the step's `run`.  Raises NoValueError, LookupError, ProcessError, OSError and JournalError."""
+    """Run the step's `run`.  Raises NoValueError, ProcessError, OSError and JournalError."""
     directory = core.setup.run_dir / "steps" / f"{action.id}.{number}"
     environment = core.step_environment(action) | {"DRILL_ATTEMPT": str(number)}
     talkback = Talkback(directory, action.id, log.line)
@@ -73,7 +73,7 @@ async def do_command(core: Core, action: Action, number: int, log: StepLog) -> C
 
 
 async def do_action(core: Core, action: Action, number: int, log: StepLog) -> Came:
-    """Run the step's `uses` or `sql`.  Raises what the action raises, NoValueError and LookupError."""
+    """Run the step's `uses` or `sql`.  Raises what the action raises, and NoValueError."""
     name, arguments = _call(core, action)
     context = make_context(core, action, number, log, arguments)
     result = await core.toolbox.actions[name].run(context)
@@ -83,7 +83,7 @@ async def do_action(core: Core, action: Action, number: int, log: StepLog) -> Ca
 def make_context(
     core: Core, action: Action, number: int, log: StepLog, arguments: Mapping[str, str]
 ) -> EngineContext:
-    """Raises LookupError and NoValueError."""
+    """Raises NoValueError."""
     environment = core.base_environment(action) if action.connect else dict(core.setup.environment)
     return EngineContext(core, log, action.id, number, arguments, environment | core.own_variables(action))
 

@@ -13,10 +13,12 @@ MIN_SECRET_CHARS: Final = 4
 MAX_PATTERN_CHARS: Final = 256
 """Within this many characters a `password=…` is recognised."""
 
+_PASSWORD_NAME: Final = re.compile(r"PASSWORD|PASSWD|PASSPHRASE", re.IGNORECASE)
 _SECRET_NAME: Final = re.compile(
-    r"PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIAL|WEBHOOK|NOTIFY_URL",
-    re.IGNORECASE,
+    r"SECRET|TOKEN|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIAL|WEBHOOK|NOTIFY_URL", re.IGNORECASE
 )
+MIN_TOKEN_CHARS: Final = 8
+"""A shorter value of a variable such as MAX_TOKENS is a setting, not a secret."""
 _ADDRESS_NAME: Final = re.compile(r"URL|URI|DSN|CONN", re.IGNORECASE)
 _PATH_NAME: Final = re.compile(r"FILE|PATH|DIR|COMMAND", re.IGNORECASE)
 _ASSIGNED: Final = re.compile(
@@ -33,8 +35,12 @@ def secret_values(environment: Mapping[str, str]) -> set[str]:
     """Values of an environment that are secrets: by the variable's name, or the password in an address."""
     found = set()
     for name, value in environment.items():
-        if _SECRET_NAME.search(name) and not _PATH_NAME.search(name):
-            found.update({value, *re.split(r"[\s,;]+", value)})
+        if _PATH_NAME.search(name):
+            continue
+        if _PASSWORD_NAME.search(name):
+            found.add(value)
+        elif _SECRET_NAME.search(name):
+            found.update(v for v in (value, *re.split(r"[\s,;]+", value)) if len(v) >= MIN_TOKEN_CHARS)
         found.update(match[2] for match in _URL_PASSWORD.finditer(value))
         if _ADDRESS_NAME.search(name):
             found.update(match[2].strip("\"'") for match in _ASSIGNED.finditer(value))

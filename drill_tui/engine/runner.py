@@ -7,6 +7,7 @@ import contextlib
 import getpass
 import os
 import socket
+import traceback
 from collections.abc import Coroutine, Sequence
 
 from drill_tui.engine import events as ev
@@ -124,6 +125,10 @@ async def _ahead_and_cleanup(core: Core, ahead: Coroutine[None, None, ev.EndReas
         reason, detail = ev.EndReason.ERROR, str(error)
     except Exception as error:
         reason, detail = ev.EndReason.ERROR, f"unexpected {type(error).__name__}: {error}"
+        with contextlib.suppress(OSError):
+            log = core.open_log("drill-tui")
+            log.line("".join(traceback.format_exception(error)).rstrip())
+            log.close()
     return await finish(core, reason, detail)
 
 

@@ -324,6 +324,35 @@ async def test_a_budget_is_noted_and_stops_nothing(tmp_path: Path) -> None:
     assert rig.results() == {"a": "passed"}
 
 
+async def test_a_weak_password_does_not_break_what_the_engine_needs_again(tmp_path: Path) -> None:
+    rig = Rig(
+        tmp_path / "weak",
+        environment={"DB_PASSWORD": "weak"},
+        steps="""
+  - {id: made, title: Made, uses: thing.make, with: {name: weak}}
+  - id: told
+    title: Told
+    run: 'echo "path=$PWD" >>"$DRILL_OUTPUT"; echo "text=so weak" >>"$DRILL_OUTPUT"'
+    outputs: {path: {type: path}, text: {}}
+  - {id: used, title: Used, run: [test, '${steps.told.outputs.text}', '=', so weak]}
+""",
+    )
+    assert await rig.run() is EndReason.COMPLETED
+    outputs = {
+        r.event.step: r.event.outputs for r in rig.journal() if isinstance(r.event, ev.OutputsRecorded)
+    }
+    assert outputs["made"] == {"path": f"{tmp_path}/weak/weak"}
+    assert outputs["told"] == {"path": f"{tmp_path}/weak", "text": "so ••••••"}
+
+
+async def test_an_unexpected_exception_is_an_error_with_its_details_in_the_log(tmp_path: Path) -> None:
+    rig = Rig(tmp_path, steps="  - {id: a, title: A, uses: thing.drop, with: {of: nothing}}")
+    assert await rig.run() is EndReason.ERROR
+    reason = of_type(rig.listener.records, ev.StepEnded)[0].reason
+    assert reason == "unexpected KeyError: 'path'; the log holds the details, please report it"
+    assert "Traceback (most recent call last)" in rig.log("a")
+
+
 async def test_secrets_are_masked_everywhere(tmp_path: Path) -> None:
     (tmp_path / "say.sh").write_text(
         """

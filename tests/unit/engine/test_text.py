@@ -90,15 +90,17 @@ def test_short_values_are_left_alone() -> None:
 def test_secrets_of_an_environment() -> None:
     environment = {
         "DB_PASSWORD": "one",
-        "GITHUB_TOKEN": "two",
+        "GITHUB_TOKEN": "two-long",
         "DATABASE_URL": "postgresql://u:three@h/d",
         "PGPASSFILE": "/home/x/.pgpass",
         "HOME": "/home/x",
         "EMPTY_SECRET": "",
+        "MAX_TOKENS": "4096",
+        "TOKENIZERS_PARALLELISM": "false",
         "SERVICE_DSN": "host=h password='fo ur' user=u",
         "DRILL_NOTIFY_URLS": "discord://five/six json://seven",
     }
-    found = {"one", "two", "three", "fo ur", "discord://five/six", "json://seven"}
+    found = {"one", "two-long", "three", "fo ur", "discord://five/six", "json://seven"}
     assert secret_values(environment) == found | {"discord://five/six json://seven"}
 
 
