@@ -75,9 +75,12 @@ def load(server: Server, database: str, statements: str) -> None:
     """Run SQL by psql, as a person would."""
     subprocess.run(
         [server.bin_dir / "psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-o", "/dev/null"],
-        env={**server.libpq(database), "PGOPTIONS": "-c client_min_messages=warning"},
-        input=statements,
-        text=True,
+        env={
+            **server.libpq(database),
+            "PGOPTIONS": "-c client_min_messages=warning",
+            "PGCLIENTENCODING": "UTF8",
+        },
+        input=statements.encode(),
         check=True,
     )
 

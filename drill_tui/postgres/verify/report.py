@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Final, Literal
 
@@ -91,3 +92,8 @@ class VerifyReport(Part):
     """Tables that differ; all others are equal to the manifest."""
     timings_s: dict[str, float] = {}
     """Seconds of work by kind of check, added up over the parallel connections."""
+
+
+def schema_text() -> str:
+    """docs/schemas/verify.schema.json as it has to be."""
+    return json.dumps(VerifyReport.model_json_schema(mode="serialization"), indent=2) + "\n"
