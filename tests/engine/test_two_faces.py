@@ -1,0 +1,78 @@
+"""Guided and `--auto` are one engine: the same plan, the same events, but for who answered."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from drill_tui.engine import events as ev
+from drill_tui.engine.clock import SystemClock
+from drill_tui.engine.gates import AutoOperator
+from drill_tui.engine.ports import Operator
+from drill_tui.engine.testing import ScriptedOperator
+from drill_tui.runbook.mode import Mode
+from tests.engine.rig import Rig
+
+STEPS = """
+  - {id: make, title: Make, uses: thing.make}
+  - id: work
+    title: Work
+    gate: {kind: signoff, prompt: Go?, min: 2, auto: approve}
+    connect: make
+    run: 'echo "x=$DB_HOST" >>"$DRILL_OUTPUT"; [ "$DRILL_ATTEMPT" = 2 ]'
+    retry: {attempts: 2}
+    outputs: {x: {}}
+    check: [{that: x, equals: thing.invalid}]
+  - id: typed
+    title: Typed
+    gate: {kind: type, prompt: Type, text: '${steps.work.outputs.x}', auto: approve}
+  - id: note
+    title: Note
+    gate: {kind: note, prompt: What?, auto: approve, fields: {a: {label: A, auto: b}}}
+  - {id: bad, title: Bad, run: 'exit 1', on_failure: continue}
+"""
+CLEANUP = "  - {id: drop, title: Drop, uses: thing.drop, with: {of: make}, after: make}"
+
+
+def comparable(rig: Rig) -> list[ev.Event]:
+    """The events without what may differ: run, time, process, and who answered with which words."""
+    return [_neutral(event) for event in rig.listener.events]
+
+
+def _neutral(event: ev.Event) -> ev.Event:
+    match event:
+        case ev.DrillStarted():
+            return replace(event, mode=Mode.AUTO, runbook_path="", project_dir="", versions={})
+        case ev.ProcessStarted():
+            return replace(event, pid=0, start_ticks=0)
+        case ev.AttemptEnded():
+            return replace(event, duration_s=0.0)
+        case ev.StepEnded():
+            return replace(event, duration_s=0.0, wait_s=0.0)
+        case ev.GateAnswered():
+            return replace(event, by=(), values={}, wait_s=0.0)
+        case ev.ResourceClaimed() | ev.ResourceReleased():
+            return replace(event, ref="")
+        case ev.OutputsRecorded(outputs=outputs):
+            return replace(event, outputs=dict.fromkeys(outputs, ""))
+        case _:
+            return event
+
+
+@pytest.mark.parametrize("end", ["to the end", "rejected"])
+async def test_the_same_plan_gives_the_same_events(tmp_path: Path, end: str) -> None:
+    steps = STEPS if end == "to the end" else STEPS.replace("min: 2, auto: approve", "min: 2, auto: fail")
+    auto = Rig(tmp_path / "auto", steps=steps, cleanup=CLEANUP, mode=Mode.AUTO)
+    auto.operator = AutoOperator(auto.setup.book, SystemClock().now)
+    guided = Rig(tmp_path / "guided", steps=steps, cleanup=CLEANUP, operator=_team(end))
+    assert await auto.run() is await guided.run()
+    assert comparable(auto) == comparable(guided)
+
+
+def _team(end: str) -> Operator:
+    from drill_tui.engine.ports import GateAnswer
+
+    why = "the runbook says auto: fail"
+    return ScriptedOperator(gates=[] if end == "to the end" else [GateAnswer(answer="rejected", reason=why)])
