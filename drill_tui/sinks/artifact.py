@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -78,10 +79,15 @@ def write_report(report: Report, artifacts_dir: Path) -> Path:
 
 
 def _names(report: Report, artifacts_dir: Path) -> list[Path]:
-    started = datetime.fromisoformat(report.timestamp)
-    stem = f"restore_drill_{started:%Y%m%dT%H%M%SZ}"
+    stem = f"restore_drill_{_stamp(report)}"
     suffix = report.run_id.rpartition("_")[2]
     return [artifacts_dir / f"{name}.json" for name in (stem, f"{stem}_{suffix}", f"{stem}_{report.run_id}")]
+
+
+def _stamp(report: Report) -> str:
+    """The time in the run's id, so that both names match; the drill starts a moment after it was made."""
+    in_id = re.search(r"_(\d{8}T\d{6}Z)_", report.run_id)
+    return in_id[1] if in_id else f"{datetime.fromisoformat(report.timestamp):%Y%m%dT%H%M%SZ}"
 
 
 def _run_id_in(path: Path) -> str | None:

@@ -62,8 +62,8 @@ class ConsoleSink:
     def on_log(self, chunk: ev.LogChunk) -> None:
         self._tail.extend(clean(line) for line in chunk.lines[-TAIL_LINES:])
         if self._grouped:
-            for line in chunk.lines:
-                self._terminal.raw(self._terminal.fitting(readable_line(line)))
+            lines = "\n".join(readable_line(line) for line in chunk.lines)
+            self._terminal.raw(self._terminal.fitting(lines))
 
     def on_progress(self, progress: ev.Progress) -> None:
         share = f"{min(1.0, progress.done / progress.total):4.0%}" if progress.total > 0 else "  …"
@@ -95,14 +95,15 @@ class ConsoleSink:
     def _step_ended(self, at: float, title: str, event: ev.StepEnded) -> None:
         self._close_group()
         text = f"{title}: {outcome_word(event.outcome)}"
-        if event.duration_s or event.outcome is ev.Outcome.PASSED:
+        if event.outcome is not ev.Outcome.SKIPPED:
             text += f" in {duration_words(event.duration_s)}"
         if event.wait_s >= 1:
             text += f" (of which {duration_words(event.wait_s)} waiting for people)"
         if event.reason and event.outcome is not ev.Outcome.PASSED:
             text += f" – {flat(event.reason)}"
         self._say(at, RESULT_MARK[event.result], text, RESULT_STYLE[event.result])
-        if event.result in (ev.Result.FAIL, ev.Result.ERROR, ev.Result.WARN) and not self._grouped:
+        went_wrong = event.result in (ev.Result.FAIL, ev.Result.ERROR, ev.Result.WARN)
+        if went_wrong and event.outcome is not ev.Outcome.CANCELLED and not self._grouped:
             for line in self._tail:
                 self._terminal.line(f"      | {line}", "dim")
 

@@ -74,7 +74,7 @@ class Terminal:
         self._stream.flush()
 
     def raw(self, text: str) -> None:
-        """Write one line exactly as it is, for programs that read this stream."""
+        """Write lines exactly as they are, for programs that read this stream."""
         self._erase()
         self._stream.write(text + "\n")
         self._stream.flush()

@@ -98,8 +98,9 @@ def _said(criterion: CriterionReport) -> str:
 
 
 def _step_said(step: StepState) -> str:
-    outcome = (step.outcome or Outcome.FAILED).replace("_", " ")
-    return f"step {step.id} ({step.title}) {outcome}" + (f": {step.reason}" if step.reason else "")
+    outcome = step.outcome or Outcome.FAILED
+    ended = "ended in an error" if outcome is Outcome.ERROR else outcome.replace("_", " ")
+    return f"step {step.id} ({step.title}) {ended}" + (f": {step.reason}" if step.reason else "")
 
 
 def _detail(state: DrillState) -> str:

@@ -145,3 +145,10 @@ def test_the_report_is_written_as_readable_json() -> None:
     text = artifact.report_json(passed())
     assert text.startswith('{\n  "schema_version": 1,\n  "drill_type": "restore_drill",\n')
     assert text.endswith("}\n")
+
+
+def test_the_reports_name_carries_the_time_of_the_runs_name(tmp_path: Path) -> None:
+    late = of_run("restore-drill_20261122T140101Z_3fa9")
+    assert late.timestamp == "2026-11-22T14:01:02.000Z"
+    assert write_report(late, tmp_path).name == "restore_drill_20261122T140101Z.json"
+    assert write_report(of_run("x"), tmp_path).name == "restore_drill_20261122T140102Z.json"

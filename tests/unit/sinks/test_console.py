@@ -194,3 +194,15 @@ def test_the_event_stream_is_one_json_object_per_record() -> None:
     assert [line["type"] for line in lines] == [record.event.TYPE for record in records]
     assert lines[0]["ts"] == "2026-11-22T14:01:02.000000Z"
     assert lines[-1]["data"]["reason"] == "completed"
+
+
+def test_the_log_of_a_step_that_was_stopped_is_not_shown() -> None:
+    stream = io.StringIO()
+    console = ConsoleSink(stream, {})
+    drill = Drill().start().failed("restore", outcome=Outcome.CANCELLED, reason="stopped by SIGINT")
+    for record in drill.records:
+        console.on_record(record)
+        if isinstance(record.event, ev.AttemptStarted):
+            console.on_log(LogChunk(step="restore", lines=("KeyboardInterrupt",)))
+    assert "cancelled in 1.00 s – stopped by SIGINT" in stream.getvalue()
+    assert "KeyboardInterrupt" not in stream.getvalue()
