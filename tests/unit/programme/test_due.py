@@ -1,0 +1,102 @@
+"""What is due, and what never satisfies a cadence."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drill_tui.programme.due import Duty, judge
+from drill_tui.programme.fingerprint import procedure_files, procedure_sha256
+from drill_tui.programme.shelf import read_shelf
+from drill_tui.runbook.load import parse_text
+from tests.unit.programme.past import DAY, NOW, leave
+
+RUNBOOK = parse_text("""
+version: 1
+id: restore-drill
+title: Drill
+cadence: {auto: 31d, guided: 92d, after_change: ['scripts/**']}
+steps: [{id: one, title: One, run: 'true'}]
+""")
+SAME = {
+    "procedure_sha256": "p",
+    "schema_sha256": "s",
+    "client_version": "18.6",
+    "server_version": "15.18",
+}
+
+
+def duties(folder: Path, current: dict[str, str] | None = None) -> dict[str, Duty]:
+    past = read_shelf(folder).of("restore-drill")
+    found = judge(RUNBOOK, past, now=NOW.timestamp(), current=SAME if current is None else current)
+    return {duty.kind: duty for duty in found.duties}
+
+
+def test_nothing_has_been_drilled_so_everything_is_due(tmp_path: Path) -> None:
+    assert {duty.state for duty in duties(tmp_path).values()} == {"due"}
+
+
+@pytest.mark.parametrize(
+    ("age", "state"),
+    [(30 * DAY, "satisfied"), (31 * DAY, "due"), (38 * DAY, "due"), (39 * DAY, "overdue")],
+)
+def test_the_monthly_drill(age: timedelta, state: str, tmp_path: Path) -> None:
+    leave(tmp_path, age, mode="auto", tools=SAME)
+    found = duties(tmp_path)
+    assert found["auto"].state == state
+    assert found["guided"].state == "due", "an automatic drill is not the guided one"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"verdict": "fail"}, {"verdict": "error"}, {"verdict": "aborted"}, {"mode": "training"}],
+)
+def test_only_a_passing_real_drill_satisfies(changes: dict[str, Any], tmp_path: Path) -> None:
+    leave(tmp_path, DAY, tools=SAME, **{"mode": "auto", **changes})
+    assert {duty.state for duty in duties(tmp_path).values()} == {"due"}
+
+
+def test_nothing_changed_since_the_last_passing_drill(tmp_path: Path) -> None:
+    leave(tmp_path, DAY, mode="guided", tools=SAME)
+    assert duties(tmp_path)["after_change"].state == "satisfied"
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_each_change_asks_for_a_drill_and_is_named(name: str, tmp_path: Path) -> None:
+    leave(tmp_path, DAY, mode="auto", tools=SAME)
+    duty = duties(tmp_path, {**SAME, name: "another"})["after_change"]
+    assert duty.state == "due"
+    assert duty.why.startswith("changed since")
+
+
+def test_what_could_not_be_compared_is_said(tmp_path: Path) -> None:
+    leave(tmp_path, DAY, mode="auto", tools=SAME)
+    duty = duties(tmp_path, {"procedure_sha256": "p"})["after_change"]
+    assert duty.state == "satisfied"
+    assert "not compared: the source's schema" in duty.why
+
+
+def test_an_open_incident_asks_for_its_follow_up(tmp_path: Path) -> None:
+    leave(tmp_path, DAY, mode="auto", tools=SAME)
+    past = read_shelf(tmp_path).of("restore-drill")
+    found = judge(RUNBOOK, past, now=NOW.timestamp(), current=SAME, open_incident="incident_x")
+    assert found.duties[0].kind == "follow_up"
+    assert found.state == "due"
+
+
+def test_the_procedure_is_its_files_by_name_and_content(tmp_path: Path) -> None:
+    scripts = tmp_path / "scripts"
+    (scripts / "deep").mkdir(parents=True)
+    (scripts / "backup.sh").write_text("one")
+    (scripts / "deep" / "part.sh").write_text("two")
+    globs = ["scripts/**", "missing.yml"]
+    assert [path.name for path in procedure_files(tmp_path, globs)] == ["backup.sh", "part.sh"]
+    before = procedure_sha256(tmp_path, globs)
+    assert procedure_sha256(tmp_path, globs) == before
+    (scripts / "deep" / "part.sh").write_text("three")
+    changed = procedure_sha256(tmp_path, globs)
+    (scripts / "deep" / "part.sh").rename(scripts / "part.sh")
+    assert len({before, changed, procedure_sha256(tmp_path, globs)}) == 3
