@@ -55,10 +55,14 @@ async def _until_stopped(options: argparse.Namespace) -> int:
     try:
         return await work
     except asyncio.CancelledError:
-        talkback.end_progress()
-        talkback.evidence(CRITERION, "unproven", "The backup was stopped before it was complete.")
-        complain("stopped before the backup was complete", "Nothing of it was kept; run it again.")
-        return STOP_SIGNALS.get(received[0], 143) if received else 143
+        return _stopped(received)
+
+
+def _stopped(received: Sequence[signal.Signals]) -> int:
+    talkback.end_progress()
+    talkback.evidence(CRITERION, "unproven", "The backup was stopped before it was complete.")
+    complain("stopped before the backup was complete", "Nothing of it was kept; run it again.")
+    return STOP_SIGNALS.get(received[0], 143) if received else 143
 
 
 async def _run(options: argparse.Namespace) -> int:
@@ -117,14 +121,18 @@ async def _backup(options: argparse.Namespace) -> Done:
         raise explain_wait(error, request.lock_timeout_s) from None
     except psycopg.Error as error:
         words = clean(" ".join(str(error).split()), [source.password or ""])
-        raise CouldNotTellError(
-            f"The server ended the backup: {words}", advice="See the server's log, then take it again."
-        ) from None
+        raise CouldNotTellError(f"The server ended the backup: {words}", advice=_advice(words)) from None
     except OSError as error:
         raise CouldNotTellError(
             f"{error.filename or request.output}: {error.strerror or error}",
             advice="Free some space or fix the permissions, or choose another --output.",
         ) from None
+
+
+def _advice(words: str) -> str:
+    if "snapshot" in words:
+        return "Connect to the server itself, not through a pooler."
+    return "See the server's log, then take the backup again."
 
 
 def _say(line: str) -> None:

@@ -141,6 +141,7 @@ async def _dump_and_digest(
         tools=settings.tools,
         source=source,
         snapshot=facts.name,
+        database=facts.database.name,
         jobs=settings.jobs,
         compression=settings.compression,
         lock_timeout_s=settings.lock_timeout_s,

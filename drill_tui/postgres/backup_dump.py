@@ -15,6 +15,7 @@ from drill_tui.postgres.tools import Tools, compressions
 GZIP_DEFAULT: Final = "gzip:3"
 """Half the time of gzip's own default, level 6, for files about 5 % larger (docs/performance.md)."""
 CIRCUMSTANCES: Final = (
+    ("terminated by user", "Take the backup again."),
     ("no space left on device", "Free some disk space, or choose another --output."),
     ("disk quota exceeded", "Free some disk space, or choose another --output."),
     ("file too large", "Raise the file size limit (ulimit -f), or use more, smaller tables."),
@@ -40,6 +41,7 @@ class DumpOrder:
     tools: Tools
     source: Connection
     snapshot: str
+    database: str
     jobs: int
     compression: str
     lock_timeout_s: float
@@ -102,9 +104,9 @@ async def dump_globals(order: DumpOrder, path: Path, on_line: Callable[[str], No
         "--no-password",
         f"--file={path}",
     ]
-    database = order.source.dbname
-    if database and "=" not in database and "://" not in database:
-        argv.append(f"--database={database}")
+    # pg_dumpall would take such a name for a connection string; it then uses the database postgres.
+    if "=" not in order.database and "://" not in order.database:
+        argv.append(f"--database={order.database}")
     finished = await _run(argv, order.source, on_line)
     if finished.exit_code != 0:
         raise explain_failure(finished)

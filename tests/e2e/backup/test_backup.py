@@ -11,7 +11,7 @@ import pytest
 
 from drill_tui.postgres.manifest import Manifest
 from tests import servers
-from tests.e2e.backup.conftest import BackUp, restore_by_hand
+from tests.e2e.backup.conftest import BackUp, restore_by_hand, standby_of
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("backup")]
 EVERY_TYPE = Path(__file__).with_name("every_type.sql")
@@ -165,6 +165,24 @@ def test_an_empty_database_is_backed_up(fifteen: servers.Server, database: str, 
     ran = back_up(fifteen.environment(database))
     assert ran.code == 0
     assert ran.manifest.tables == ()
+
+
+def test_a_standby_can_be_the_source(fifteen: servers.Server, database: str, back_up: BackUp) -> None:
+    fifteen.sql(
+        database,
+        "create table t as select generate_series(1, 1000) as i",
+        "create unlogged table fast as select generate_series(1, 10) as i",
+        "create sequence s",
+    )
+    standby = standby_of(fifteen)
+    try:
+        ran = back_up(standby.environment(database))
+    finally:
+        standby.stop()
+    assert ran.code == 0, ran.stderr
+    assert ran.manifest.server.in_recovery
+    assert {table.name: table.rows for table in ran.manifest.tables} == {"t": 1000, "fast": None}
+    assert any("unlogged" in sentence for sentence in ran.manifest.coverage)
 
 
 def test_a_url_and_libpq_variables_lead_there_too(

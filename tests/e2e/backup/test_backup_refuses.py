@@ -208,6 +208,28 @@ def test_a_stopped_backup_leaves_nothing(
     assert is_empty(output)
 
 
+def test_a_signal_to_the_whole_group_is_a_stop_and_no_verdict(
+    fifteen: servers.Server, database: str, tmp_path: Path
+) -> None:
+    fifteen.sql(database, big_table(400_000))
+    evidence = tmp_path / "evidence"
+    child = subprocess.Popen(
+        [SCRIPT, "--output", str(tmp_path / "backups"), "--compress", "gzip:9"],
+        env={**fifteen.environment(database), "DRILL_EVIDENCE": str(evidence)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    until(lambda: any("--format=directory" in argv_of(pid) for pid in child_pids(child.pid)))
+    os.killpg(child.pid, signal.SIGTERM)
+    _, errors = child.communicate(timeout=DEADLINE_S)
+    assert child.returncode in (3, 143), errors
+    assert "Traceback" not in errors
+    assert json.loads(evidence.read_text())["result"] == "unproven"
+    assert is_empty(tmp_path / "backups")
+
+
 def test_a_killed_backup_never_looks_whole_and_its_children_go_too(
     fifteen: servers.Server, database: str, back_up: BackUp, tmp_path: Path
 ) -> None:
