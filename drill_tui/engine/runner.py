@@ -16,9 +16,9 @@ from drill_tui.engine.control import DrillControl
 from drill_tui.engine.core import Core
 from drill_tui.engine.journal import JOURNAL_NAME, Journal, JournalError, Tail
 from drill_tui.engine.limits import StoppedError, limited
-from drill_tui.engine.lock import boot_id, run_lock
+from drill_tui.engine.lock import RunBusyError, boot_id, run_lock
 from drill_tui.engine.lookup import Values
-from drill_tui.engine.plan import DrillSetup, check_setup
+from drill_tui.engine.plan import DrillRefusedError, DrillSetup, check_setup
 from drill_tui.engine.ports import Clock, Operator, Sink, Toolbox
 from drill_tui.engine.recorder import Recorder
 from drill_tui.engine.redact import MASK, Redactor, secret_values
@@ -51,21 +51,24 @@ async def run_drill(
 ) -> ev.EndReason:
     """Run a drill; cleanup is over when this returns, also when it is cancelled.
 
-    Raises DrillRefusedError before anything is started, JournalError or OSError if the run's directory cannot
-    be written, and RunBusyError.
+    Raises DrillRefusedError before anything is started: the runbook names what does not exist, or the run's
+    directory cannot be written.
     """
     check_setup(setup, toolbox)
-    make_run_dir(setup)
-    with run_lock(setup.run_dir):
-        core = build_core(setup, toolbox, operator, sinks, control, clock, RunState(run_id=setup.run_id))
+    state = RunState(run_id=setup.run_id)
+    with contextlib.ExitStack() as stack:
         try:
+            make_run_dir(setup)
+            stack.enter_context(run_lock(setup.run_dir))
+            core = build_core(setup, toolbox, operator, sinks, control, clock, state)
+            stack.callback(core.recorder.close)
+            stack.callback(control.end)
             core.record(drill_started(setup))
             for name, roles in setup.participants.items():
                 core.record(ev.ParticipantJoined(name=name, roles=roles))
-            return await drive(core, forward(core, setup.book.steps))
-        finally:
-            control.end()
-            core.recorder.close()
+        except (OSError, JournalError, RunBusyError) as error:
+            raise DrillRefusedError(f"the drill's records cannot be written: {error}") from error
+        return await drive(core, forward(core, setup.book.steps))
 
 
 def make_run_dir(setup: DrillSetup) -> None:

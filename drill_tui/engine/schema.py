@@ -1,6 +1,6 @@
 """The JSON Schema of one line of a journal.
 
-    python -m drill_tui.engine.schema >docs/schemas/event.schema.json
+python -m drill_tui.engine.schema >docs/schemas/event.schema.json
 """
 
 from __future__ import annotations
