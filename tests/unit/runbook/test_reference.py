@@ -1,0 +1,57 @@
+"""The reference names every key of the model, and its example is sound."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from drill_tui.runbook import model
+from drill_tui.runbook.load import load, parse_text
+
+PROJECT = Path(__file__).parents[3]
+REFERENCE = (PROJECT / "docs" / "runbook.md").read_text()
+MODELS = [
+    thing
+    for thing in vars(model).values()
+    if isinstance(thing, type) and issubclass(thing, BaseModel) and thing.__module__ == model.__name__
+]
+KEYS = sorted({field.alias or name for part in MODELS for name, field in part.model_fields.items()})
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_key_is_in_the_reference(key: str) -> None:
+    prose = re.sub(r"```.+?```", "", REFERENCE, flags=re.DOTALL)
+    spans = " ".join(re.findall(r"`[^`\n]+`", prose))
+    assert re.search(rf"\b{key}\b", spans), f"docs/runbook.md does not name `{key}`"
+
+
+def test_the_example_of_the_reference_is_sound() -> None:
+    blocks = re.findall(r"```yaml\n(.+?)```", REFERENCE, re.DOTALL)
+    assert len(blocks) == 1
+    head = (
+        "version: 1\nid: example\ntitle: Example\nparams: {database: {default: x}}\nsteps:\n"
+        "  - {id: start_target, title: Start, uses: target.start}\n"
+    )
+    runbook = parse_text(head + textwrap.indent(textwrap.dedent(blocks[0]), "  "))
+    assert [step.id for step in runbook.steps] == ["start_target", "newest_order"]
+
+
+@pytest.mark.parametrize("path", sorted((PROJECT / "runbooks").glob("*.yaml")), ids=lambda path: path.stem)
+def test_the_shipped_runbooks_teach(path: Path) -> None:
+    runbook = load(path).runbook
+    assert runbook.doc
+    hands_on = [step for step in runbook.steps if step.run is not None]
+    assert hands_on
+    assert all(step.doc or step.watch for step in hands_on)
+    if runbook.id == "restore-drill":
+        assert all(step.doc and step.hints for step in runbook.steps)
+        assert all(step.expect and step.watch for step in runbook.steps if step.id != "debrief")
+
+
+@pytest.mark.parametrize("path", sorted((PROJECT / "runbooks").glob("*.yaml")), ids=lambda path: path.stem)
+def test_the_shipped_runbooks_run_unattended(path: Path) -> None:
+    assert all(step.gate.auto for step in load(path).runbook.steps if step.gate)
