@@ -296,7 +296,7 @@ async def test_a_drill_that_names_what_does_not_exist_is_refused(tmp_path: Path)
 async def test_a_drill_whose_records_cannot_be_written_is_refused(tmp_path: Path) -> None:
     rig = Rig(tmp_path, steps="  - {id: a, title: A, uses: thing.make}")
     (tmp_path / "artifacts").write_text("a file, where a directory is needed")
-    with pytest.raises(DrillRefusedError, match="records cannot be written.*Not a directory"):
+    with pytest.raises(DrillRefusedError, match=r"records cannot be written.*Not a directory"):
         await rig.run()
     assert not (tmp_path / "thing").exists()
 
