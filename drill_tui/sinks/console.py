@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Final, TextIO
 
+from rich.filesize import decimal
+
 from drill_tui.engine import events as ev
 from drill_tui.sinks.github import on_github, readable_line
 from drill_tui.sinks.summary import print_summary
@@ -67,9 +69,8 @@ class ConsoleSink:
 
     def on_progress(self, progress: ev.Progress) -> None:
         share = f"{min(1.0, progress.done / progress.total):4.0%}" if progress.total > 0 else "  …"
-        left = f" · {duration_words(progress.eta_s)} left" if progress.eta_s is not None else ""
-        amount = _amount(progress)
-        self._terminal.status(f"      {share}  {flat(progress.label)}  {amount}{left}")
+        left = f" · {_time_left(progress.eta_s)}" if progress.eta_s is not None else ""
+        self._terminal.status(f"      {share}  {flat(progress.label)}  {_amount(progress)}{left}")
 
     def _header(self, event: ev.DrillStarted) -> None:
         out = self._terminal
@@ -187,7 +188,14 @@ def happening(event: ev.Event) -> tuple[str, str, str] | None:
 
 def _amount(progress: ev.Progress) -> str:
     if progress.unit == "bytes":
-        done, total = f"{progress.done / 1e6:,.0f}", f"{progress.total / 1e6:,.0f} MB"
+        done, total = decimal(int(progress.done)), decimal(int(progress.total))
     else:
         done, total = f"{progress.done:,.0f}", f"{progress.total:,.0f} {progress.unit}"
-    return f"{done} of {total}" if progress.total > 0 else f"{done} {progress.unit}"
+    if progress.total > 0:
+        return f"{done} of {total}"
+    return done if progress.unit == "bytes" else f"{done} {progress.unit}"
+
+
+def _time_left(eta_s: float) -> str:
+    """An estimate does not know hundredths of seconds."""
+    return f"{eta_s:.0f} s left" if eta_s < 59.5 else f"{duration_words(eta_s)} left"

@@ -151,9 +151,26 @@ def test_progress_is_one_line_that_is_rewritten_and_erased() -> None:
     console.on_record(Drill().start().passed("open_source").records[-1])
     text = stream.getvalue()
     assert text.count("public.orders") == 2, "an unchanged line is not written again"
-    assert " 50%  public.orders  2,000,000 of 4,000,000 rows · 9.00 s left" in text
+    assert " 50%  public.orders  2,000,000 of 4,000,000 rows · 9 s left" in text
     assert text.rindex("\r\x1b[K") > text.rindex("public.orders")
     assert "public.orders" not in _progress_off_terminal()
+
+
+@pytest.mark.parametrize(
+    ("done", "total", "unit", "shown_as"),
+    [
+        (1_500_000, 3_100_000_000, "bytes", "  0%  x  1.5 MB of 3.1 GB"),
+        (12, 0, "bytes", "  …  x  12 bytes"),
+        (12, 0, "items", "  …  x  12 items"),
+        (5, 4, "tables", "100%  x  5 of 4 tables"),
+    ],
+)
+def test_amounts_of_progress(done: float, total: float, unit: str, shown_as: str) -> None:
+    stream = Tty()
+    ConsoleSink(stream, {"TERM": "xterm"}).on_progress(
+        Progress(step="s", label="x", done=done, total=total, unit=unit)
+    )
+    assert stream.getvalue().endswith(shown_as)
 
 
 def _progress_off_terminal() -> str:

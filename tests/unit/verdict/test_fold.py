@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import json
+import runpy
 from pathlib import Path
 
 import jsonschema
@@ -16,7 +17,6 @@ from drill_tui.runbook.mode import Mode
 from drill_tui.verdict import spans, wording
 from drill_tui.verdict.fold import fold
 from drill_tui.verdict.report import Report
-from drill_tui.verdict.schema import report_schema_text
 from tests.unit.verdict.drills import SOURCE, STEPS, TARGET, Drill, whole_drill
 
 SCHEMA = Path(__file__).parents[3] / "docs" / "schemas" / "report.schema.json"
@@ -152,8 +152,11 @@ def test_fingerprints_of_the_procedure_reach_the_tools() -> None:
     assert fold(drill.records).tools["schema_sha256"] == "cd"
 
 
-def test_the_published_schema_is_the_reports_own() -> None:
-    assert SCHEMA.read_text() == report_schema_text(), "run scripts/update_schemas.py"
+def test_the_published_schemas_are_fresh() -> None:
+    script = runpy.run_path(str(SCHEMA.parents[2] / "scripts" / "update_schemas.py"))
+    for name, text in script["texts"]().items():
+        assert (SCHEMA.parent / name).read_text() == text, "run scripts/update_schemas.py"
+        jsonschema.Draft202012Validator.check_schema(json.loads(text))
 
 
 @pytest.mark.parametrize("drill", [whole_drill(), Drill().start()], ids=["whole", "cut off at once"])

@@ -201,9 +201,9 @@ def test_a_long_journal_folds_in_linear_time() -> None:
         drill = Drill().start()
         for _ in range(notes):
             drill.say(ev.NoteAdded(by="olga", text="x"), after_s=0.1)
-        start = time.perf_counter()
+        start = time.process_time()
         DrillState.of(drill.records)
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     seconds(100)
     few, many = seconds(4_000), seconds(40_000)
