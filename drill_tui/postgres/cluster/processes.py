@@ -184,7 +184,8 @@ async def end(processes: Mapping[int, int], signals: Sequence[tuple[signal.Signa
             await asyncio.sleep(POLL_S)
         if not left:
             break
-    for pid in processes:
-        _children.pop(pid, None)
     if left:
         raise ActionError(f"cannot end process {', '.join(map(str, left))}; end it by hand")
+    for pid in processes:
+        if (child := _children.pop(pid, None)) is not None:
+            child.wait()

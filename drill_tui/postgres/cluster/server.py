@@ -78,13 +78,19 @@ class Running:
     @property
     def level_detail(self) -> str:
         """What the server was cut off from, as a sentence."""
+        reached = self.process.reached
         if self.level == "loopback-only":
-            return "The server listens on a unix socket and loopback only, in the host's own network."
-        sentence = "The server runs in a network of its own, which holds nothing but its own loopback"
-        if "sockets" in self.process.reached:
+            sentence = "The server listens on a unix socket and loopback only, in the host's own network"
+        else:
+            sentence = "The server runs in a network of its own, which holds nothing but its own loopback"
+        if "sockets" in reached:
             sentence += "; it sees no other server's sockets"
-        if "files" in self.process.reached:
+        if "files" in reached:
             sentence += "; it can write nowhere but in its own directory"
+        if "processes" in reached:
+            sentence += "; it can neither trace nor signal other processes"
+        elif "tracing" in reached:
+            sentence += "; it cannot trace other processes"
         return sentence + "."
 
 

@@ -14,6 +14,7 @@ import pytest
 from drill_tui.engine.ports import ActionError, ActionResult, Claim
 from drill_tui.postgres import isolation
 from drill_tui.postgres.cluster import processes
+from drill_tui.postgres.cluster.account import Account, server_account
 from drill_tui.targets import actions
 from tests import servers
 from tests.e2e.targets.context import Context
@@ -41,6 +42,12 @@ def text_of(path: str) -> str:
 
 def exists(path: str) -> bool:
     return Path(path).exists()
+
+
+def bystander_of(account: Account) -> processes.Launched:
+    """A program that minds its own business."""
+    with Path(os.devnull).open("wb") as nowhere:
+        return processes.launch(["/bin/sleep", "600"], account=account, cwd=Path("/"), log=nowhere, env={})
 
 
 async def started(context: Context) -> ActionResult:
@@ -120,6 +127,23 @@ async def test_nothing_outside_is_writable_and_no_other_socket_is_seen(new_conte
         connection.execute("CREATE TEMP TABLE seen (name text)")
         connection.execute("COPY seen FROM PROGRAM 'ls -A /run'")
         assert connection.execute("SELECT name FROM seen").fetchall() == []
+
+
+async def test_no_process_outside_can_be_signalled(new_context: NewContext) -> None:
+    """The bystander runs under the server's own account, which the kernel alone would let it signal."""
+    context = new_context(kind="local", profile="fast")
+    result = await started(context)
+    if "signal other processes" not in result.outputs["isolation_detail"]:
+        pytest.skip("the kernel has no Landlock that scopes signals")
+    bystander = bystander_of(server_account(context.environment))
+    with connect(result) as connection:
+        connection.execute("CREATE TEMP TABLE tried (status int)")
+        connection.execute(f"COPY tried FROM PROGRAM 'kill -9 {bystander.pid} 2>/dev/null; echo $?'")
+        assert connection.execute("SELECT status FROM tried").fetchone() == (1,)
+        assert processes.is_alive(bystander.pid, bystander.start_ticks)
+        connection.execute("COPY tried FROM PROGRAM 'sleep 600 & kill -9 $!; echo $?'")
+        assert connection.execute("SELECT min(status) FROM tried").fetchone() == (0,)
+    await processes.end({bystander.pid: bystander.start_ticks}, KILL)
 
 
 async def test_revive_starts_the_server_again_on_the_same_data(new_context: NewContext) -> None:
