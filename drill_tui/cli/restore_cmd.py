@@ -82,7 +82,7 @@ async def _run(options: argparse.Namespace, criterion: str) -> int:
     for key, value in done.outputs.items():
         talkback.output(key, value)
     if not options.dry_run:
-        talkback.evidence(criterion, "met", done.detail, done.coverage)
+        talkback.evidence(criterion, done.result, done.detail, done.coverage)
     _say(done.detail)
     return Exit.PASSED
 

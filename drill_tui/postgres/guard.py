@@ -95,8 +95,13 @@ async def _existing(target: Connection, name: str, sessions: int) -> ExistingDat
     )
 
 
-def refuse_unfit(facts: TargetFacts, manifest: Manifest | None, environment: Mapping[str, str]) -> None:
-    """Raises RefusedError when this cluster must not or cannot take the backup."""
+def refuse_unfit(
+    facts: TargetFacts, manifest: Manifest | None, dumped_major: int, environment: Mapping[str, str]
+) -> None:
+    """Raises RefusedError when this cluster must not or cannot take the backup.
+
+    `dumped_major` is the major version that the backup came from, 0 where it does not say.
+    """
     nonce = environment.get(NONCE_VARIABLE, "")
     if nonce and nonce not in facts.nonces:
         raise RefusedError(
@@ -121,10 +126,10 @@ def refuse_unfit(facts: TargetFacts, manifest: Manifest | None, environment: Map
         raise RefusedError(
             f"the target is PostgreSQL {facts.version}; {OLDEST_MAJOR} is the oldest supported"
         )
-    if manifest is not None and facts.major < manifest.server.version_num // 10000:
+    if facts.major < dumped_major:
         raise RefusedError(
-            f"the target is PostgreSQL {facts.version}, older than the backup's {manifest.server.version}",
-            advice=f"Use a target of version {manifest.server.version_num // 10000} or newer.",
+            f"the target is PostgreSQL {facts.version}, older than the backup's {dumped_major}",
+            advice=f"Use a target of version {dumped_major} or newer.",
         )
     if facts.missing_extensions:
         names = ", ".join(facts.missing_extensions)

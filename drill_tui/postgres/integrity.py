@@ -33,7 +33,7 @@ def verify_files(folder: Path, told: Told = lambda done, total: None, jobs: int 
     Raises BackupBadError with one sentence that names the file and what is wrong with it, CouldNotTellError
     where a file cannot be read for a reason of this machine.
     """
-    present = dict(_walk(folder))
+    present = dict(regular_files(folder))
     _required(folder, present)
     listed = read_checksums(folder / CHECKSUMS_NAME)
     _same_files(listed, present)
@@ -85,7 +85,7 @@ def _stays_inside(name: str) -> bool:
     return len(parts) <= MAX_DEPTH and all(part not in ("", ".", "..") for part in parts) and "\\" not in name
 
 
-def _walk(folder: Path, prefix: str = "", depth: int = 1) -> Iterator[tuple[str, int]]:
+def regular_files(folder: Path, prefix: str = "", depth: int = 1) -> Iterator[tuple[str, int]]:
     """Names below the backup, relative to it, with sizes.  Raises BackupBadError for links and devices."""
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
@@ -99,7 +99,7 @@ def _walk(folder: Path, prefix: str = "", depth: int = 1) -> Iterator[tuple[str,
         if stat.S_ISDIR(mode):
             if depth >= MAX_DEPTH:
                 raise BackupBadError(f"{_short(name)} is nested deeper than any backup")
-            yield from _walk(folder / entry.name, f"{name}/", depth + 1)
+            yield from regular_files(folder / entry.name, f"{name}/", depth + 1)
         elif stat.S_ISREG(mode):
             yield name, entry.stat(follow_symlinks=False).st_size
         else:

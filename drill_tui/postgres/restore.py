@@ -7,20 +7,24 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 import psycopg
 
 from drill_tui.postgres import guard, talkback
 from drill_tui.postgres.connect import ConnectError, open_connection
 from drill_tui.postgres.errors import CouldNotTellError, RestoreError
+from drill_tui.postgres.foreign_dump import NO_MANIFEST
 from drill_tui.postgres.record import MAINTENANCE_DATABASE, RestoreRecord, forget_record, write_record
 from drill_tui.postgres.restore_analyze import analyze
-from drill_tui.postgres.restore_check import CheckedBackup, open_backup, writer_major
+from drill_tui.postgres.restore_backup import CheckedBackup
+from drill_tui.postgres.restore_check import open_backup
 from drill_tui.postgres.restore_database import create_database, drop_database, finish_database
 from drill_tui.postgres.restore_load import load_archive, parallel_jobs
 from drill_tui.postgres.restore_plan import plan_lines
 from drill_tui.postgres.restore_roles import RolesDone, create_roles
+from drill_tui.postgres.restore_script import load_script, script_tools
+from drill_tui.postgres.restore_stderr import Verdict
 from drill_tui.postgres.source import Connection, SourceError, resolve
 from drill_tui.postgres.spawn import clean
 from drill_tui.postgres.tools import Tools, ToolsMissingError, find_tools, known_holes
@@ -45,6 +49,7 @@ class Done:
 
     detail: str
     coverage: str = ""
+    result: Literal["met", "unproven"] = "met"
     outputs: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -63,8 +68,17 @@ class _Prepared:
 async def check(request: Request) -> Done:
     """Check the backup to its last byte.  Raises RestoreError in the form that fits."""
     checked = await open_backup(request.backup, request.environment, whole_archive=True, told=_told)
-    detail = f"{checked.path.name} is whole and unchanged ({checked.size_bytes / 1e6:,.1f} MB)"
-    return Done(detail=detail, coverage=checked.coverage, outputs=_age(checked))
+    size = f"{checked.size_bytes / 1e6:,.1f} MB"
+    if checked.checksums:
+        detail = f"{checked.path.name} is whole and unchanged ({size})"
+    else:
+        detail = f"{checked.path.name} reads to its end ({size}), but has no checksums to be compared with"
+    return Done(
+        detail=detail,
+        coverage=checked.coverage,
+        result="met" if checked.checksums else "unproven",
+        outputs=_age(checked),
+    )
 
 
 async def say_what_would_happen(request: Request) -> Done:
@@ -84,18 +98,10 @@ async def restore(request: Request) -> Done:
     async with _prepare(request) as ready:
         _allow_replacement(request, ready)
         roles = await _make_room(request, ready)
-        verdict = await load_archive(
-            ready.backup,
-            ready.tools,
-            ready.target,
-            ready.name,
-            jobs=parallel_jobs(request.jobs),
-            target_major=ready.facts.major,
-            environment=request.environment,
-            say=request.say,
-        )
+        verdict = await _load(request, ready)
         problems = await _finish(request, ready)
     explained = [f"{count} errors explained: {reason}" for reason, count in verdict.explained.items()]
+    unknown = [] if ready.backup.manifest else [NO_MANIFEST]
     left = [f"left out: {line}" for line in roles.left_out]
     seconds = time.monotonic() - started
     return Done(
@@ -104,6 +110,7 @@ async def restore(request: Request) -> Done:
         coverage="; ".join(
             [
                 _looked_at(ready),
+                *unknown,
                 *explained,
                 *left,
                 *problems,
@@ -123,7 +130,7 @@ async def _prepare(request: Request) -> AsyncIterator[_Prepared]:
         backup = await open_backup(request.backup, request.environment, whole_archive=False, told=_told)
         async with await open_connection(target, dbname=MAINTENANCE_DATABASE) as maintenance:
             facts = await guard.inspect(maintenance, target, name, backup.extensions)
-            guard.refuse_unfit(facts, backup.manifest, request.environment)
+            guard.refuse_unfit(facts, backup.manifest, backup.dumped_major, request.environment)
             yield _Prepared(
                 backup=backup,
                 target=target,
@@ -156,8 +163,11 @@ def _gave_out(error: Exception) -> CouldNotTellError:
 
 def _tools(request: Request, backup: CheckedBackup, target_major: int) -> Tools:
     """pg_restore of the target's major; a newer one only where the archive was written by a newer pg_dump."""
-    needed = max(target_major, writer_major(backup.manifest) or 0)
-    tools = find_tools(request.environment, min_major=needed, programs=("pg_restore",))
+    needed = max(target_major, backup.writer_major)
+    if backup.form == "sql":
+        tools = script_tools(request.environment, target_major)
+    else:
+        tools = find_tools(request.environment, min_major=needed, programs=("pg_restore",))
     hole = known_holes(tools.version)
     if hole:
         request.say(f"warning: {hole}")
@@ -186,6 +196,28 @@ async def _make_room(request: Request, ready: _Prepared) -> RolesDone:
     return roles
 
 
+async def _load(request: Request, ready: _Prepared) -> Verdict:
+    if ready.backup.form == "sql":
+        return await load_script(
+            ready.backup,
+            ready.tools,
+            ready.target,
+            ready.name,
+            environment=request.environment,
+            say=request.say,
+        )
+    return await load_archive(
+        ready.backup,
+        ready.tools,
+        ready.target,
+        ready.name,
+        jobs=parallel_jobs(request.jobs),
+        target_major=ready.facts.major,
+        environment=request.environment,
+        say=request.say,
+    )
+
+
 async def _finish(request: Request, ready: _Prepared) -> list[str]:
     request.say("gathering statistics")
     problems = await analyze(ready.target, ready.name, parallel_jobs(request.jobs))
@@ -206,9 +238,10 @@ async def _finish(request: Request, ready: _Prepared) -> list[str]:
 
 def _looked_at(ready: _Prepared) -> str:
     entries = ready.backup.header.entries if ready.backup.header else 0
+    program = "psql" if ready.backup.form == "sql" else "pg_restore"
     what = f"{entries} entries of the archive" if entries else "the script to its last line"
     return (
-        f"{what}, every error line of pg_restore {ready.tools.version}, its exit code, ANALYZE of every table"
+        f"{what}, every error line of {program} {ready.tools.version}, its exit code, ANALYZE of every table"
     )
 
 

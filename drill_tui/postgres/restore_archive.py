@@ -17,7 +17,9 @@ from drill_tui.postgres.tools import Tools
 CLOCK_SLACK = timedelta(seconds=90)
 QUARTER_HOUR_S = 900
 WIDEST_ZONE_S = 14 * 3600
-_HEADER = re.compile(rb"^;\s+(Archive created at|dbname|TOC Entries|Dumped from database version):? (.*)$")
+_HEADER = re.compile(
+    rb"^;\s+(Archive created at|dbname|Dumped from database version|Dumped by pg_dump version):? (.*)$"
+)
 _ENTRY = re.compile(rb"^(\d+); \d+ \d+ (.*)$")
 _BASE_ENV = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH")
 
@@ -30,6 +32,8 @@ class ArchiveHeader:
     written: datetime
     entries: int
     server_version: str
+    writer_version: str
+    """Of the pg_dump that wrote the archive."""
     extensions: tuple[str, ...]
     """Extensions that the archive creates."""
     data_entries: Mapping[int, str]
@@ -62,6 +66,7 @@ async def read_header(tools: Tools, archive: Path, environment: Mapping[str, str
             written=written,
             entries=entries,
             server_version=found[b"Dumped from database version"].decode(errors="replace"),
+            writer_version=found[b"Dumped by pg_dump version"].decode(errors="replace"),
             extensions=tuple(extensions),
             data_entries=data,
         )

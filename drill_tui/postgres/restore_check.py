@@ -3,57 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
 
-from drill_tui.postgres.errors import BackupBadError, CouldNotTellError, RestoreUsageError
-from drill_tui.postgres.globals import MAX_SIZE_BYTES, GlobalStatement, parse_globals
+from drill_tui.postgres.errors import BackupBadError, RestoreUsageError
+from drill_tui.postgres.foreign_dump import check_foreign, recognise
+from drill_tui.postgres.globals import MAX_SIZE_BYTES, parse_globals
 from drill_tui.postgres.integrity import Told, read_text, verify_files
-from drill_tui.postgres.manifest import CHECKSUMS_NAME, DUMP_NAME, GLOBALS_NAME, MANIFEST_NAME, Manifest
-from drill_tui.postgres.restore_archive import ArchiveHeader, matches_manifest, read_header, read_to_end
+from drill_tui.postgres.manifest import CHECKSUMS_NAME, DUMP_NAME, GLOBALS_NAME, MANIFEST_NAME
+from drill_tui.postgres.restore_archive import matches_manifest, read_header, read_to_end
+from drill_tui.postgres.restore_backup import CheckedBackup, reading_tools
 from drill_tui.postgres.restore_manifest import read_manifest
 from drill_tui.postgres.restore_rows import check_rows
-from drill_tui.postgres.tools import Tools, ToolsMissingError, find_tools
-
-Form = Literal["drill-tui", "custom", "directory", "tar", "sql"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckedBackup:
-    """A backup whose files are what they were when it was made."""
-
-    path: Path
-    form: Form
-    archive: Path
-    """What pg_restore (or psql, for `sql`) reads."""
-    size_bytes: int
-    manifest: Manifest | None
-    """None for a dump that somebody else made."""
-    roles: tuple[GlobalStatement, ...]
-    header: ArchiveHeader | None
-    """None for plain SQL."""
-    coverage: str
-    """What was looked at and what was not."""
-
-    @property
-    def extensions(self) -> tuple[str, ...]:
-        """Extensions that the target must have."""
-        if self.manifest is not None:
-            return tuple(extension.name for extension in self.manifest.extensions)
-        return self.header.extensions if self.header else ()
-
-    @property
-    def snapshot_at(self) -> datetime | None:
-        """When the data was true; None where the backup does not say."""
-        if self.manifest is not None:
-            return self.manifest.snapshot_at
-        if self.header is None:
-            return None
-        return self.header.written.replace(tzinfo=None).astimezone(UTC)
 
 
 def is_ours(path: Path) -> bool:
@@ -90,22 +51,9 @@ async def check_own(
         manifest=manifest,
         roles=roles,
         header=header,
+        checksums=True,
         coverage=f"SHA-256 of all {files} files, none missing, none extra, {through}{counted}",
     )
-
-
-def reading_tools(environment: Mapping[str, str], manifest: Manifest | None) -> Tools:
-    """A pg_restore that can read what the backup's pg_dump wrote.  Raises CouldNotTellError."""
-    try:
-        return find_tools(environment, min_major=writer_major(manifest), programs=("pg_restore",))
-    except ToolsMissingError as error:
-        raise CouldNotTellError(str(error)) from None
-
-
-def writer_major(manifest: Manifest | None) -> int | None:
-    """The major version of the pg_dump that wrote the archive; older pg_restores cannot read it."""
-    found = re.search(r"\d+", manifest.client.pg_dump) if manifest is not None else None
-    return int(found.group()) if found else None
 
 
 async def open_backup(
@@ -115,8 +63,14 @@ async def open_backup(
     path = existing(text)
     if is_ours(path) or path.name.endswith(".partial"):
         return await check_own(path, environment, whole_archive=whole_archive, told=told)
+    form = await asyncio.to_thread(recognise, path)
+    if form is not None:
+        return await check_foreign(path, form, environment)
     _one_of_many(path)
-    raise RestoreUsageError(f"{path} is no backup")
+    raise RestoreUsageError(
+        f"{path} is no backup that drill-tui knows",
+        advice="Give a folder of backup.sh, or what pg_dump wrote: -Fc, -Fd, -Ft, plain SQL (also in gzip).",
+    )
 
 
 def _one_of_many(path: Path) -> None:

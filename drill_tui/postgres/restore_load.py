@@ -11,7 +11,7 @@ from pathlib import Path
 from psycopg.conninfo import make_conninfo
 
 from drill_tui.postgres.errors import BackupBadError, CouldNotTellError
-from drill_tui.postgres.restore_check import CheckedBackup
+from drill_tui.postgres.restore_backup import CheckedBackup
 from drill_tui.postgres.restore_confinement import unprivileged
 from drill_tui.postgres.restore_progress import LoadProgress
 from drill_tui.postgres.restore_stderr import Setting, Verdict

@@ -21,12 +21,12 @@ GZIP_WINDOW = 31
 """zlib's window size with 16 added, which means a gzip header (zlib manual, inflateInit2)."""
 
 
-def check_rows(dump: Path, data_entries: Mapping[int, str], manifest: Manifest) -> str:
-    """Compare every data file with the rows in the manifest; what was covered, in words.
+def check_rows(dump: Path, data_entries: Mapping[int, str], manifest: Manifest | None) -> str:
+    """Compare every data file with the rows in the manifest, if there is one; what was covered, in words.
 
     Raises BackupBadError for a file that is cut, or holds more or fewer rows than the snapshot had.
     """
-    known = rows_by_name(manifest)
+    known = rows_by_name(manifest) if manifest is not None else {}
     wanted = {entry: possible_rows(known, text) for entry, text in data_entries.items()}
     jobs = [
         (path, rows)
@@ -36,9 +36,10 @@ def check_rows(dump: Path, data_entries: Mapping[int, str], manifest: Manifest) 
     ]
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
         list(pool.map(lambda job: _check_file(*job), jobs))
+    what = "rows counted" if manifest is not None else "the rows' end found"
     if len(jobs) < len(data_entries):
-        return f"rows counted in {len(jobs)} of {len(data_entries)} data files (others are lz4 or zstd)"
-    return f"rows counted in all {len(jobs)} data files"
+        return f"{what} in {len(jobs)} of {len(data_entries)} data files (others are lz4 or zstd)"
+    return f"{what} in all {len(jobs)} data files"
 
 
 def rows_by_name(manifest: Manifest) -> dict[str, int]:

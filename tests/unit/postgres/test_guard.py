@@ -34,14 +34,14 @@ FULL = ExistingDatabase(sessions=1, objects=("table public.a",), object_count=9)
 
 def refusal(facts: TargetFacts, environment: Mapping[str, str] = {}) -> str:
     with pytest.raises(RefusedError) as caught:
-        refuse_unfit(facts, BACKUP, environment)
+        refuse_unfit(facts, BACKUP, 15, environment)
     assert caught.value.advice or "oldest" in str(caught.value)
     return str(caught.value)
 
 
 def test_a_fit_target_passes() -> None:
-    refuse_unfit(FIT, BACKUP, {})
-    refuse_unfit(replace(FIT, version="18.6", version_num=180006), BACKUP, {})
+    refuse_unfit(FIT, BACKUP, 15, {})
+    refuse_unfit(replace(FIT, version="18.6", version_num=180006), BACKUP, 15, {})
 
 
 def test_the_source_is_refused_by_its_identifier() -> None:
@@ -50,7 +50,7 @@ def test_the_source_is_refused_by_its_identifier() -> None:
 
 def test_a_physical_copy_with_a_nonce_passes() -> None:
     copy = replace(FIT, system_identifier="1", nonces=frozenset({"n"}))
-    refuse_unfit(copy, BACKUP, {"DRILL_TARGET_NONCE": "n"})
+    refuse_unfit(copy, BACKUP, 15, {"DRILL_TARGET_NONCE": "n"})
 
 
 @pytest.mark.parametrize("nonces", [frozenset(), frozenset({"other"})])
