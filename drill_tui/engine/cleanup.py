@@ -87,10 +87,7 @@ async def dispose(core: Core, claims: list[Claim]) -> None:
     """Remove claimed resources, the newest first; what cannot be removed stays claimed."""
     if not claims:
         return
-    try:
-        log = core.open_log(LOG_NAME)
-    except OSError:
-        return
+    log = core.open_log(LOG_NAME)
     try:
         for claim in claims:
             await _dispose_one(core, claim, log)

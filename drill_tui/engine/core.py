@@ -55,11 +55,12 @@ class Core:
         return self.state.leftovers()
 
     def open_log(self, step: str) -> StepLog:
-        """Raises OSError."""
+        """Raises OSError, but not during cleanup."""
         return StepLog(
             self.setup.run_dir / self.log_name(step),
             self.recorder.redactor,
             lambda lines: self.recorder.tell_log(LogChunk(step=step, lines=lines)),
+            best_effort=self.state.cleanup is not None,
         )
 
     def log_name(self, step: str) -> str:

@@ -6,6 +6,7 @@ is dropped; any other damage is an error that names the line.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Iterator
@@ -49,6 +50,7 @@ class Journal:
         self._seq = tail.seq if tail else 0
         self._prev = tail.prev if tail else GENESIS
         self._at = tail.at if tail else 0.0
+        self._size_bytes = tail.size_bytes if tail else 0
         flags = os.O_WRONLY | os.O_APPEND | (0 if tail else os.O_CREAT | os.O_EXCL)
         try:
             self._fd = os.open(path, flags, 0o644)
@@ -60,7 +62,10 @@ class Journal:
             raise JournalError(f"{path}: {error.strerror}") from error
 
     def append(self, event: Event, at: float) -> Record:
-        """Write one event durably; time never goes back.  Raises JournalError if it cannot be written."""
+        """Write one event durably; time never goes back.
+
+        Raises JournalError if it cannot be written; the next call tries anew, from the last whole line.
+        """
         ts = timestamp(max(at, self._at))
         record = Record(seq=self._seq + 1, at=seconds(ts), run=self._run, event=event)
         line = encode(record, ts, self._prev)
@@ -68,8 +73,11 @@ class Journal:
             _write_all(self._fd, line)
             os.fsync(self._fd)
         except OSError as error:
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._fd, self._size_bytes)
             raise JournalError(f"{self.path}: {error.strerror}; free some space on that disk") from error
         self._seq, self._at, self._prev = record.seq, record.at, sha256(line).hexdigest()
+        self._size_bytes += len(line)
         return record
 
     def close(self) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import codecs
+import contextlib
 import os
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -23,14 +24,24 @@ MAX_PENDING_CHARS: Final = 1024 * 1024
 class StepLog:
     """Every line reaches the file, redacted and without escape sequences; `tell` gets ≤ 20 batches a second.
 
-    Methods raise OSError when the disk does.
+    Methods raise OSError when the disk does, but with `best_effort`: cleanup must not fail for want of a log.
     """
 
-    def __init__(self, path: Path, redactor: Redactor, tell: Callable[[tuple[str, ...]], None]) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    def __init__(
+        self,
+        path: Path,
+        redactor: Redactor,
+        tell: Callable[[tuple[str, ...]], None],
+        *,
+        best_effort: bool = False,
+    ) -> None:
         self.path = path
         self.redactor = redactor
-        self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        self._best_effort = best_effort
+        self._fd = -1
+        with self._tolerating():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         self._tell = tell
         self._batch: deque[str] = deque(maxlen=MAX_BATCH_LINES)
         self._unshown = 0
@@ -46,19 +57,27 @@ class StepLog:
         if "\r" in text:
             text = text.replace("\r\n", "\n")
         view = memoryview(text.replace("\r", "\n").encode("utf-8", "replace"))
-        while view:
-            view = view[os.write(self._fd, view) :]
+        with self._tolerating():
+            while view:
+                view = view[os.write(self._fd, view) :]
         self._show(text)
 
     def close(self) -> None:
         """Tell what is left.  Safe to call twice."""
-        if self._fd < 0:
-            return
         if self._timer is not None:
             self._timer.cancel()
         self._flush()
-        os.close(self._fd)
-        self._fd = -1
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+    @contextlib.contextmanager
+    def _tolerating(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError:
+            if not self._best_effort:
+                raise
 
     def _show(self, text: str) -> None:
         lines = text.removesuffix("\n").split("\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from drill_tui.engine.codec import scrub
+from drill_tui.engine.codec import scrub, seconds, timestamp
 from drill_tui.engine.events import Event, LogChunk, NoteAdded, Progress, Record
 from drill_tui.engine.journal import Journal, JournalError
 from drill_tui.engine.ports import Clock, Sink
@@ -28,6 +28,7 @@ class Recorder:
         self._run = run_id
         self._last = Record(seq=0, at=0.0, run=run_id, event=NoteAdded(by=ENGINE, text=""))
         self.journal_lost = False
+        self._unwritten: list[Record] = []
 
     @property
     def now(self) -> float:
@@ -38,11 +39,14 @@ class Recorder:
         """Journal an event and tell it, without secrets; `exact` says that it is free of them already.
 
         Raises JournalError once, when the journal cannot be written; after that the sinks are still told,
-        so that cleanup can run and be seen.
+        so that cleanup can run and be seen, and what was said meanwhile is journaled as soon as that works.
         """
         event = event if exact else scrub(event, self.clean)
         if self.journal_lost:
-            record = Record(seq=self._last.seq + 1, at=self.now, run=self._run, event=event)
+            at = seconds(timestamp(self.now))
+            record = Record(seq=self._last.seq + 1, at=at, run=self._run, event=event)
+            self._unwritten.append(record)
+            self._catch_up()
         else:
             try:
                 record = self._journal.append(event, self.now)
@@ -52,6 +56,15 @@ class Recorder:
         self._last = record
         self._tell(lambda sink: sink.on_record(record))
         return record
+
+    def _catch_up(self) -> None:
+        """Journal what could not be journaled when it was said; the drill is over all the same."""
+        while self._unwritten:
+            try:
+                self._journal.append(self._unwritten[0].event, self._unwritten[0].at)
+            except JournalError:
+                return
+            del self._unwritten[0]
 
     def tell_log(self, chunk: LogChunk) -> None:
         """Lines must be redacted and sanitised already."""

@@ -12,7 +12,6 @@ import pytest
 from drill_tui.engine import events as ev
 from drill_tui.engine.control import DrillControl, Interrupted, Stage
 from drill_tui.engine.events import CleanupResult, EndReason
-from drill_tui.engine.journal import Journal
 from drill_tui.engine.signals import install_signal_handlers
 from drill_tui.engine.testing import FakeClock, ScriptedOperator, of_type
 from tests.engine.rig import Rig
@@ -236,24 +235,34 @@ async def test_keep_leaves_everything_and_says_so(tmp_path: Path) -> None:
     assert rig.setup.private_dir.is_dir()
 
 
+@pytest.mark.parametrize("until", ["resource.released", "never"])
 async def test_a_journal_that_cannot_be_written_ends_the_drill_but_not_its_cleanup(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, until: str
 ) -> None:
-    from drill_tui.engine.journal import JournalError
-
     rig = Rig(tmp_path, steps=STEPS.replace("exit 1", "true"), cleanup=CLEANUP)
-    real = Journal.append
+    real, full = os.write, [False]
 
-    def append(journal: Journal, event: ev.Event, at: float) -> ev.Record:
-        if isinstance(event, ev.AttemptStarted) and event.step == "work":
-            raise JournalError("events.jsonl: No space left on device")
-        return real(journal, event, at)
+    def write(fd: int, data: bytes) -> int:
+        """A disk that is full from the second step on, until cleanup frees it."""
+        if b'"attempt.started","data":{"step":"work"' in bytes(data):
+            full[0] = True
+        if full[0] and rig.listener.seen(until):
+            full[0] = False
+        if full[0]:
+            real(fd, bytes(data)[:7])
+            raise OSError(28, "No space left on device")
+        return real(fd, data)
 
-    monkeypatch.setattr(Journal, "append", append)
+    monkeypatch.setattr("drill_tui.engine.journal.os.write", write)
     assert await rig.run() is EndReason.ERROR
+    monkeypatch.undo()
     assert not (tmp_path / "thing").exists()
     ended = of_type(rig.listener.records, ev.DrillEnded)[0]
-    assert ended == ev.DrillEnded(reason=EndReason.ERROR, detail="events.jsonl: No space left on device")
+    assert ended.reason is EndReason.ERROR
+    assert ended.detail.endswith("events.jsonl: No space left on device; free some space on that disk")
+    journal = rig.journal()
+    assert journal == rig.listener.records[: len(journal)]
+    assert (journal[-1].event.TYPE == "drill.ended") == (until != "never")
 
 
 async def test_notes_hints_and_guesses_are_journaled_even_before_the_start(tmp_path: Path) -> None:
