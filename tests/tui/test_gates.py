@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Button, Input
 
 from drill_tui.engine.events import GateField, GateOpened
 from drill_tui.engine.gates import objection
@@ -42,9 +42,14 @@ async def asked(
     story = Storyteller().until_restore().begin("restore").tell(gate)
     async with drilling(story, size=size) as (seat, screen, pilot):
         asking = asyncio.create_task(seat.desk.ask_gate(gate))
-        await wait_for(pilot, lambda: isinstance(pilot.app.screen, Dialog))
+        await wait_for(pilot, lambda: isinstance(pilot.app.screen, Dialog) and pilot.app.focused is not None)
         yield seat, screen, pilot, asking
         asking.cancel()
+
+
+async def press_button(pilot: Pilot[None], name: str) -> None:
+    pilot.app.screen.query_one(f"#{name}", Button).focus()
+    await pilot.press("enter")
 
 
 async def refuse_with_reason(pilot: Pilot[None], reason: str) -> None:
@@ -86,12 +91,11 @@ async def test_signoff_needs_two_different_people() -> None:
     async with asked(RESTORE_GATE) as (_, _, pilot, asking):
         assert isinstance(pilot.app.screen, SignoffGate)
         await pilot.press("space")
-        await pilot.click("#approve")
+        await press_button(pilot, "approve")
         assert not asking.done()
-        await pilot.press("tab", "tab", "tab", "tab")
         pilot.app.screen.query_one("#signer-1").focus()
         await pilot.press("space")
-        await pilot.click("#approve")
+        await press_button(pilot, "approve")
         answer = await asking
         assert {s.name for s in answer.by} == {"Ada Lovelace", "Grace Hopper"}
         assert objection(RESTORE_GATE, answer) == ""
@@ -104,7 +108,7 @@ async def test_signoff_counts_a_person_once() -> None:
         pilot.app.screen.query_one("#other").focus()
         await pilot.press(*"Ada Lovelace, second", "enter")
         await pilot.pause()
-        await pilot.click("#approve")
+        await press_button(pilot, "approve")
         assert not asking.done()
 
 
@@ -113,12 +117,12 @@ async def test_somebody_else_can_sign_with_a_role_that_counts() -> None:
         await pilot.press("space")
         pilot.app.screen.query_one("#other").focus()
         await pilot.press(*"Mary, scribe", "enter")
-        await pilot.click("#approve")
+        await press_button(pilot, "approve")
         assert not asking.done()
         pilot.app.screen.query_one("#other", Input).value = ""
         await pilot.press(*"Mary, second", "enter")
         await pilot.pause()
-        await pilot.click("#approve")
+        await press_button(pilot, "approve")
         answer = await asking
         assert {(s.name, s.role) for s in answer.by} == {("Ada Lovelace", "lead"), ("Mary", "second")}
 
@@ -127,11 +131,11 @@ async def test_note_fields_are_checked_before_they_are_sent() -> None:
     async with asked(NOTE) as (_, _, pilot, asking):
         assert isinstance(pilot.app.screen, NoteGate)
         pilot.app.screen.query_one("#field-minutes", Input).value = "many"
-        await pilot.click("#approve")
+        await press_button(pilot, "approve")
         assert not asking.done()
         pilot.app.screen.query_one("#field-surprise", Input).value = "globals"
         pilot.app.screen.query_one("#field-minutes", Input).value = "12"
-        await pilot.click("#approve")
+        await press_button(pilot, "approve")
         answer = await asking
         assert dict(answer.values) == {"surprise": "globals", "minutes": "12"}
 

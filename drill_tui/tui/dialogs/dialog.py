@@ -78,9 +78,9 @@ class Tick(Checkbox):
 
     BUTTON_LEFT, BUTTON_RIGHT = "[", "]"
 
-    def __init__(self, label: str, *, id: str) -> None:  # noqa: A002
-        self.BUTTON_INNER = " "
-        super().__init__(Content(label), id=id, compact=True)
+    def __init__(self, label: str, *, id: str, ticked: bool = False) -> None:  # noqa: A002
+        self.BUTTON_INNER = "✓" if ticked else " "
+        super().__init__(Content(label), ticked, id=id, compact=True)
 
     def watch_value(self) -> None:
         self.BUTTON_INNER = "✓" if self.value else " "

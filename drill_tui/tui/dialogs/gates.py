@@ -78,6 +78,9 @@ class GateDialog(Dialog[GateAnswer | None]):
 class ConfirmGate(GateDialog):
     """Yes or no; Enter alone says no."""
 
+    def on_mount(self) -> None:
+        self.query_one("#refuse").focus()
+
     @on(Button.Pressed, "#approve")
     def _approve(self) -> None:
         self.approve()
@@ -150,10 +153,12 @@ class SignoffGate(GateDialog):
             self.complain(f"Write a name and a role: {' or '.join(self.gate.roles) or 'any role'}.")
             return
         event.input.value = ""
-        self._people.append(Person(name, role))
-        box = Tick(self._people[-1].label(), id=f"signer-{len(self._people) - 1}")
+        person = Person(name, role)
+        self._people.append(person)
+        self._signed[person] = self.seat.signature(person)
+        box = Tick(person.label(), id=f"signer-{len(self._people) - 1}", ticked=True)
         self.query_one("#dialog-body").mount(box, before=self.query_one("#other-field"))
-        box.value = True
+        self._count()
 
     @on(Button.Pressed, "#approve")
     def _approve(self) -> None:
