@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, TextIO
 
 from rich.filesize import decimal
@@ -43,6 +43,11 @@ class ConsoleSink:
         self._grouped = on_github(environment)
         self._state = DrillState()
         self._tail: deque[str] = deque(maxlen=TAIL_LINES)
+
+    def catch_up(self, records: Iterable[ev.Record]) -> None:
+        """Take in what happened before, without a line: a resumed run keeps its clock and its titles."""
+        for record in records:
+            self._state.apply(record)
 
     def on_record(self, record: ev.Record) -> None:
         self._state.apply(record)
@@ -136,6 +141,8 @@ class ConsoleSink:
 
     def _title(self, step_id: str) -> str:
         step = self._state.steps[step_id]
+        if self._state.runbook is None:
+            return step_id
         count = sum(1 for _ in self._state.in_phase(step.phase))
         where = "cleanup" if step.phase is ev.Phase.CLEANUP else f"{step.number}/{count}"
         return f"{where} {flat(step.title)}"

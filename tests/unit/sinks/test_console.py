@@ -223,3 +223,20 @@ def test_the_log_of_a_step_that_was_stopped_is_not_shown() -> None:
             console.on_log(LogChunk(step="restore", lines=("KeyboardInterrupt",)))
     assert "cancelled in 1.00 s – stopped by SIGINT" in stream.getvalue()
     assert "KeyboardInterrupt" not in stream.getvalue()
+
+
+def test_a_resumed_run_keeps_its_clock_and_its_titles() -> None:
+    drill = Drill().start().passed("open_source").open("backup")
+    before = len(drill.records)
+    drill.say(ev.DrillRecovered(how="resume", down_s=60, pid=1, boot_id="b"), after_s=64)
+    drill.close("backup", Outcome.INTERRUPTED, ev.Result.ERROR, "died while it ran")
+    stream = io.StringIO()
+    console = ConsoleSink(stream, {})
+    console.catch_up(drill.records[:before])
+    for record in drill.records[before:]:
+        console.on_record(record)
+    lines = stream.getvalue().splitlines()
+    assert lines[0] == "  1:05 ! taken over (resume) after 1 min without a process"
+    assert lines[1].startswith("  1:05 ✗ 2/8 Create a backup: interrupted")
+    late = shown(drill.records[before:])
+    assert "✗ backup: interrupted" in late, "without its past a run has ids for titles"

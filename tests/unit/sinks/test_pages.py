@@ -9,10 +9,12 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from drill_tui.sinks import markdown as markdown_module
 from drill_tui.sinks.html import html
-from drill_tui.sinks.markdown import code, markdown
+from drill_tui.sinks.markdown import code, markdown, md
 from drill_tui.sinks.timeline import LEFT, RIGHT, timeline
 from drill_tui.verdict.fold import fold
 from drill_tui.verdict.report import Report
@@ -159,3 +161,10 @@ def test_code_spans_hold_any_text(text: str, span: str) -> None:
 
 def test_examples_in_docstrings_hold() -> None:
     assert doctest.testmod(markdown_module).failed == 0
+
+
+@given(st.text(st.characters(codec="utf-8")))
+def test_any_text_stays_in_its_cell(text: str) -> None:
+    for cell in (md(text), code(text)):
+        assert len(cell.splitlines()) <= 1
+        assert len(_cells(f"| {cell} |")) == 3, "a backslash before a bar keeps it inside"
