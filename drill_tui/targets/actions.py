@@ -49,9 +49,14 @@ async def start(context: ActionContext) -> ActionResult:
 
 
 async def revive(context: ActionContext) -> ActionResult:
-    """Bring a target back on resume; only the local one dies with its run."""
-    if context.outputs_of(context.step).get("kind") == "local":
+    """Bring a target back on resume: the local one died with its run, containers may have stopped."""
+    kind = context.outputs_of(context.step).get("kind")
+    if kind == "local":
         return await local.revive(context)
+    if kind == "compose":
+        from drill_tui.targets import compose
+
+        return await compose.revive(context)
     return ActionResult(outputs=context.outputs_of(context.step), env=context.env_of(context.step))
 
 

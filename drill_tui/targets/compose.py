@@ -8,9 +8,10 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from drill_tui.engine.ports import ActionContext, ActionError, ActionResult, Claim
 from drill_tui.postgres import isolation
@@ -24,6 +25,7 @@ from drill_tui.targets.compose_tool import compose, engine_environment
 from drill_tui.targets.local import LOG_NAME, PASSFILE_NAME, read_manifest
 from drill_tui.targets.nonce import new_nonce
 
+T = TypeVar("T")
 FILE_NAME = "compose.restore.yml"
 NEWEST_MAJOR = 18
 LIFETIME = timedelta(hours=24)
@@ -75,6 +77,19 @@ async def start(context: ActionContext) -> ActionResult:
     outputs = _outputs(context, seen, env, who, log)
     settings = await isolation.read_settings(env, sorted(settings_for("durable")))
     outputs["settings"] = " ".join(f"{name}={value}" for name, value in settings.items())
+    return ActionResult(outputs=outputs, env=env)
+
+
+async def revive(context: ActionContext) -> ActionResult:
+    """After a crash the containers usually still run; start them where they do not.  Raises ActionError."""
+    outputs, env = context.outputs_of(context.step), context.env_of(context.step)
+    engine = engine_environment(context.environment)
+    await asyncio.to_thread(compose_watch.start_again, engine, context.run_id)
+    seen = await asyncio.to_thread(compose_watch.wait_until_healthy, engine, context.run_id)
+    _logs[context.run_id] = compose_watch.follow(engine, seen.container_id, Path(outputs["server_log"]))
+    who = await _reach(env, lambda: isolation.identity(env, env["DRILL_TARGET_NONCE"]))
+    if not who.has_nonce:
+        raise ActionError("the container does not carry this run's nonce; start the drill anew")
     return ActionResult(outputs=outputs, env=env)
 
 
@@ -133,20 +148,24 @@ def _variables(context: ActionContext, password: str, major: int) -> dict[str, s
 
 
 async def _mark(run_id: str, env: Mapping[str, str]) -> Identity:
-    """Write the nonce; the gate may need a moment longer than the server."""
+    nonce = env["DRILL_TARGET_NONCE"]
+    who = await _reach(env, lambda: isolation.identity(env, nonce))
+    await _reach(env, lambda: isolation.write_nonce(env, run_id, nonce))
+    return who
+
+
+async def _reach(env: Mapping[str, str], ask: Callable[[], Awaitable[T]]) -> T:
+    """Ask until there is an answer: the gate may need a moment longer than the server."""
     deadline = time.monotonic() + CONNECT_TIMEOUT_S
     while True:
         try:
-            who = await isolation.identity(env, env["DRILL_TARGET_NONCE"])
-            await isolation.write_nonce(env, run_id, env["DRILL_TARGET_NONCE"])
+            return await ask()
         except TargetError as problem:
             if time.monotonic() > deadline:
                 raise ActionError(
                     f"the container does not answer on port {env['DB_PORT']}: {problem}"
                 ) from None
             await asyncio.sleep(0.2)
-        else:
-            return who
 
 
 def _clients(context: ActionContext, major: int, container_id: str) -> str:

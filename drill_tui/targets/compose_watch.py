@@ -66,11 +66,22 @@ def wait_until_healthy(environment: Mapping[str, str], run_id: str) -> Seen:
         raise ActionError(f"the database container did not become healthy ({state['Status']}): {log}")
 
 
+def start_again(environment: Mapping[str, str], run_id: str) -> None:
+    """Start the run's containers where they stopped (a reboot); does nothing to running ones."""
+    with engine(environment) as client:
+        for name in ("database", "gate"):
+            _service(client, run_id, name).start()
+
+
 def follow(environment: Mapping[str, str], container_id: str, log: Path) -> threading.Thread:
     """Copy a container's log to a file until the container is gone, in a thread of its own."""
 
     def copy() -> None:
-        with suppress(ActionError), engine(environment) as client, log.open("ab", buffering=0) as out:
+        with (
+            suppress(ActionError, OSError),
+            engine(environment) as client,
+            log.open("ab", buffering=0) as out,
+        ):
             for piece in client.containers.get(container_id).logs(stream=True, follow=True):
                 out.write(piece)
 

@@ -32,6 +32,7 @@ async def start(context: ActionContext) -> ActionResult:
     chosen = binaries.reachable_by(chosen, account, binaries.shared_cache(context.environment))
     _say_what_was_chosen(context, manifest, chosen)
     home = workplace.choose(context.environment, "target")
+    workplace.refuse_small_disk(home.parent, manifest.database.size_bytes if manifest else 0)
     context.claim("directory", str(home))
     workplace.make(home, context.run_id, account)
     cluster = _cluster(context, home, chosen, account)

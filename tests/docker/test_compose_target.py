@@ -148,13 +148,20 @@ def test_clients_of_the_container_work_where_the_machine_has_none(
     assert "CREATE SCHEMA drill_tui" in run("pg_dump", "--schema-only").stdout
 
 
-async def test_what_a_crashed_run_left_is_removed_by_its_label_and_nothing_else(
+async def test_crashed_run_is_taken_up_again_or_removed_by_its_label_and_nothing_else(
     compose_context: NewContext, docker: Docker, engine: dict[str, str]
 ) -> None:
     docker("run", "--detach", "--name", "drill-test-other", "--label", "drill-tui.run=another-run",
            "--env", "POSTGRES_PASSWORD=x", engine["DRILL_POSTGRES_IMAGE"])  # fmt: skip
     context = compose_context(profile="fast")
-    await started(context)
+    result = await started(context)
+    with connect(result) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+    docker("kill", result.outputs["container"])
+    again = await actions.revive(context)
+    with connect(again) as connection:
+        assert connection.execute("SELECT answer FROM kept").fetchone() == (42,)
+
     claim = Claim(
         run_id=context.run_id,
         step="start_target",

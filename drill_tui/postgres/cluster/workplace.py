@@ -13,6 +13,7 @@ from drill_tui.engine.ports import ActionError
 from drill_tui.postgres.cluster.account import Account, can_run
 from drill_tui.postgres.cluster.processes import IMMEDIATE, end, inside
 
+MIB = 1024 * 1024
 MARKER = ".drill-run"
 SOCKET_PATH_MAX = 107
 """sizeof(sun_path) - 1 (unix(7)); PostgreSQL refuses longer socket paths."""
@@ -36,6 +37,16 @@ def choose(environment: Mapping[str, str], purpose: str) -> Path:
     if not base.is_dir():
         raise ActionError(f"the working directory {base} does not exist; make it, or unset DRILL_WORK_DIR")
     return base / name
+
+
+def refuse_small_disk(base: Path, size_bytes: int) -> None:
+    """Raises ActionError where a database of that size cannot fit."""
+    free = shutil.disk_usage(base).free
+    if free < size_bytes:
+        raise ActionError(
+            f"{base} has {free / MIB:,.0f} MiB free and the database has {size_bytes / MIB:,.0f} MiB; "
+            "set DRILL_WORK_DIR to a folder with more space"
+        )
 
 
 def make(path: Path, run_id: str, account: Account) -> None:

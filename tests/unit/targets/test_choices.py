@@ -65,6 +65,12 @@ def test_work_dir_is_short_enough_for_a_socket(tmp_path: Path) -> None:
     assert len(f"{chosen}/s/.s.PGSQL.65535") <= workplace.SOCKET_PATH_MAX
 
 
+def test_database_that_cannot_fit_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    workplace.refuse_small_disk(tmp_path, 1)
+    with pytest.raises(ActionError, match=r"MiB free .* set DRILL_WORK_DIR"):
+        workplace.refuse_small_disk(tmp_path, 1 << 60)
+
+
 def test_mark_is_read_from_a_real_file_only(tmp_path: Path) -> None:
     (tmp_path / "home").mkdir()
     marker = tmp_path / "home" / workplace.MARKER
