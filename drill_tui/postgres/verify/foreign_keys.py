@@ -60,7 +60,8 @@ def orphan_query(key: ForeignKey) -> sql.Composed:
     child = _table(key.child_schema, key.child_name, key.child_partitioned)
     parent = _table(key.parent_schema, key.parent_name, key.parent_partitioned)
     ours = [sql.Identifier("c", column) for column in key.child_columns]
-    complete = sql.SQL("pg_catalog.num_nulls({}) = 0").format(sql.SQL(", ").join(ours))
+    # IS NOT NULL would look inside a composite value; this form does not, and is as fast.
+    complete = sql.SQL(" AND ").join(sql.SQL("{} IS DISTINCT FROM NULL").format(column) for column in ours)
     if key.temporal:
         orphan = _uncovered_period(key, parent)
     else:
