@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
+from typing import ClassVar
 
 from textual.app import App
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
+from textual.command import Provider
 from textual.dom import DOMNode
 from textual.reactive import var
 from textual.screen import ModalScreen, Screen
@@ -30,16 +32,16 @@ class DrillApp(App[None], inherit_bindings=False):
     """The screens and what leads from one to the other."""
 
     TITLE = "drill-tui"
-    CSS_PATH = [
+    CSS_PATH: ClassVar[list[str | PurePath]] = [
         Path(__file__).parent / "styles" / name
         for name in ("app.tcss", "drill.tcss", "dialogs.tcss", "pages.tcss")
     ]
-    BINDINGS = [
+    BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(EVERYWHERE),
         Binding("tab", "app.focus_next", "Next", show=False),
         Binding("shift+tab", "app.focus_previous", "Previous", show=False),
     ]
-    COMMANDS = {CommandsOfScreen}
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {CommandsOfScreen}
     ENABLE_COMMAND_PALETTE = True
 
     seat: var[Seat | None] = var(None)
@@ -155,11 +157,10 @@ class DrillApp(App[None], inherit_bindings=False):
         self.notify(f"Two commands share a key: {names}", severity="warning", markup=False)
 
     def _handle_exception(self, error: Exception) -> None:
-        """Textual would print local variables, and with them perhaps secrets; keep the error for a sentence."""
+        """Textual would print local variables, perhaps secrets among them; keep the error for a sentence."""
         self.failure = self.failure or error
         if self.is_headless:
             super()._handle_exception(error)
         else:
             self._return_code = 3
             self._close_messages_no_wait()
-

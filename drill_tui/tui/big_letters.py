@@ -27,10 +27,8 @@ def big(text: str) -> tuple[str, str, str]:
 
     >>> print(*big('FIT'), sep=chr(10))
     ┌─╴ ╷ ╶┬╴
-    ├─  │  │ 
-    ╵   ╵  ╵ 
+    ├─  │  │
+    ╵   ╵  ╵
     """
     first, second, third = ([_LETTERS[letter][row] for letter in text] for row in range(3))
     return " ".join(first), " ".join(second), " ".join(third)
-
-

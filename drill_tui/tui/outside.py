@@ -1,4 +1,4 @@
-"""Leaving the screen for a while: a shell, or the pager, in the same terminal.  The drill runs on meanwhile."""
+"""Leaving the screen for a while: a shell, or the pager, in the same terminal.  The drill runs on."""
 
 from __future__ import annotations
 
@@ -16,7 +16,12 @@ class OutsideError(Exception):
 
 
 async def run_outside(
-    app: App[object], command: list[str], *, environment: Mapping[str, str], directory: Path, greeting: str = ""
+    app: App[object],
+    command: list[str],
+    *,
+    environment: Mapping[str, str],
+    directory: Path,
+    greeting: str = "",
 ) -> int:
     """Give the terminal to a program until it ends.  Returns its exit code.  Raises OutsideError."""
     try:

@@ -11,8 +11,8 @@ from drill_tui.tui import looks
 from drill_tui.tui.big_letters import big
 from drill_tui.tui.laps import Laps
 from drill_tui.tui.looks import Tone
-from drill_tui.tui.words import Part, bar, fit, line, lines, muted, right, shown, tinted
 from drill_tui.tui.wording import difference, span, stopwatch
+from drill_tui.tui.words import Part, bar, fit, line, lines, muted, right, shown, tinted
 from drill_tui.verdict.report import Report, StepReport
 
 _TITLE_WIDTH = 36
@@ -85,7 +85,10 @@ def _criteria(report: Report, width: int) -> Content:
 
 def _steps(report: Report, laps: Laps, width: int) -> Content:
     longest = max((step.duration_s for step in report.steps), default=0.0) or 1.0
-    rows = [_heading("Steps"), muted(fit(" " * 13 + fit("step", _TITLE_WIDTH).plain + "  time   best    last", width))]
+    rows = [
+        _heading("Steps"),
+        muted(fit(" " * 13 + fit("step", _TITLE_WIDTH).plain + "  time   best    last", width)),
+    ]
     rows += [_step(step, laps, longest, width) for step in report.steps]
     return lines(*rows)
 
@@ -123,11 +126,17 @@ def _next(report: Report, run_dir: Path | None) -> Content:
     if not report.passed:
         failed = next((s for s in report.steps if s.result in (Result.FAIL, Result.ERROR)), None)
         if failed is not None:
-            rows.append(line(muted("1. "), f"Read the log of “{failed.title}”: press d. It ended with: {failed.reason}"))
+            rows.append(
+                line(
+                    muted("1. "), f"Read the log of “{failed.title}”: press d. It ended with: {failed.reason}"
+                )
+            )
         missed = [c.title for c in report.criteria if c.result is not Finding.MET and c.required]
         if missed:
             rows.append(line(muted("2. "), f"Not proven: {'; '.join(missed)}."))
-        rows.append(line(muted("3. "), "Mend the cause, then run the same drill again; only a pass closes this."))
+        rows.append(
+            line(muted("3. "), "Mend the cause, then run the same drill again; only a pass closes this.")
+        )
     if report.cleanup is CleanupResult.LEFTOVERS:
         rows.append(tinted(f"Left behind: {', '.join(report.leftovers)}", Tone.BAD))
         rows.append(line("Remove it: ", (f"drill-tui clean {report.run_id}", "$text-primary")))
@@ -144,11 +153,15 @@ def _people(report: Report) -> Content:
     for person in report.participants:
         notes = sum(note.by == person.name for note in report.notes)
         signed = sum(any(s.name == person.name for s in gate.by) for gate in report.gates)
-        rows.append(line("  ", person.name, muted(f"  {', '.join(person.roles)}  answered {signed}, notes {notes}")))
+        rows.append(
+            line("  ", person.name, muted(f"  {', '.join(person.roles)}  answered {signed}, notes {notes}"))
+        )
     if report.training:
         rows.append(line("  ", f"Together: {hints} hints shown, {guesses} guesses made"))
         rows += [
-            line(muted(f"    {step.title}: "), f"guessed “{guess}”") for step in report.steps for guess in step.guesses
+            line(muted(f"    {step.title}: "), f"guessed “{guess}”")
+            for step in report.steps
+            for guess in step.guesses
         ]
     return lines(_heading("People"), *rows) if rows else Content("")
 
@@ -164,7 +177,12 @@ def _artifacts(report: Report, run_dir: Path | None) -> Content:
     if run_dir is None:
         return Content("")
     rows: list[Content | str] = [line("  ", (str(run_dir), "$text-primary"))]
-    named = {"report.md": "written", "report.html": "to print", "junit.xml": "for CI", "events.jsonl": "journal"}
+    named = {
+        "report.md": "written",
+        "report.html": "to print",
+        "junit.xml": "for CI",
+        "events.jsonl": "journal",
+    }
     found = [f"{name} ({what})" for name, what in named.items() if (run_dir / name).exists()]
     rows += [muted("  " + ", ".join(found))] if found else []
     return lines(_heading("Artifacts"), *rows)

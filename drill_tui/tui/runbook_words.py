@@ -4,27 +4,36 @@ from __future__ import annotations
 
 from textual.content import Content
 
+from drill_tui.programme.due import Duty, RunbookDue
 from drill_tui.runbook.model import Criterion, Runbook
 from drill_tui.tui import looks
 from drill_tui.tui.library import PastDrill, Shelf
-from drill_tui.tui.looks import Tone
+from drill_tui.tui.looks import Look, Tone
 from drill_tui.tui.places import RunbookOnShelf
-from drill_tui.tui.words import Part, line, lines, muted, prose, shown, tinted
-from drill_tui.tui.wording import ago, day, span, stopwatch
+from drill_tui.tui.wording import ago, day, stopwatch
+from drill_tui.tui.words import line, lines, muted, prose, shown, tinted
+
+_DUTY_LOOKS = {
+    "satisfied": Look("✓", "done", Tone.GOOD),
+    "due": Look("!", "due", Tone.WARN),
+    "overdue": Look("✗", "overdue", Tone.BAD),
+}
 
 
-def entry(book: RunbookOnShelf, shelf: Shelf, now: float) -> Content:
+def entry(book: RunbookOnShelf, shelf: Shelf, due: RunbookDue | None, now: float) -> Content:
     """Three lines and a blank one: title and objectives, last result, when the next one is due."""
     if book.loaded is None:
         problem = book.problem.splitlines()[0] if book.problem else "cannot be read"
-        return lines(line((book.path.name, "bold"), "  ", tinted("✗ not valid", Tone.BAD)), muted(problem), "", "")
+        return lines(
+            line((book.path.name, "bold"), "  ", tinted("✗ not valid", Tone.BAD)), muted(problem), "", ""
+        )
     runbook = book.loaded.runbook
     last = shelf.last(runbook.id)
     return lines(
         Content.styled(runbook.title, "bold"),
         muted(" · ".join(objectives(runbook)) or f"{len(runbook.steps)} steps"),
         line("last  ", last_words(last, now)),
-        line("due   ", due_words(runbook, shelf, now)),
+        line("due   ", due_words(due) if due else ""),
         "",
     )
 
@@ -32,7 +41,9 @@ def entry(book: RunbookOnShelf, shelf: Shelf, now: float) -> Content:
 def objectives(runbook: Runbook) -> list[str]:
     """What the runbook's criteria set a limit to: `RTO ≤ 30m`."""
     return [
-        f"{key.upper()} ≤ {criterion.max}" for key, criterion in runbook.criteria.items() if _has_limit(criterion)
+        f"{key.upper()} ≤ {criterion.max}"
+        for key, criterion in runbook.criteria.items()
+        if _has_limit(criterion)
     ]
 
 
@@ -47,40 +58,30 @@ def last_words(last: PastDrill | None, now: float) -> Content:
     return line(shown(looks.of_verdict(last.verdict)), muted(f"{rto}  {ago(now - last.at)}, {last.mode}"))
 
 
-def due_words(runbook: Runbook, shelf: Shelf, now: float) -> Content:
-    """When the next drill is due: only a passed drill that counts satisfies a cadence."""
-    parts: list[Part] = []
-    for mode, every_s in (("guided", runbook.cadence.guided), ("auto", runbook.cadence.auto)):
-        if every_s is None:
-            continue
-        passed = next((d for d in shelf.of(runbook.id) if d.verdict == "pass" and _satisfies(d, mode)), None)
-        left = None if passed is None else passed.at + every_s - now
-        if parts:
-            parts.append(muted("  ·  "))
-        parts.append(_due_part(mode, left))
-    return line(*parts) if parts else muted("no cadence in the runbook")
+def due_words(due: RunbookDue) -> Content:
+    """Each duty with its state; only a passed drill that counts satisfies one."""
+    parts = [_duty_words(duty) for duty in due.duties]
+    return Content("  ").join(parts) if parts else muted("no cadence in the runbook")
 
 
-def _satisfies(drill: PastDrill, mode: str) -> bool:
-    """A guided drill proves at least what an unattended one does; not the other way round."""
-    return drill.counts and (mode == "auto" or drill.mode == mode)
+def _duty_words(duty: Duty) -> Content:
+    look = _DUTY_LOOKS[duty.state]
+    return tinted(f"{look.symbol} {duty.kind.replace('_', ' ')} {look.word}", look.tone)
 
 
-def _due_part(mode: str, left_s: float | None) -> Content:
-    if left_s is None:
-        return tinted(f"! {mode} due now", Tone.WARN)
-    if left_s < 0:
-        return tinted(f"! {mode} overdue by {span(-left_s)}", Tone.BAD)
-    return line(muted(f"{mode} in "), tinted(span(left_s), Tone.GOOD))
-
-
-def details(book: RunbookOnShelf, shelf: Shelf) -> Content:
+def details(book: RunbookOnShelf, shelf: Shelf, due: RunbookDue | None) -> Content:
     """Everything that a facilitator wants to know before choosing it."""
     if book.loaded is None:
-        return lines(tinted("This runbook cannot be drilled.", Tone.BAD, "bold"), "", *book.problem.splitlines())
+        return lines(
+            tinted("This runbook cannot be drilled.", Tone.BAD, "bold"), "", *book.problem.splitlines()
+        )
     runbook = book.loaded.runbook
     rows: list[Content | str] = [line((runbook.title, "bold $text-primary"), muted(f"  {runbook.id}"))]
     rows += ["", prose(runbook.doc), ""] if runbook.doc else [""]
+    if due and due.duties:
+        rows.append(Content.styled("Due", "bold $text-secondary"))
+        rows += [line("  ", _duty_words(duty), muted(f"  {duty.why}")) for duty in due.duties]
+        rows.append("")
     rows.append(Content.styled("Proves", "bold $text-secondary"))
     rows += [line(muted("  • "), criterion.title) for criterion in runbook.criteria.values()]
     rows += ["", Content.styled("Steps", "bold $text-secondary")]
@@ -94,5 +95,7 @@ def details(book: RunbookOnShelf, shelf: Shelf) -> Content:
     drills = shelf.of(runbook.id)[:5]
     if drills:
         rows += ["", Content.styled("Last drills", "bold $text-secondary")]
-        rows += [line("  ", shown(looks.of_verdict(d.verdict)), muted(f"  {day(d.at)}  {d.mode}")) for d in drills]
+        rows += [
+            line("  ", shown(looks.of_verdict(d.verdict)), muted(f"  {day(d.at)}  {d.mode}")) for d in drills
+        ]
     return lines(*rows)

@@ -51,9 +51,7 @@ class Seat:
         return next((person for person in people if role and person.role == role), people[0])
 
     def signature(self, person: Person) -> Signature:
-        return Signature(
-            name=person.name, role=person.role, at=self.now(), via="screen", attested=ATTESTED
-        )
+        return Signature(name=person.name, role=person.role, at=self.now(), via="screen", attested=ATTESTED)
 
 
 def terminal_user() -> str:

@@ -40,6 +40,8 @@ class Session:
         self._clock = SystemClock()
         self._control: DrillControl | None = None
         self._leaving = False
+        self._leave_after: DrillControl | None = None
+        """The drill that a signal has ended; the screen closes after it."""
         self.report: Report | None = None
         """Of the last drill."""
 
@@ -90,7 +92,9 @@ class Session:
                 self._app.call_later(self._app.drill_refused, str(error) or type(error).__name__)
             return
         bridge.flush()
-        if not self._leaving:
+        if self._leave_after is control:
+            self._app.exit()
+        elif not self._leaving:
             self._app.call_later(self._app.drill_over, self.report)
 
     def _seat(self, order: DrillOrder, control: DrillControl) -> Seat:
@@ -110,19 +114,13 @@ class Session:
         control = self._control
         if control is not None and control.stage is not Stage.ENDED:
             control.interrupt(number.name, f"received {number.name}")
-            asyncio.get_running_loop().create_task(self._leave_when_over(control))
+            self._leave_after = control
         elif not self._leaving:
-            self._app.exit()
-
-    async def _leave_when_over(self, control: DrillControl) -> None:
-        while control.stage is not Stage.ENDED and not self._leaving:
-            await asyncio.sleep(0.05)
-        if not self._leaving:
             self._app.exit()
 
 
 def forget_terminal() -> None:
-    """Point the three standard streams away from a terminal that is gone: writing to it would fail or block."""
+    """Point the standard streams away from a terminal that is gone: writing to it would fail or block."""
     read_end, _never_written = os.pipe()
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(read_end, 0)

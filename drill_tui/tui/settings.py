@@ -116,11 +116,15 @@ def _flattened(table: Mapping[str, object], before: str = "") -> list[tuple[str,
     """Both `"drill.note" = "m"` and `[keys.drill] note = "m"` name the same command."""
     pairs: list[tuple[str, object]] = []
     for name, value in table.items():
-        pairs += _flattened(value, f"{before}{name}.") if isinstance(value, dict) else [(before + name, value)]
+        pairs += (
+            _flattened(value, f"{before}{name}.") if isinstance(value, dict) else [(before + name, value)]
+        )
     return pairs
 
 
-def _refuse_unknown(path: Path, table: Mapping[str, object], known: set[str] | frozenset[str], what: str) -> None:
+def _refuse_unknown(
+    path: Path, table: Mapping[str, object], known: set[str] | frozenset[str], what: str
+) -> None:
     from difflib import get_close_matches
 
     for name in table:

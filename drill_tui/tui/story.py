@@ -28,7 +28,9 @@ def _sentence(event: ev.Event) -> str:
         case ev.GateAnswered():
             who = ", ".join(f"{s.name} ({s.role})" for s in event.by) or "nobody"
             values = "; ".join(f"{key}: {value}" for key, value in event.values.items())
-            return _joined(f"{event.answer}: {event.step} by {who} after {span(event.wait_s)}", values, event.reason)
+            return _joined(
+                f"{event.answer}: {event.step} by {who} after {span(event.wait_s)}", values, event.reason
+            )
         case ev.PauseStarted():
             return _joined(f"paused by {event.by}", event.reason)
         case ev.PauseEnded():

@@ -1,4 +1,4 @@
-"""Whether a terminal can show the screen at all, and how.  Imports nothing heavy: the front door asks first."""
+"""Whether a terminal can show the screen at all, and how.  Light: the front door asks before it imports."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ def refusal(
         if not stream.isatty():
             return f"the guided drill needs a terminal, and {name} is not one"
     if environment.get("TERM", "") in ("dumb", ""):
-        return f"the guided drill cannot draw on this terminal (TERM is {environment.get('TERM') or 'not set'})"
+        return (
+            f"the guided drill cannot draw on this terminal (TERM is {environment.get('TERM') or 'not set'})"
+        )
     return None
 
 
@@ -41,4 +43,6 @@ def few_colours(environment: Mapping[str, str]) -> bool:
     term = environment.get("TERM", "")
     if environment.get("COLORTERM", "").lower() in ("truecolor", "24bit"):
         return False
-    return term in ("linux", "xterm", "screen", "vt100", "vt220", "ansi", "cygwin") or term.endswith("-16color")
+    return term in ("linux", "xterm", "screen", "vt100", "vt220", "ansi", "cygwin") or term.endswith(
+        "-16color"
+    )

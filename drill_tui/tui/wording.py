@@ -78,7 +78,9 @@ def of_amounts(done: float, total: float, unit: str) -> str:
 def _scaled(number: float, base: int, names: tuple[str, ...]) -> str:
     for name in names[:-1]:
         if number < base:
-            return f"{number:.0f} {name}".rstrip() if number == int(number) else f"{number:.1f} {name}".rstrip()
+            return (
+                f"{number:.0f} {name}".rstrip() if number == int(number) else f"{number:.1f} {name}".rstrip()
+            )
         number /= base
     return f"{number:.1f} {names[-1]}"
 

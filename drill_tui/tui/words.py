@@ -1,4 +1,4 @@
-"""Pieces of styled text.  Whatever comes from programs, databases or people is put in as text, never as markup."""
+"""Pieces of styled text.  What comes from programs, databases or people is text here, never markup."""
 
 from __future__ import annotations
 

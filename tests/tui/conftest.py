@@ -26,7 +26,7 @@ from tests.tui.storyteller import Storyteller, restore_lines
 
 @pytest.fixture(autouse=True)
 def still_screen(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same screen on every machine: no animation, a known time zone, enough colours, nobody's settings."""
+    """The same screen on every machine: no animation, one time zone, all colours, nobody's settings."""
     monkeypatch.setattr("textual.constants.TEXTUAL_ANIMATIONS", "none", raising=False)
     monkeypatch.setenv("TZ", "UTC")
     monkeypatch.setenv("COLORTERM", "truecolor")
@@ -78,7 +78,11 @@ async def on_screen(
 
 @asynccontextmanager
 async def drilling(
-    story: Storyteller, *, size: tuple[int, int] = (120, 36), live: bool = True, settings: Settings | None = None
+    story: Storyteller,
+    *,
+    size: tuple[int, int] = (120, 36),
+    live: bool = True,
+    settings: Settings | None = None,
 ) -> AsyncIterator[tuple[Seat, DrillScreen, Pilot[None]]]:
     seat = seat_of(story, live=live)
     screen = DrillScreen(seat)

@@ -107,7 +107,9 @@ class ScriptedLaunch:
         answer = await operator.on_failure(failure)
         assert answer is not None
         story.tell(
-            ev.FailureAnswered(step="restore", choice=answer.choice, by=answer.by, reason=answer.reason, wait_s=1)
+            ev.FailureAnswered(
+                step="restore", choice=answer.choice, by=answer.by, reason=answer.reason, wait_s=1
+            )
         )
         if answer.choice != "retry":
             story.end("restore", ev.Outcome.FAILED, ev.Result.FAIL, answer.reason)

@@ -8,14 +8,23 @@ from pathlib import Path
 from drill_tui.engine import events as ev
 from drill_tui.runbook.mode import Mode
 
-RUNBOOK = Path(__file__).resolve().parents[2] / "runbooks" / "restore-drill.yaml"
+RUNBOOK = Path(__file__).parent / "data" / "restore-drill.yaml"
+"""A copy that stands still, so that pictures of it do too."""
 BEGAN_AT = 1_795_000_000.0
 RUN_ID = "restore-drill_20261118T140102Z_3fa9"
 ALL_CRITERIA = {
     "required_tables": ("verify", "26 of 26 tables are there", "all tables of the snapshot"),
-    "data_integrity": ("verify", "3 105 224 rows in 26 tables, every digest equal", "full digest of every row"),
+    "data_integrity": (
+        "verify",
+        "3 105 224 rows in 26 tables, every digest equal",
+        "full digest of every row",
+    ),
     "foreign_keys": ("verify", "31 foreign keys, no orphan", "anti-join of each, NOT VALID ones too"),
-    "indexes": ("verify", "54 indexes equal, valid and ready", "amcheck on 49 btrees; 5 GIN/BRIN not checkable"),
+    "indexes": (
+        "verify",
+        "54 indexes equal, valid and ready",
+        "amcheck on 49 btrees; 5 GIN/BRIN not checkable",
+    ),
     "schema": ("verify", "412 objects equal", "pg_dump of both sides, object by object"),
 }
 
@@ -72,7 +81,12 @@ class Storyteller:
         return self.tell(ev.AttemptStarted(step=step, attempt=number, command=command, log=log))
 
     def attempt_over(
-        self, step: str, took_s: float, outcome: ev.Outcome = ev.Outcome.PASSED, reason: str = "", number: int = 1
+        self,
+        step: str,
+        took_s: float,
+        outcome: ev.Outcome = ev.Outcome.PASSED,
+        reason: str = "",
+        number: int = 1,
     ) -> Storyteller:
         self.wait(took_s)
         code = 0 if outcome is ev.Outcome.PASSED else 1
@@ -130,10 +144,14 @@ class Storyteller:
         self.begin("backup").attempt("backup", "DB_HOST=db1 scripts/backup.sh --output backup --jobs 4")
         self.met("backup", "backup_completes", "26 tables, 812 MiB, dumped in one snapshot", "every row seen")
         self.tell(
-            ev.OutputsRecorded(step="backup", attempt=1, outputs={"backup": BACKUP, "size_bytes": "851443712"})
+            ev.OutputsRecorded(
+                step="backup", attempt=1, outputs={"backup": BACKUP, "size_bytes": "851443712"}
+            )
         )
         self.attempt_over("backup", 41).end("backup")
-        self.begin("check_backup").attempt("check_backup", f"scripts/restore.sh --input {BACKUP} --check-only")
+        self.begin("check_backup").attempt(
+            "check_backup", f"scripts/restore.sh --input {BACKUP} --check-only"
+        )
         self.met("check_backup", "checksums_verify", "31 files match, archive reads to its end", "every file")
         self.tell(ev.OutputsRecorded(step="check_backup", attempt=1, outputs={"snapshot_age_s": "46"}))
         self.attempt_over("check_backup", 5).end("check_backup")
@@ -162,7 +180,9 @@ class Storyteller:
 
     def until_verified(self) -> Storyteller:
         self.until_restoring(158)
-        self.met("restore", "restore_completes", "412 objects restored, no unexplained error line", "all output")
+        self.met(
+            "restore", "restore_completes", "412 objects restored, no unexplained error line", "all output"
+        )
         self.attempt_over("restore", 0).end("restore", wait_s=22)
         self.begin("verify").attempt("verify", f"scripts/verify.sh --backup {BACKUP} --jobs 4")
         for criterion, (step, detail, coverage) in ALL_CRITERIA.items():
@@ -179,7 +199,11 @@ class Storyteller:
 
     def whole(self) -> Storyteller:
         self.until_verified().begin("debrief").tell(DEBRIEF_GATE).wait(65)
-        by = (ev.Signature(name="Ada Lovelace", role="lead", at=self.now, via="screen", attested="same-terminal"),)
+        by = (
+            ev.Signature(
+                name="Ada Lovelace", role="lead", at=self.now, via="screen", attested="same-terminal"
+            ),
+        )
         values = {"surprise": "The globals needed a role that nobody knew", "unclear": "no"}
         self.tell(ev.GateAnswered(step="debrief", answer="approved", by=by, values=values, wait_s=65))
         return self.end("debrief", wait_s=65).clean_up()

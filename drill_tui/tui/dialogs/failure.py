@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import ClassVar
 
 from textual import on
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
@@ -20,7 +21,7 @@ class FailureDialog(Dialog[FailureAnswer | None]):
     """Nothing is chosen in advance but to look again: the first button retries."""
 
     tone = "error"
-    BINDINGS = [
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "choose('retry')", "Retry", id="failure.retry"),
         Binding("s", "choose('shell')", "Shell", id="failure.shell"),
         Binding("c", "choose('continue')", "Continue", id="failure.continue"),
@@ -28,7 +29,11 @@ class FailureDialog(Dialog[FailureAnswer | None]):
     ]
 
     def __init__(
-        self, failure: Failure, seat: Seat, tail: Sequence[str], open_shell: Callable[[Failure], Awaitable[None]]
+        self,
+        failure: Failure,
+        seat: Seat,
+        tail: Sequence[str],
+        open_shell: Callable[[Failure], Awaitable[None]],
     ) -> None:
         super().__init__()
         self._failure, self._seat, self._tail, self._open_shell = failure, seat, tail, open_shell
@@ -71,7 +76,9 @@ class FailureDialog(Dialog[FailureAnswer | None]):
             await self._open_shell(self._failure)
         elif choice == "continue":
             self.app.push_screen(
-                ReasonDialog("Continue after a failure?", "Why? The step stays failed in the report.", "Continue"),
+                ReasonDialog(
+                    "Continue after a failure?", "Why? The step stays failed in the report.", "Continue"
+                ),
                 self._continue,
             )
         else:

@@ -16,8 +16,8 @@ from drill_tui.tui.dialogs.dialog import Dialog, PersonField, Tick, labelled, te
 from drill_tui.tui.dialogs.reason import ReasonDialog
 from drill_tui.tui.seat import Person, Seat
 from drill_tui.tui.widgets.choice import Choice
-from drill_tui.tui.words import line, muted
 from drill_tui.tui.wording import span
+from drill_tui.tui.words import line, muted
 
 _KINDS = {
     "confirm": "Confirm",
@@ -43,12 +43,16 @@ class GateDialog(Dialog[GateAnswer | None]):
         self.step_title = step.title if step else gate.step
 
     def title_words(self) -> Content:
-        return line((f"◆ {_KINDS.get(self.gate.kind, self.gate.kind)}", "bold"), muted(f"  {self.step_title}"))
+        return line(
+            (f"◆ {_KINDS.get(self.gate.kind, self.gate.kind)}", "bold"), muted(f"  {self.step_title}")
+        )
 
     def prompt(self) -> Iterable[Widget]:
         yield Static(self.gate.prompt, id="gate-prompt", markup=False)
         if self.gate.timeout_s:
-            yield Static(f"Expires {span(self.gate.timeout_s)} after it was asked.", classes="muted", markup=False)
+            yield Static(
+                f"Expires {span(self.gate.timeout_s)} after it was asked.", classes="muted", markup=False
+            )
 
     def body(self) -> Iterable[Widget]:
         yield from self.prompt()
@@ -67,7 +71,8 @@ class GateDialog(Dialog[GateAnswer | None]):
     @on(Button.Pressed, "#refuse")
     def _refuse(self) -> None:
         self.app.push_screen(
-            ReasonDialog("Refuse, and stop the drill here?", "Why? It goes into the report.", "Refuse"), self._refused
+            ReasonDialog("Refuse, and stop the drill here?", "Why? It goes into the report.", "Refuse"),
+            self._refused,
         )
 
     def _refused(self, reason: str | None) -> None:
@@ -169,7 +174,9 @@ class SignoffGate(GateDialog):
         """Shows and returns how many people are still missing."""
         signed = len({person.name for person in self._signed}) if self.gate.distinct else len(self._signed)
         missing = self.gate.min - signed
-        self.complain("" if missing <= 0 else f"{missing} more {'person' if missing == 1 else 'people'} must sign.")
+        self.complain(
+            "" if missing <= 0 else f"{missing} more {'person' if missing == 1 else 'people'} must sign."
+        )
         self.query_one("#approve", Button).label = f"Sign off ({signed} of {self.gate.min})"
         return missing
 

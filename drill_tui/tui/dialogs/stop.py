@@ -29,7 +29,9 @@ class StopDialog(Dialog[Written | None]):
         step = self._seat.drill.state.steps.get(self._seat.drill.state.current or "")
         what = f"“{step.title}” is stopped, " if step else "Nothing more is started, "
         yield Static(what + "then cleanup runs to its end.", markup=False)
-        yield Static("What is not proven by now stays unproven. The report is written.", classes="muted", markup=False)
+        yield Static(
+            "What is not proven by now stays unproven. The report is written.", classes="muted", markup=False
+        )
         yield labelled("Reason", text_box("optional, goes into the report", id="reason"))
         yield labelled("Decided by", PersonField(self._seat, "lead"))
 

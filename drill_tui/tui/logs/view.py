@@ -199,5 +199,3 @@ class LogView(ScrollView, can_focus=True):
             content = content.stylize(style, place, place + len(self.needle))
             place = folded.find(self.needle, place + len(self.needle))
         return content
-
-

@@ -22,6 +22,7 @@ from drill_tui.tui.widgets.step_card import StepCard
 from drill_tui.tui.widgets.step_list import StepList, running_step
 
 _NEEDS_LIVE = frozenset({"pause", "abort", "note", "shell"})
+from drill_tui.tui.sizes import HEIGHTS, WIDTHS
 
 
 class DrillScreen(DrillAsks, DrillLogs, Screen[None]):
@@ -29,8 +30,8 @@ class DrillScreen(DrillAsks, DrillLogs, Screen[None]):
 
     BINDING_GROUP_TITLE = "Drill"
     BINDINGS = bindings("drill", "log")
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (150, "-wide")]
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]
+    HORIZONTAL_BREAKPOINTS = WIDTHS
+    VERTICAL_BREAKPOINTS = HEIGHTS
 
     def __init__(self, seat: Seat) -> None:
         super().__init__()

@@ -63,7 +63,9 @@ class DrillAsks(Screen[None]):
     def _bar_clicked(self) -> None:
         self.action_answer()
 
-    def _dialog(self, question: Question) -> Dialog[GateAnswer | None] | Dialog[FailureAnswer | None] | YesNoDialog:
+    def _dialog(
+        self, question: Question
+    ) -> Dialog[GateAnswer | None] | Dialog[FailureAnswer | None] | YesNoDialog:
         if isinstance(question, GateQuestion):
             return GATE_DIALOGS.get(question.gate.kind, ConfirmGate)(question.gate, self.seat)
         if isinstance(question, FailureQuestion):
@@ -80,7 +82,11 @@ class DrillAsks(Screen[None]):
     def _withdraw(self) -> None:
         """Close every dialog above this screen: what they ask is no longer asked."""
         self._open_for = None
-        while self.app.screen is not self and isinstance(self.app.screen, Dialog) and self in self.app.screen_stack:
+        while (
+            self.app.screen is not self
+            and isinstance(self.app.screen, Dialog)
+            and self in self.app.screen_stack
+        ):
             self.app.pop_screen()
 
     def action_note(self) -> None:
@@ -107,7 +113,9 @@ class DrillAsks(Screen[None]):
                 control.pause(self.seat.likely("lead").name, reason)
                 self.notify("The drill pauses before its next step; the wall clock runs on", markup=False)
 
-        self.app.push_screen(ReasonDialog("Pause the drill?", "Why? It goes into the report.", "Pause"), given)
+        self.app.push_screen(
+            ReasonDialog("Pause the drill?", "Why? It goes into the report.", "Pause"), given
+        )
 
     async def action_abort(self) -> None:
         await self.run_action("app.leave")
@@ -132,7 +140,9 @@ class DrillAsks(Screen[None]):
             return
         environment = dict(variables) if failure else shell_environment({}) | variables
         directory = failure.working_dir if failure else Path(started.project_dir)
-        greeting = f"\nThis is a shell with the environment of {step}. The drill's clock runs on. `exit` comes back."
+        greeting = (
+            f"\nThis is a shell with the environment of {step}. The drill's clock runs on. `exit` comes back."
+        )
         control.shell_opened(step, self.seat.likely("operator").name)
         code = -1
         try:
@@ -166,7 +176,9 @@ class DrillAsks(Screen[None]):
 
     def action_guess(self) -> None:
         step = self.looked_at or ""
-        dialog = WriteDialog("Your guess", "What does a good result of this step look like?", self.seat, "operator")
+        dialog = WriteDialog(
+            "Your guess", "What does a good result of this step look like?", self.seat, "operator"
+        )
 
         def written(guess: Written | None) -> None:
             if guess and self.seat.control:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
@@ -20,7 +21,9 @@ _NICER = {"question_mark": "?", "slash": "/", "escape": "Esc", "enter": "Enter"}
 
 class HelpScreen(Screen[None]):
     BINDING_GROUP_TITLE = "Help"
-    BINDINGS = [Binding("escape,question_mark,f1", "close", "Close", key_display="esc", id="help.close")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,f1", "close", "Close", key_display="esc", id="help.close")
+    ]
 
     def __init__(self, keys: Mapping[str, str]) -> None:
         super().__init__()
@@ -44,7 +47,15 @@ def help_words(keys: Mapping[str, str]) -> Content:
         rows += ["", Content.styled(title, "bold $text-secondary")]
         rows += [_row(command, keys) for command in commands(where)]
     rows += ["", Content.styled("Signs", "bold $text-secondary")]
-    signs = (looks.PENDING, looks.RUNNING, looks.WAITING, looks.PASSED, looks.FAILED, looks.SKIPPED, looks.PAUSED)
+    signs = (
+        looks.PENDING,
+        looks.RUNNING,
+        looks.WAITING,
+        looks.PASSED,
+        looks.FAILED,
+        looks.SKIPPED,
+        looks.PAUSED,
+    )
     rows.append(line("  ", Content("   ").join([shown(look) for look in signs])))
     rows += [
         "",
@@ -57,4 +68,9 @@ def help_words(keys: Mapping[str, str]) -> Content:
 def _row(command: Command, keys: Mapping[str, str]) -> Content:
     names = keys.get(command.id, command.keys).split(",")
     shown_keys = " ".join(_NICER.get(name, name.replace("ctrl+", "^")) for name in names)
-    return line("  ", fit(Content.styled(shown_keys, "bold $text-accent"), 12), fit(command.label, 16), muted(command.help))
+    return line(
+        "  ",
+        fit(Content.styled(shown_keys, "bold $text-accent"), 12),
+        fit(command.label, 16),
+        muted(command.help),
+    )

@@ -23,10 +23,9 @@ from drill_tui.tui.screens.result import ResultScreen
 from drill_tui.tui.seat import Seat
 from drill_tui.tui.watched import WatchedDrill
 from drill_tui.tui.widgets.rto_chart import RtoChart
-from drill_tui.tui.words import bar, fit, line, lines, muted, right, tinted
 from drill_tui.tui.wording import day, span, stopwatch
+from drill_tui.tui.words import bar, fit, line, lines, muted, right, tinted
 from drill_tui.verdict.report import Report
-
 
 _COLUMNS = (
     ("when", 16),
@@ -38,6 +37,7 @@ _COLUMNS = (
     ("who", 24),
     ("why not", 60),
 )
+from drill_tui.tui.sizes import HEIGHTS, WIDTHS
 
 
 class HistoryScreen(Screen[None]):
@@ -45,8 +45,8 @@ class HistoryScreen(Screen[None]):
 
     BINDING_GROUP_TITLE = "History"
     BINDINGS = bindings("history")
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-medium"), (150, "-wide")]
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]
+    HORIZONTAL_BREAKPOINTS = WIDTHS
+    VERTICAL_BREAKPOINTS = HEIGHTS
 
     def __init__(self, places: Places, book: RunbookOnShelf | None = None) -> None:
         super().__init__()
@@ -118,7 +118,9 @@ class HistoryScreen(Screen[None]):
 
     def _say_broken(self, shelf: Shelf) -> None:
         if shelf.broken:
-            self.notify("\n".join(shelf.broken[:5]), title="Unreadable reports", severity="warning", markup=False)
+            self.notify(
+                "\n".join(shelf.broken[:5]), title="Unreadable reports", severity="warning", markup=False
+            )
 
 
 def open_past(screen: Screen[None], run_dir: Path, shelf: Shelf) -> Seat | None:
@@ -138,7 +140,9 @@ def open_past(screen: Screen[None], run_dir: Path, shelf: Shelf) -> Seat | None:
 
 def _cells(drill: PastDrill) -> list[Content]:
     look = of_verdict(drill.verdict)
-    late = drill.rto_s is not None and drill.rto_objective_s is not None and drill.rto_s > drill.rto_objective_s
+    late = (
+        drill.rto_s is not None and drill.rto_objective_s is not None and drill.rto_s > drill.rto_objective_s
+    )
     return [
         Content(day(drill.at)),
         tinted(f"{look.symbol} {look.word.lower()}", look.tone),

@@ -14,12 +14,14 @@ from textual.screen import Screen
 from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
+from drill_tui.programme.due import RunbookDue
 from drill_tui.runbook.mode import Mode
 from drill_tui.tui.commands import bindings
 from drill_tui.tui.library import Shelf
 from drill_tui.tui.order import DrillOrder
 from drill_tui.tui.places import Places, RunbookOnShelf
 from drill_tui.tui.runbook_words import details, entry
+from drill_tui.tui.sizes import WIDTHS
 
 
 class HomeScreen(Screen[None]):
@@ -27,7 +29,7 @@ class HomeScreen(Screen[None]):
 
     BINDING_GROUP_TITLE = "Home"
     BINDINGS = bindings("home")
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (150, "-wide")]
+    HORIZONTAL_BREAKPOINTS = WIDTHS
 
     def __init__(
         self,
@@ -46,6 +48,7 @@ class HomeScreen(Screen[None]):
         self._now = now
         self._runbooks: list[RunbookOnShelf] = []
         self._shelf = Shelf()
+        self._dues: list[RunbookDue | None] = []
 
     def compose(self) -> ComposeResult:
         with Vertical(id="home-head"):
@@ -69,7 +72,13 @@ class HomeScreen(Screen[None]):
         options = self.query_one(OptionList)
         options.clear_options()
         now = self._now()
-        options.add_options(Option(entry(book, self._shelf, now), id=str(i)) for i, book in enumerate(self._runbooks))
+        self._dues = [
+            self._places.due(book.loaded.runbook, now) if book.loaded else None for book in self._runbooks
+        ]
+        options.add_options(
+            Option(entry(book, self._shelf, due, now))
+            for book, due in zip(self._runbooks, self._dues, strict=True)
+        )
         options.highlighted = 0 if self._runbooks else None
         self._say_what_is_wrong()
         if self._preselected is not None:
@@ -79,7 +88,9 @@ class HomeScreen(Screen[None]):
     @on(OptionList.OptionHighlighted)
     def _show(self, event: OptionList.OptionHighlighted) -> None:
         book = self._runbooks[event.option_index]
-        self.query_one("#runbook-details", Static).update(details(book, self._shelf))
+        self.query_one("#runbook-details", Static).update(
+            details(book, self._shelf, self._dues[event.option_index])
+        )
 
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:

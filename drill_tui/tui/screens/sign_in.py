@@ -26,6 +26,7 @@ _MODES = (
     ("Guided – a real drill, it counts", Mode.GUIDED),
     ("Training – hints and guesses, never counts as a drill", Mode.TRAINING),
 )
+from drill_tui.tui.sizes import WIDTHS
 
 
 class SignInScreen(Screen[None]):
@@ -33,7 +34,7 @@ class SignInScreen(Screen[None]):
 
     BINDING_GROUP_TITLE = "Sign-in"
     BINDINGS = bindings("sign_in")
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium")]
+    HORIZONTAL_BREAKPOINTS = WIDTHS
 
     def __init__(
         self,
@@ -51,7 +52,11 @@ class SignInScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         runbook = self._loaded.runbook
-        yield Static(line((runbook.title, "bold $text-primary"), muted("  Who takes part?")), id="sign-in-head", markup=False)
+        yield Static(
+            line((runbook.title, "bold $text-primary"), muted("  Who takes part?")),
+            id="sign-in-head",
+            markup=False,
+        )
         with VerticalScroll(id="sign-in-body", can_focus=False):
             for role_id, role in runbook.roles.items():
                 name = Input(
@@ -65,7 +70,9 @@ class SignInScreen(Screen[None]):
             yield _row("Mode", mode, "")
             shown = {k: p for k, p in runbook.params.items() if not (p.type == "secret" and p.env)}
             if shown:
-                yield Static(Content.styled("Parameters", "bold $text-secondary"), classes="heading", markup=False)
+                yield Static(
+                    Content.styled("Parameters", "bold $text-secondary"), classes="heading", markup=False
+                )
             for param_id, param in shown.items():
                 yield _row(param_id, _param_field(param_id, param), param.doc)
         yield Static("", id="sign-in-complaint", markup=False)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from textual import events
 from textual.app import RenderResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
@@ -20,7 +20,7 @@ Value = TypeVar("Value")
 class Choice(Widget, Generic[Value], can_focus=True):
     """Holds one of `options`, pairs of what is shown and what it means."""
 
-    BINDINGS = [
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right,space", "turn(1)", "Next", show=False),
         Binding("left", "turn(-1)", "Previous", show=False),
     ]

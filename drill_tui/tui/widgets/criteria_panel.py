@@ -40,7 +40,9 @@ def _row(state: DrillState, criterion_id: str, criterion: Criterion) -> Content:
         return line(muted(f"· {criterion.title}"))
     worst = min((e.result for e in recorded), key=_WORST_FIRST.index)
     look = looks.of_finding(worst)
-    return line(shown(look, with_word=False), " ", tinted(criterion.title, look.tone), muted(f"  {look.word}"))
+    return line(
+        shown(look, with_word=False), " ", tinted(criterion.title, look.tone), muted(f"  {look.word}")
+    )
 
 
 def _evidence(state: DrillState, criterion_id: str) -> list[EvidenceRecorded]:

@@ -14,8 +14,8 @@ from drill_tui.runbook.mode import Mode
 from drill_tui.tui import looks
 from drill_tui.tui.looks import Look, Tone
 from drill_tui.tui.watched import WatchedDrill
-from drill_tui.tui.words import bar, fit, line, lines, muted, right, shown, tinted
 from drill_tui.tui.wording import stopwatch
+from drill_tui.tui.words import bar, fit, line, lines, muted, right, shown, tinted
 from drill_tui.verdict.state import Activity, DrillState, SpanState
 
 _BAR_WIDTH = 12
@@ -114,10 +114,14 @@ def _clock_words(clock: StopwatchView, big: bool) -> Content:
     span = clock.span
     share = span.wall_s / span.objective_s if span.objective_s else 0.0
     objective = f" / {stopwatch(span.objective_s)}" if span.objective_s else ""
-    meter = line(bar(share, _BAR_WIDTH, clock.tone), tinted(f" {share:4.0%}", clock.tone)) if objective else ""
+    meter = (
+        line(bar(share, _BAR_WIDTH, clock.tone), tinted(f" {share:4.0%}", clock.tone)) if objective else ""
+    )
     apart = muted(f"machine {stopwatch(span.machine_s)} · human {stopwatch(span.human_s)}")
     if big:
-        head = line((clock.name, "bold"), muted(f" objective {stopwatch(span.objective_s)}") if objective else "")
+        head = line(
+            (clock.name, "bold"), muted(f" objective {stopwatch(span.objective_s)}") if objective else ""
+        )
         return lines(head, meter, apart)
     watch = tinted(f"{clock.name} {stopwatch(span.wall_s)}", clock.tone, "bold")
     return lines(right(line(watch, muted(objective), " ", meter), 44), right(apart, 44))

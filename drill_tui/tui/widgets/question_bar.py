@@ -8,8 +8,8 @@ from textual.message import Message
 from textual.widgets import Static
 
 from drill_tui.tui.desk import FailureQuestion, GateQuestion, Question
-from drill_tui.tui.words import fit, line, muted, spread
 from drill_tui.tui.wording import stopwatch
+from drill_tui.tui.words import fit, line, muted, spread
 from drill_tui.verdict.state import DrillState
 
 _GATE_WORDS = {"confirm": "confirm", "type": "type to confirm", "signoff": "sign off", "note": "fill in"}
@@ -43,7 +43,11 @@ def _question_words(question: Question, state: DrillState, now: float, width: in
     at_right = line((f" since {since}  ", ""), ("⏎ answer", "bold"))
     if isinstance(question, GateQuestion):
         gate = question.gate
-        who = ", ".join(gate.roles) or state.steps[gate.step].role or "anybody" if gate.step in state.steps else ""
+        who = (
+            ", ".join(gate.roles) or state.steps[gate.step].role or "anybody"
+            if gate.step in state.steps
+            else ""
+        )
         count = f"{gate.min} of " if gate.kind == "signoff" and gate.min > 1 else ""
         text = f"◆ {_GATE_WORDS.get(gate.kind, gate.kind)} · needs {count}{who} · {gate.prompt}"
     elif isinstance(question, FailureQuestion):

@@ -10,8 +10,8 @@ from textual.widgets import Static
 from drill_tui.tui import looks
 from drill_tui.tui.library import PastDrill
 from drill_tui.tui.looks import Tone
-from drill_tui.tui.words import line, lines, muted, right, tinted
 from drill_tui.tui.wording import stopwatch
+from drill_tui.tui.words import line, lines, muted, right, tinted
 
 _AXIS = 8
 _COLUMN = 3
@@ -47,8 +47,12 @@ def chart(newest_first: Sequence[PastDrill], width: int, height: int) -> Content
     objective = shown[-1].rto_objective_s
     highest = max([d.rto_s or 0.0 for d in shown] + [objective or 0.0]) or 1.0
     rows_high = max(2, height - 2)
-    objective_row = None if objective is None else min(rows_high - 1, int(objective / highest * rows_high - 0.001))
-    title = muted("Recovery time of each drill") + (muted(f", objective {stopwatch(objective)}") if objective else "")
+    objective_row = (
+        None if objective is None else min(rows_high - 1, int(objective / highest * rows_high - 0.001))
+    )
+    title = muted("Recovery time of each drill") + (
+        muted(f", objective {stopwatch(objective)}") if objective else ""
+    )
     rows = [title]
     for row in range(rows_high - 1, -1, -1):
         label = stopwatch(highest * (row + 1) / rows_high) if row in (rows_high - 1, 0) else ""
@@ -56,9 +60,16 @@ def chart(newest_first: Sequence[PastDrill], width: int, height: int) -> Content
             label = stopwatch(objective)
         gap = "┄" if row == objective_row else " "
         cells = [_cell(d, row, rows_high, highest, gap) for d in shown]
-        end = tinted("┄ objective", Tone.ACTIVE) if row == objective_row and len(shown) * _COLUMN + 20 < width else ""
+        end = (
+            tinted("┄ objective", Tone.ACTIVE)
+            if row == objective_row and len(shown) * _COLUMN + 20 < width
+            else ""
+        )
         rows.append(line(right(muted(label), _AXIS - 1), muted("│"), *cells, end))
-    signs = [tinted(looks.of_verdict(d.verdict).symbol.center(_COLUMN), looks.of_verdict(d.verdict).tone) for d in shown]
+    signs = [
+        tinted(looks.of_verdict(d.verdict).symbol.center(_COLUMN), looks.of_verdict(d.verdict).tone)
+        for d in shown
+    ]
     rows.append(line(" " * _AXIS, *signs))
     return lines(*rows)
 

@@ -1,4 +1,4 @@
-"""The current step: why, what to watch, the exact command, what a good result looks like, whose turn it is."""
+"""The current step: why, what to watch, the exact command, the expected result, whose turn it is."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from drill_tui.runbook.model import Action, Step
 from drill_tui.tui.looks import Tone
 from drill_tui.tui.watched import WatchedDrill
 from drill_tui.tui.widgets.step_list import look_of, time_tone
-from drill_tui.tui.words import bar, fit, line, lines, muted, prose, shown, tinted
 from drill_tui.tui.wording import of_amounts, span, stopwatch
+from drill_tui.tui.words import bar, fit, line, lines, muted, prose, shown, tinted
 from drill_tui.verdict.state import Activity, DrillState, StepState
 
 _PROGRESS_WIDTH = 24
@@ -76,7 +76,9 @@ def _title(state: DrillState, step: StepState, plan: Action | None) -> Content:
     role = roles[step.role].title if step.role in roles else ""
     people = ", ".join(name for name, roles in state.participants.items() if step.role in roles)
     whose = f"  {role}" + (f": {people}" if people else "") if role else ""
-    return line(muted(f"{part}{place} of {len(within)}  "), (step.title, "bold"), (whose, "bold $text-accent"))
+    return line(
+        muted(f"{part}{place} of {len(within)}  "), (step.title, "bold"), (whose, "bold $text-accent")
+    )
 
 
 def _now(step: StepState, now: float) -> Content:
@@ -108,7 +110,10 @@ def _training_words(state: DrillState, step: StepState, plan: Step) -> list[Cont
         rows.append(tinted("What does a good result look like? Press u to guess, then compare.", Tone.ACTIVE))
     rows += [line(("Guess  ", "bold $text-accent"), guess) for guess in step.guesses]
     if training:
-        rows += [line((f"Hint {i + 1} ", "bold $text-warning"), prose(plan.hints[i])) for i in sorted(step.hints_seen)]
+        rows += [
+            line((f"Hint {i + 1} ", "bold $text-warning"), prose(plan.hints[i]))
+            for i in sorted(step.hints_seen)
+        ]
         more = len(plan.hints) - len(step.hints_seen)
         if more > 0 and not step.ended:
             rows.append(muted(f"{more} more hint{'s' if more > 1 else ''}: press t"))

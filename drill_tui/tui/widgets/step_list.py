@@ -14,8 +14,8 @@ from drill_tui.tui import looks
 from drill_tui.tui.laps import Laps
 from drill_tui.tui.looks import Look, Tone
 from drill_tui.tui.watched import WatchedDrill
-from drill_tui.tui.words import fit, line, lines, muted, right, spread, tinted
 from drill_tui.tui.wording import difference, stopwatch
+from drill_tui.tui.words import fit, line, lines, muted, right, spread, tinted
 from drill_tui.verdict.state import Activity, DrillState, StepState
 
 _WORD_WIDTH = 7
@@ -129,7 +129,9 @@ class StepList(Widget):
         if two:
             rows = [fit(title, width), fit(line("  ", self._facts(step, look, wide=True)), width)]
         else:
-            rows = [spread(title, line(" ", self._facts(step, look, width >= _WIDE_ENOUGH_FOR_SPLITS)), width)]
+            rows = [
+                spread(title, line(" ", self._facts(step, look, width >= _WIDE_ENOUGH_FOR_SPLITS)), width)
+            ]
         return [row.stylize("on $block-cursor-background") for row in rows] if chosen else rows
 
     def _facts(self, step: StepState, look: Look, wide: bool) -> Content:

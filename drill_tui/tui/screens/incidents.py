@@ -1,0 +1,127 @@
+"""Incidents: failed drills that nobody has resolved yet; acknowledge them, resolve them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Footer, OptionList, Static
+from textual.widgets.option_list import Option
+
+from drill_tui.programme.incident import Incident, IncidentError, acknowledged, resolved
+from drill_tui.tui.commands import bindings
+from drill_tui.tui.dialogs.reason import ReasonDialog
+from drill_tui.tui.looks import Look, Tone
+from drill_tui.tui.places import Places
+from drill_tui.tui.seat import terminal_user
+from drill_tui.tui.words import Part, line, lines, muted, shown, tinted
+
+_LOOKS = {
+    "open": Look("✗", "open", Tone.BAD),
+    "acknowledged": Look("◆", "acknowledged", Tone.WARN),
+    "resolved": Look("✓", "resolved", Tone.GOOD),
+}
+Change = Callable[[Incident, str, str, float], Incident]
+
+
+class IncidentsScreen(Screen[None]):
+    """Unresolved ones first, then the rest, each the newest first."""
+
+    BINDING_GROUP_TITLE = "Incidents"
+    BINDINGS = bindings("incidents")
+
+    def __init__(self, places: Places, now: Callable[[], float] = time.time) -> None:
+        super().__init__()
+        self._store = places.incidents()
+        self._now = now
+        self._incidents: list[Incident] = []
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(id="incidents-body"):
+            yield OptionList(id="incidents", markup=False)
+            with VerticalScroll(id="incident-scroll", can_focus=False):
+                yield Static("No incident: every drill has passed.", id="incident-details", markup=False)
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self.query_one(OptionList).focus()
+        self._read()
+
+    @on(OptionList.OptionHighlighted)
+    def _show(self, event: OptionList.OptionHighlighted) -> None:
+        self.query_one("#incident-details", Static).update(details(self._incidents[event.option_index]))
+
+    def action_acknowledge(self) -> None:
+        self._change(acknowledged, "Acknowledge this incident?", "Who looks at it, and how?", "Acknowledge")
+
+    def action_resolve(self) -> None:
+        self._change(resolved, "Resolve this incident?", "What was wrong, and what was done?", "Resolve")
+
+    def action_back(self) -> None:
+        self.app.pop_screen()
+
+    def _read(self) -> None:
+        try:
+            every = self._store.every()[::-1]
+        except IncidentError as error:
+            self.notify(str(error), severity="error", markup=False)
+            return
+        self._incidents = sorted(every, key=lambda incident: incident.state == "resolved")
+        options = self.query_one(OptionList)
+        kept = options.highlighted or 0
+        options.clear_options()
+        options.add_options(Option(_entry(incident)) for incident in self._incidents)
+        if self._incidents:
+            options.highlighted = min(kept, len(self._incidents) - 1)
+
+    def _change(self, change: Change, title: str, question: str, action: str) -> None:
+        place = self.query_one(OptionList).highlighted
+        if place is None or place >= len(self._incidents):
+            return
+        incident = self._incidents[place]
+
+        def given(note: str | None) -> None:
+            if note is None:
+                return
+            try:
+                self._store.save(change(incident, terminal_user(), note, self._now()))
+            except (IncidentError, OSError) as error:
+                self.notify(str(error), severity="error", timeout=10, markup=False)
+            self._read()
+
+        self.app.push_screen(ReasonDialog(title, question, action), given)
+
+
+def _entry(incident: Incident) -> Content:
+    frozen = tinted("  changes are frozen", Tone.WARN) if incident.freezes else ""
+    return lines(
+        line(shown(_LOOKS[incident.state]), "  ", (incident.runbook_title, "bold")),
+        line(muted(f"  {incident.opened_at}"), frozen),
+        "",
+    )
+
+
+def details(incident: Incident) -> Content:
+    """What failed, what people did about it, and what comes next."""
+    rows: list[Content | str] = [
+        line((incident.runbook_title, "bold $text-primary"), muted(f"  {incident.id}")),
+        line(shown(_LOOKS[incident.state]), f"  {incident.reason}"),
+        "",
+        Content.styled("What failed", "bold $text-secondary"),
+    ]
+    rows += [line("  ", (p.title, "bold"), muted(f"  {p.result}  "), p.detail) for p in incident.problems]
+    if incident.log_tail:
+        rows += ["", Content.styled("Last lines of its log", "bold $text-secondary")]
+        rows += [muted(f"  {text}") for text in incident.log_tail[-8:]]
+    rows += ["", Content.styled("So far", "bold $text-secondary")]
+    for act in incident.acts:
+        words: list[Part] = [muted(f"  {act.at}  "), f"{act.what.replace('_', ' ')} by {act.by}"]
+        rows.append(line(*words, muted(f"  {act.note}")))
+    rows += ["", Content.styled("What next", "bold $text-secondary")]
+    rows += [line(muted("  • "), step) for step in incident.next_steps]
+    return lines(*rows)

@@ -1,0 +1,6 @@
+"""Where the layout changes: style classes that screens carry from this many cells on."""
+
+from __future__ import annotations
+
+WIDTHS: list[tuple[int, str]] | None = [(0, "-narrow"), (100, "-medium"), (150, "-wide")]
+HEIGHTS: list[tuple[int, str]] | None = [(0, "-short"), (30, "-tall")]
