@@ -27,8 +27,14 @@ class Recorder:
         self._sinks = list(sinks)
         self._run = run_id
         self._last = Record(seq=0, at=0.0, run=run_id, event=NoteAdded(by=ENGINE, text=""))
-        self.journal_lost = False
+        self.why_lost = ""
+        """Why the journal could not be written; empty as long as it could."""
         self._unwritten: list[Record] = []
+
+    @property
+    def journal_lost(self) -> bool:
+        """Whether an event could not be journaled: the drill must end."""
+        return bool(self.why_lost)
 
     @property
     def now(self) -> float:
@@ -50,8 +56,8 @@ class Recorder:
         else:
             try:
                 record = self._journal.append(event, self.now)
-            except JournalError:
-                self.journal_lost = True
+            except JournalError as error:
+                self.why_lost = str(error)
                 raise
         self._last = record
         self._tell(lambda sink: sink.on_record(record))

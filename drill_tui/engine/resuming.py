@@ -8,16 +8,16 @@ import signal
 
 from drill_tui.engine import events as ev
 from drill_tui.engine.cleanup import dispose
+from drill_tui.engine.closing import close_open, end_steps
 from drill_tui.engine.core import Core
 from drill_tui.engine.doing import arguments_of, make_context
-from drill_tui.engine.gates import CANCELLED
 from drill_tui.engine.limits import StoppedError, limited
 from drill_tui.engine.process_group import carries_run, group_members
 from drill_tui.engine.recorder import ENGINE
 from drill_tui.engine.run_state import StepRun
-from drill_tui.engine.runner import ABORTED_VIA, drive, end_after, forward, skip_rest
+from drill_tui.engine.runner import ABORTED_VIA, drive, end_after, forward
 from drill_tui.engine.sanitise import one_line
-from drill_tui.engine.steps import StepOutcome, does_something, end_step, resume_step
+from drill_tui.engine.steps import does_something, resume_step
 from drill_tui.runbook.model import Step
 
 DIED = "drill-tui died while it ran"
@@ -43,18 +43,16 @@ async def give_up(core: Core) -> None:
     """Close what was open when the process died, for a run that only needs its cleanup."""
     await end_processes(core)
     _close_open(core)
-    if core.state.cleanup is not None:
-        return
-    for step in core.setup.book.steps:
-        run = core.state.step(step.id)
-        if run.ended is None and run.started_at:
-            end_step(core, step, StepOutcome(outcome=ev.Outcome.INTERRUPTED, reason=DIED))
-    _skip_unended(core)
+    if core.state.cleanup is None:
+        _end_steps(core)
 
 
-def _skip_unended(core: Core) -> None:
-    rest = [step for step in core.setup.book.steps if core.state.step(step.id).ended is None]
-    skip_rest(core, rest, "not reached: the drill had ended before it")
+def _close_open(core: Core) -> None:
+    close_open(core, ev.Outcome.INTERRUPTED, DIED, core.state.died_at)
+
+
+def _end_steps(core: Core) -> None:
+    end_steps(core, ev.Outcome.INTERRUPTED, DIED)
 
 
 async def _ahead(core: Core) -> ev.EndReason:
@@ -72,7 +70,7 @@ async def _ahead(core: Core) -> ev.EndReason:
         if reason is None and run.ended is not None:
             reason = end_after(core, step, run.ended)
         if reason is not None:
-            _skip_unended(core)
+            _end_steps(core)
             return reason
     return ev.EndReason.COMPLETED
 
@@ -80,42 +78,15 @@ async def _ahead(core: Core) -> ev.EndReason:
 async def _from(core: Core, steps: tuple[Step, ...], index: int) -> ev.EndReason:
     step, run = steps[index], core.state.step(steps[index].id)
     reason: ev.EndReason | None = None
-    if run.started_at and not await _may_go_on(core, step, run):
-        end_step(core, step, StepOutcome(outcome=ev.Outcome.INTERRUPTED, reason=DIED))
-        reason = ev.EndReason.CRASHED
-    elif not await _revive(core, steps[:index]):
+    if (run.started_at and not await _may_go_on(core, step, run)) or not await _revive(core, steps[:index]):
         reason = ev.EndReason.CRASHED
     elif run.started_at:
         reason = end_after(core, step, await resume_step(core, step))
         index += 1
     if reason is None:
         return await forward(core, steps[index:])
-    _skip_unended(core)
+    _end_steps(core)
     return reason
-
-
-def _close_open(core: Core) -> None:
-    """Say of everything that was open when the process died that it is not any more."""
-    died_at = core.state.last_at
-    if core.state.paused_since is not None:
-        core.record(ev.PauseEnded(by=ENGINE))
-    for run in list(core.state.steps.values()):
-        if run.gate_opened_at is not None:
-            waited_s = max(0.0, died_at - run.gate_opened_at)
-            core.record(
-                ev.GateAnswered(step=run.id, answer=CANCELLED, reason="drill-tui died", wait_s=waited_s)
-            )
-        if run.attempt_open:
-            core.record(
-                ev.AttemptEnded(
-                    step=run.id,
-                    attempt=run.attempts,
-                    outcome=ev.Outcome.INTERRUPTED,
-                    exit_code=None,
-                    reason=DIED,
-                    duration_s=max(0.0, died_at - run.attempt_started_at),
-                )
-            )
 
 
 async def _may_go_on(core: Core, step: Step, run: StepRun) -> bool:

@@ -44,6 +44,8 @@ class RunState:
     started: ev.DrillStarted | None = None
     started_at: float = 0.0
     last_at: float = 0.0
+    died_at: float = 0.0
+    """When the process before this one was last heard of."""
     participants: dict[str, tuple[str, ...]] = field(default_factory=dict)
     steps: dict[str, StepRun] = field(default_factory=dict)
     claims: dict[tuple[str, str], Claim] = field(default_factory=dict)
@@ -55,7 +57,7 @@ class RunState:
     ended: ev.DrillEnded | None = None
 
     def apply(self, event: ev.Event, at: float) -> None:
-        self.last_at = max(self.last_at, at)
+        before, self.last_at = self.last_at, max(self.last_at, at)
         match event:
             case ev.DrillStarted():
                 self.started, self.started_at = event, at
@@ -73,6 +75,8 @@ class RunState:
                 self.paused_since = at
             case ev.PauseEnded():
                 self.paused_since = None
+            case ev.DrillRecovered():
+                self.died_at = before
             case ev.CleanupStarted(reason=reason):
                 self.cleanup, self.cleanup_ended, self.ended = reason, None, None
             case ev.CleanupEnded():

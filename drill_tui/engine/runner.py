@@ -12,6 +12,7 @@ from collections.abc import Coroutine, Sequence
 
 from drill_tui.engine import events as ev
 from drill_tui.engine.cleanup import clean_up
+from drill_tui.engine.closing import close_open, end_steps
 from drill_tui.engine.control import DrillControl
 from drill_tui.engine.core import Core
 from drill_tui.engine.journal import JOURNAL_NAME, Journal, JournalError, Tail
@@ -126,21 +127,27 @@ async def _ahead_and_cleanup(core: Core, ahead: Coroutine[None, None, ev.EndReas
             reason = await ahead
     except JournalError as error:
         reason, detail = ev.EndReason.ERROR, str(error)
+        _break_off(core, detail)
     except Exception as error:
         reason, detail = ev.EndReason.ERROR, f"unexpected {type(error).__name__}: {error}"
         with contextlib.suppress(OSError):
             log = core.open_log("drill-tui")
             log.line("".join(traceback.format_exception(error)).rstrip())
             log.close()
+        _break_off(core, detail)
     return await finish(core, reason, detail)
+
+
+def _break_off(core: Core, why: str) -> None:
+    close_open(core, ev.Outcome.ERROR, why, core.now)
+    end_steps(core, ev.Outcome.ERROR, why)
 
 
 async def finish(core: Core, reason: ev.EndReason, detail: str = "") -> ev.EndReason:
     """Cleanup and the last event."""
     await clean_up(core, reason, keep=core.setup.keep)
     abort = core.control.abort_request
-    if not detail and abort is not None:
-        detail = abort.reason
+    detail = detail or core.recorder.why_lost or (abort.reason if abort else "")
     core.tell(ev.DrillEnded(reason=reason, detail=detail))
     return reason
 

@@ -66,7 +66,7 @@ def end_step(core: Core, step: Step, came: StepOutcome) -> ev.StepEnded:
         duration_s=core.now - run.started_at,
         wait_s=run.waited_s,
     )
-    core.record(event)
+    core.tell(event)
     return event
 
 
@@ -80,7 +80,7 @@ def skip_step(core: Core, step: Step, reason: str) -> ev.StepEnded:
         duration_s=0.0,
         wait_s=0.0,
     )
-    core.record(event)
+    core.tell(event)
     return event
 
 

@@ -19,7 +19,7 @@ from drill_tui.engine.journal import read_journal
 from drill_tui.engine.lock import RunBusyError, run_lock
 from drill_tui.engine.ports import Operator
 from drill_tui.engine.recover import RecoveryError, clean_run, find_orphans, resume_drill
-from drill_tui.engine.testing import Listener, ScriptedOperator, of_type
+from drill_tui.engine.testing import FakeClock, Listener, ScriptedOperator, of_type
 from tests.engine.rig import HURRY, Rig, make_toolbox
 
 ENVIRONMENT = {"PATH": os.environ["PATH"], "WORD": "open sesame"}
@@ -220,6 +220,38 @@ async def test_a_failed_step_stays_failed_when_the_crash_came_before_cleanup(tmp
     _cut_after(rig, "step.ended", "a")
     assert await resume(rig.run_dir) is EndReason.FAILED
     assert ran(rig.run_dir) == []
+
+
+async def test_down_time_is_not_counted_as_work_or_waiting(tmp_path: Path) -> None:
+    clock = FakeClock()
+    operator = ScriptedOperator(hold=asyncio.Event())
+    rig = Rig(
+        tmp_path,
+        clock=clock,
+        operator=operator,
+        steps="  - {id: a, title: A, gate: {kind: confirm, prompt: Go?}}",
+    )
+    task = rig.start()
+    await rig.listener.until_type("gate.opened", "a")
+    clock.advance(60)
+    rig.control.note("Ann", "still waiting")
+    rig.control.abort("Ann")
+    await task
+    _cut_after(rig, "note.added", "")
+    later = FakeClock(clock.now() + 1000)
+    await resume_drill(
+        rig.run_dir,
+        environment=ENVIRONMENT,
+        toolbox=make_toolbox(),
+        operator=ScriptedOperator(),
+        sinks=[],
+        control=DrillControl(),
+        clock=later,
+    )
+    first, second = of_type(read_journal(rig.run_dir / "events.jsonl"), ev.GateAnswered)
+    assert (first.answer, first.wait_s) == ("cancelled", 60)
+    assert (second.answer, second.wait_s) == ("approved", 0)
+    assert of_type(read_journal(rig.run_dir / "events.jsonl"), ev.DrillRecovered)[0].down_s == 1000
 
 
 async def test_an_abort_survives_the_crash(tmp_path: Path) -> None:

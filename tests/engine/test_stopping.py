@@ -263,6 +263,7 @@ async def test_a_journal_that_cannot_be_written_ends_the_drill_but_not_its_clean
     journal = rig.journal()
     assert journal == rig.listener.records[: len(journal)]
     assert (journal[-1].event.TYPE == "drill.ended") == (until != "never")
+    assert rig.results() == {"make": "passed", "work": "error", "rest": "skipped", "drop": "passed"}
 
 
 async def test_notes_hints_and_guesses_are_journaled_even_before_the_start(tmp_path: Path) -> None:
