@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
+from pydantic import ValidationError
+
+from drill_tui.programme.report_facts import ReportFacts
 from drill_tui.runbook.mode import Mode
 
 REPORTS = "restore_drill_*.json"
@@ -64,39 +64,39 @@ def read_shelf(artifacts_dir: Path) -> Shelf:
     broken: list[str] = []
     for path in artifacts_dir.glob(REPORTS):
         try:
-            drills.append(_past_drill(path, json.loads(path.read_bytes())))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            broken.append(f"{path.name}: {type(error).__name__}: {error}")
+            drills.append(_past_drill(path, ReportFacts.model_validate_json(path.read_bytes())))
+        except ValidationError as error:
+            broken.append(f"{path.name}: {_first_problem(error)}")
+        except (OSError, ValueError, OverflowError) as error:
+            broken.append(f"{path.name}: {error}")
     return Shelf(tuple(sorted(drills, key=lambda drill: (drill.at, drill.run_id))), tuple(sorted(broken)))
 
 
-FINGERPRINTS = ("procedure_sha256", "schema_sha256", "client_version", "server_version")
+def _first_problem(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return f"{where}: {first['msg']}" if where else first["msg"]
 
 
-def _past_drill(path: Path, report: Mapping[str, Any]) -> PastDrill:
-    rto, size = report["rto"], report["source"].get("size_bytes")
+def _past_drill(path: Path, report: ReportFacts) -> PastDrill:
     return PastDrill(
-        run_id=str(report["run_id"]),
+        run_id=report.run_id,
         path=path,
-        at=datetime.fromisoformat(report["timestamp"]).timestamp(),
-        runbook=str(report["runbook"]["id"]),
-        mode=str(report["mode"]),
-        verdict=str(report["verdict"]),
-        rto_wall_s=rto["wall_s"],
-        rto_machine_s=rto["machine_s"],
-        rto_objective_s=rto["objective_s"],
-        rpo_s=report["rpo"]["actual_s"],
-        size_bytes=int(size) if size else None,
-        failure_reason=str(report["failure_reason"] or ""),
-        fingerprints={name: str(report["tools"][name]) for name in FINGERPRINTS if name in report["tools"]},
-        backup=str(report["backup"].get("backup", "")),
-        steps=_step_times(report["steps"]),
+        at=report.timestamp.timestamp(),
+        runbook=report.runbook.id,
+        mode=report.mode,
+        verdict=report.verdict,
+        rto_wall_s=report.rto.wall_s,
+        rto_machine_s=report.rto.machine_s,
+        rto_objective_s=report.rto.objective_s,
+        rpo_s=report.rpo.actual_s,
+        size_bytes=report.source.size_bytes,
+        failure_reason=report.failure_reason or "",
+        fingerprints={name: value for name, value in report.tools if value is not None},
+        backup=report.backup.backup,
+        steps={
+            step.id: max(0.0, step.duration_s - step.wait_s)
+            for step in report.steps
+            if step.started_at is not None
+        },
     )
-
-
-def _step_times(steps: Iterable[Mapping[str, Any]]) -> dict[str, float]:
-    return {
-        str(step["id"]): max(0.0, float(step["duration_s"]) - float(step["wait_s"]))
-        for step in steps
-        if step["started_at"] is not None
-    }
