@@ -14,6 +14,7 @@ from drill_tui.tui.commands import bindings
 from drill_tui.tui.screens.drill_asks import DrillAsks
 from drill_tui.tui.screens.drill_logs import DrillLogs
 from drill_tui.tui.seat import Seat
+from drill_tui.tui.sizes import HEIGHTS, WIDTHS
 from drill_tui.tui.widgets.criteria_panel import CriteriaPanel
 from drill_tui.tui.widgets.log_pane import LogPane
 from drill_tui.tui.widgets.masthead import Masthead
@@ -22,7 +23,6 @@ from drill_tui.tui.widgets.step_card import StepCard
 from drill_tui.tui.widgets.step_list import StepList, running_step
 
 _NEEDS_LIVE = frozenset({"pause", "abort", "note", "shell"})
-from drill_tui.tui.sizes import HEIGHTS, WIDTHS
 
 
 class DrillScreen(DrillAsks, DrillLogs, Screen[None]):

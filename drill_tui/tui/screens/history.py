@@ -21,6 +21,7 @@ from drill_tui.tui.places import Places, RunbookOnShelf
 from drill_tui.tui.screens.drill import DrillScreen
 from drill_tui.tui.screens.result import ResultScreen
 from drill_tui.tui.seat import Seat
+from drill_tui.tui.sizes import HEIGHTS, WIDTHS
 from drill_tui.tui.watched import WatchedDrill
 from drill_tui.tui.widgets.rto_chart import RtoChart
 from drill_tui.tui.wording import day, span, stopwatch
@@ -37,7 +38,6 @@ _COLUMNS = (
     ("who", 24),
     ("why not", 60),
 )
-from drill_tui.tui.sizes import HEIGHTS, WIDTHS
 
 
 class HistoryScreen(Screen[None]):

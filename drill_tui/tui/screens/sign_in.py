@@ -19,6 +19,7 @@ from drill_tui.runbook.mode import Mode
 from drill_tui.runbook.model import Param
 from drill_tui.tui.commands import bindings
 from drill_tui.tui.order import DrillOrder
+from drill_tui.tui.sizes import WIDTHS
 from drill_tui.tui.widgets.choice import Choice
 from drill_tui.tui.words import line, muted
 
@@ -26,7 +27,6 @@ _MODES = (
     ("Guided – a real drill, it counts", Mode.GUIDED),
     ("Training – hints and guesses, never counts as a drill", Mode.TRAINING),
 )
-from drill_tui.tui.sizes import WIDTHS
 
 
 class SignInScreen(Screen[None]):
