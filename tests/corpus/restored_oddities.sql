@@ -103,5 +103,3 @@ GRANT UPDATE ("select") ON "odd schema"."quo""ted ""table""" TO "Odd Role" WITH 
 SELECT lo_create(0) FROM generate_series(1, 3);
 DO $$ BEGIN EXECUTE (SELECT 'CREATE TABLE wide (' || string_agg(format('c%s int', n), ',') || ')' FROM generate_series(1, 1600) n); END $$;
 INSERT INTO wide (c1, c800, c1600) VALUES (1, 2, 3), (4, 5, 6);
-ALTER SEQUENCE lonely OWNED BY formatted.v;
-ALTER SEQUENCE cycling OWNED BY formatted.v;

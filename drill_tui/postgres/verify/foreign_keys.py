@@ -130,7 +130,7 @@ async def _check(key: ForeignKey, criterion: Criterion, connection: Connection) 
         return
     rows = counted(orphans, "row")
     if not key.enforced:
-        criterion.caution(f"{key.subject} is NOT ENFORCED, and {rows} have no parent")
+        criterion.caution(f"{key.subject} is NOT ENFORCED: {rows} without a parent")
         return
     declared = "" if key.validated else " (the key is NOT VALID)"
     parent = shown(key.parent_schema, key.parent_name)
