@@ -50,7 +50,7 @@ class Talkback:
     def progress(self) -> Progress | None:
         """The newest progress since the last call, if any."""
         newest = None
-        for line in self._new_lines("progress"):
+        for line in self._new_lines("progress", newest_only=True):
             newest = self._progress(line) or newest
         return newest
 
@@ -98,23 +98,35 @@ class Talkback:
             self._complain(f"not evidence, and not counted: {one_line(line, 200)}")
             return None
 
-    def _new_lines(self, name: str, *, whole: bool = False) -> Iterator[str]:
-        """Lines added since the last call; `whole` takes an unfinished last line too."""
-        start = self._read[name]
-        try:
-            with self._paths[name].open("rb") as file:
-                file.seek(start)
-                data = file.read(MAX_FILE_BYTES)
-        except OSError as error:
-            self._complain(f"{self._paths[name].name}: {error.strerror}")
-            return
-        end = len(data) if whole else data.rfind(b"\n") + 1
-        self._read[name] = start + end
+    def _new_lines(self, name: str, *, whole: bool = False, newest_only: bool = False) -> Iterator[str]:
+        """Lines added since the last call; `whole` takes an unfinished last line too.
+
+        `newest_only` skips to the file's end, where there is too much.
+        """
+        data = self._read_on(name, newest_only)
+        end = len(data) if whole or len(data) >= MAX_FILE_BYTES else data.rfind(b"\n") + 1
+        self._read[name] += end
         for line in data[:end].split(b"\n"):
             if line and len(line) <= MAX_LINE_BYTES:
                 yield line.decode("utf-8", "replace").rstrip("\r")
-            elif line:
+            elif line and not newest_only:
                 self._complain(f"a line of {len(line)} bytes in ${f'drill_{name}'.upper()} was not read")
+
+    def _read_on(self, name: str, newest_only: bool) -> bytes:
+        path, start = self._paths[name], self._read[name]
+        try:
+            with path.open("rb") as file:
+                size_bytes = file.seek(0, 2)
+                if newest_only:
+                    start = max(start, size_bytes - MAX_LINE_BYTES)
+                elif size_bytes - start > MAX_FILE_BYTES:
+                    self._complain(f"${f'drill_{name}'.upper()} is too long; only its first part was read")
+                self._read[name] = start
+                file.seek(start)
+                return file.read(MAX_FILE_BYTES)
+        except OSError as error:
+            self._complain(f"{path.name}: {error.strerror}")
+            return b""
 
 
 def _object(line: str) -> dict[str, Any]:
