@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -138,3 +138,12 @@ def wait_for_step(process: subprocess.Popen[str], artifacts: Path, step: str) ->
                 return journal.parent
         time.sleep(0.02)
     raise AssertionError(f"the drill never reached the step {step}")
+
+
+def wait_until(holds: Callable[[], bool], what: str) -> None:
+    """Until a state is reached; fails by naming it."""
+    deadline = time.monotonic() + DRILL_TIMEOUT_S
+    while not holds():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"waited in vain for {what}")
+        time.sleep(0.05)

@@ -1,0 +1,121 @@
+"""The guided drill as people have it: the real program on a real terminal, against real PostgreSQL."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drill_tui.engine.journal import read_journal
+from tests.e2e.drill.running import ROOT, nothing_left, processes_of, wait_until
+from tests.e2e.drill.terminal import Terminal
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed"),
+]
+
+FAILS_ONCE = """
+  - id: fails_once
+    title: A step that fails once
+    run: [sh, -c, 'test -e "$DRILL_RUN_DIR/mended" || { touch "$DRILL_RUN_DIR/mended"; echo no; exit 7; }']
+
+  - id: check_backup
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project whose restore drill has a step that fails the first time."""
+    project = tmp_path / "project"
+    (project / "runbooks").mkdir(parents=True)
+    (project / "scripts").symlink_to(ROOT / "scripts")
+    text = (ROOT / "runbooks/restore-drill.yaml").read_text()
+    assert text.count("\n  - id: check_backup\n") == 1
+    text = text.replace("\n  - id: check_backup\n", FAILS_ONCE)
+    (project / "runbooks/restore-drill.yaml").write_text(text)
+    return project
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    terminal = Terminal(tmp_path.name, tmp_path)
+    yield terminal
+    terminal.close()
+
+
+def sign_in(terminal: Terminal, project: Path, artifacts: Path, env: dict[str, str]) -> None:
+    terminal.run("--project", str(project), "--artifacts", str(artifacts), env=env)
+    terminal.wait_for("Quarterly restore drill", "Start")
+    terminal.press("Enter")
+    terminal.wait_for("Who takes part?", "Start the drill")
+    for name in ("Ada", "Ben", "Cleo"):
+        terminal.fill_in(name)
+    terminal.press("C-s")
+
+
+def report_in(artifacts: Path) -> dict[str, Any]:
+    (path,) = artifacts.glob("restore_drill_*.json")
+    report: dict[str, Any] = json.loads(path.read_text())
+    return report
+
+
+def test_a_team_retries_a_step_signs_off_and_passes(
+    terminal: Terminal, project: Path, shop: dict[str, str], tmp_path: Path
+) -> None:
+    artifacts = tmp_path / "artifacts"
+    sign_in(terminal, project, artifacts, shop)
+
+    terminal.wait_for("Failed: A step that fails once")
+    terminal.press("r")
+
+    terminal.wait_for("Needs 2 different people")
+    terminal.press("Space")
+    terminal.wait_for("[✓] Ada", "1 more person must sign")
+    terminal.press("Tab", "Space")
+    terminal.wait_for("[✓] Ben")
+    terminal.press("Tab", "Tab", "Tab", "Tab", "Enter")
+
+    terminal.wait_for("What surprised you?")
+    terminal.type("the globals")
+    terminal.press("Tab", "Tab", "Tab", "Enter")
+
+    terminal.wait_for("Criteria", "✓ met")
+    terminal.press("q")
+    assert terminal.exit_code() == 0
+
+    report = report_in(artifacts)
+    assert (report["verdict"], report["mode"], report["cleanup"]) == ("pass", "guided", "clean")
+    steps = {step["id"]: step for step in report["steps"]}
+    assert [a["outcome"] for a in steps["fails_once"]["attempts"]] == ["failed", "passed"]
+    assert steps["fails_once"]["attempts"][0]["exit_code"] == 7
+    (gate,) = [gate for gate in report["gates"] if gate["kind"] == "signoff"]
+    assert [(s["name"], s["role"], s["attested"]) for s in gate["by"]] == [
+        ("Ada", "lead", "same-terminal"),
+        ("Ben", "operator", "same-terminal"),
+    ]
+    assert {p["name"] for p in report["participants"]} == {"Ada", "Ben", "Cleo"}
+    assert report["rto"]["human_s"] > 0
+    (note,) = [gate for gate in report["gates"] if gate["kind"] == "note"]
+    assert note["values"]["surprise"] == "the globals"
+    (journal,) = artifacts.glob("*/events.jsonl")
+    nothing_left(journal.parent)
+
+
+def test_a_lost_terminal_still_cleans_up_and_reports(
+    terminal: Terminal, project: Path, shop: dict[str, str], tmp_path: Path
+) -> None:
+    artifacts = tmp_path / "artifacts"
+    sign_in(terminal, project, artifacts, shop)
+    terminal.wait_for("Failed: A step that fails once")
+    (journal,) = artifacts.glob("*/events.jsonl")
+    terminal.close()
+    wait_until(lambda: bool(list(artifacts.glob("restore_drill_*.json"))), "the report of the lost drill")
+    wait_until(lambda: not processes_of(journal.parent.name), "the end of every process of the run")
+    assert report_in(artifacts)["cleanup"] == "clean"
+    assert read_journal(journal)[-1].event.TYPE == "drill.ended"
+    nothing_left(journal.parent)
