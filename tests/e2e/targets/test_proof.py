@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,7 @@ from drill_tui.postgres.cluster.settings import settings_for
 from drill_tui.targets import actions, proof
 from tests import servers
 from tests.e2e.targets.context import Context
+from tests.e2e.targets.test_local import connect
 
 pytestmark = pytest.mark.e2e
 NewContext = Callable[..., Context]
@@ -96,6 +98,30 @@ async def test_isolated_target_is_proven_in_three_sentences(
     assert "another cluster than the source" in sentences
     assert "the source cannot be reached" in sentences
     assert "No route leads out" in sentences
+
+
+def attempt(result: ActionResult, host: str, port: int) -> object:
+    """What a program that the server runs says of an address: a real connection attempt."""
+    trial = f'timeout 5 bash -c "exec 3<>/dev/tcp/{host}/{port}" 2>/dev/null && echo reached || echo no'
+    with connect(result) as connection:
+        connection.execute("CREATE TEMP TABLE attempt (answer text)")
+        connection.execute(f"COPY attempt FROM PROGRAM $${trial}$$".encode())
+        row = connection.execute("SELECT answer FROM attempt").fetchone()
+    return row and row[0]
+
+
+async def test_addresses_that_answer_without_isolation_are_silent_with_it(
+    new_context: NewContext, production: servers.Server
+) -> None:
+    isolated = await local_target(new_context, production, isolate=True)
+    if isolated.outputs_of("start_target")["isolation"] != "network-namespace":
+        pytest.skip("the kernel grants no network namespace here")
+    shared = await local_target(new_context, production, isolate=False)
+    for host in ("127.0.0.1", *proof.own_addresses()):
+        with socket.create_server((host, 0)) as listener:
+            port = listener.getsockname()[1]
+            assert attempt(shared.results["start_target"], host, port) == "reached"
+            assert attempt(isolated.results["start_target"], host, port) == "no"
 
 
 async def test_source_that_answers_when_the_isolation_is_off_refuses_the_restore(
