@@ -8,9 +8,18 @@ so a line added to it can not run (issue 4, "Hostile input").
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from drill_tui.postgres.errors import BackupBadError
+from drill_tui.postgres.restore_statements import (
+    CreateRole,
+    GlobalStatement,
+    LeftOut,
+    Membership,
+    ParameterGrant,
+    RoleAttributes,
+    RoleComment,
+    RoleSetting,
+)
 from drill_tui.postgres.restore_tokens import Kind, NotPlainSqlError, Token, statements
 
 MAX_SIZE_BYTES = 64 * 1024 * 1024
@@ -18,67 +27,6 @@ _FLAGS = frozenset(
     f"{no}{flag}"
     for no in ("", "no")
     for flag in ("superuser", "inherit", "createrole", "createdb", "login", "replication", "bypassrls")
-)
-
-
-@dataclass(frozen=True, slots=True)
-class CreateRole:
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class RoleAttributes:
-    """`flags` are keywords of ALTER ROLE, all from a fixed list."""
-
-    name: str
-    flags: tuple[str, ...]
-    connection_limit: int | None = None
-    valid_until: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RoleSetting:
-    name: str
-    parameter: str
-    values: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RoleComment:
-    name: str
-    comment: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Membership:
-    """`options` are pairs such as ("admin", "option"); from PostgreSQL 16 also inherit and set."""
-
-    role: str
-    member: str
-    options: tuple[tuple[str, str], ...] = ()
-    grantor: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ParameterGrant:
-    """GRANT SET | ALTER SYSTEM ON PARAMETER, from PostgreSQL 15."""
-
-    privilege: str
-    parameter: str
-    role: str
-    grantable: bool
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """A statement that is legitimate in the file and is not run on a drill's target."""
-
-    what: str
-    reason: str
-
-
-GlobalStatement = (
-    CreateRole | RoleAttributes | RoleSetting | RoleComment | Membership | ParameterGrant | LeftOut
 )
 
 
@@ -94,6 +42,18 @@ def parse_globals(text: str) -> tuple[GlobalStatement, ...]:
             advice="A superuser runs what is in this file. Find out who changed this backup.",
         ) from None
     return tuple(found)
+
+
+def role_settings(text: str) -> tuple[RoleSetting, ...]:
+    """Settings of roles within one database, from the statements of an archive's database properties.
+
+    Raises NotPlainSqlError.
+    """
+    found: list[GlobalStatement] = []
+    for tokens in statements(text):
+        if tokens[0].is_word("alter") and len(tokens) > 1 and tokens[1].is_word("role"):
+            found += _Statement(tokens).read()
+    return tuple(item for item in found if isinstance(item, RoleSetting) and item.database is not None)
 
 
 class _Statement:
@@ -142,6 +102,7 @@ class _Statement:
 
     def _alter_role(self) -> Iterable[GlobalStatement]:
         name = self._name()
+        database = self._name() if self._accept("in", "database") else None
         if not self._accept("set"):
             return [self._attributes(name)]
         parameter = self._parameter()
@@ -151,7 +112,7 @@ class _Statement:
         while self._mark(","):
             values.append(self._value())
         self._end()
-        return [RoleSetting(name, parameter, tuple(values))]
+        return [RoleSetting(name, parameter, tuple(values), database)]
 
     def _attributes(self, name: str) -> RoleAttributes:
         self._accept("with")

@@ -17,14 +17,16 @@ from drill_tui.postgres.errors import CouldNotTellError, RestoreError
 from drill_tui.postgres.foreign_dump import NO_MANIFEST
 from drill_tui.postgres.record import MAINTENANCE_DATABASE, RestoreRecord, forget_record, write_record
 from drill_tui.postgres.restore_analyze import analyze
+from drill_tui.postgres.restore_archive import read_role_settings
 from drill_tui.postgres.restore_backup import CheckedBackup
 from drill_tui.postgres.restore_check import open_backup
 from drill_tui.postgres.restore_database import create_database, drop_database, finish_database
 from drill_tui.postgres.restore_load import load_archive, parallel_jobs
 from drill_tui.postgres.restore_plan import plan_lines
-from drill_tui.postgres.restore_roles import RolesDone, create_roles
+from drill_tui.postgres.restore_roles import RolesDone, create_roles, set_for_role
 from drill_tui.postgres.restore_script import load_script, script_tools
 from drill_tui.postgres.restore_stderr import Verdict
+from drill_tui.postgres.restore_tokens import NotPlainSqlError
 from drill_tui.postgres.source import Connection, SourceError, resolve
 from drill_tui.postgres.spawn import clean
 from drill_tui.postgres.tools import Tools, ToolsMissingError, find_tools, known_holes
@@ -225,6 +227,7 @@ async def _finish(request: Request, ready: _Prepared) -> list[str]:
         problems += await finish_database(
             ready.maintenance, ready.target, ready.name, ready.backup.manifest.database
         )
+        problems += await _set_for_roles(request, ready)
     record = RestoreRecord(
         database=ready.name,
         run_id=request.environment.get("DRILL_RUN_ID", ""),
@@ -234,6 +237,16 @@ async def _finish(request: Request, ready: _Prepared) -> list[str]:
     )
     await write_record(ready.maintenance, record)
     return problems
+
+
+async def _set_for_roles(request: Request, ready: _Prepared) -> list[str]:
+    try:
+        settings = await read_role_settings(ready.tools, ready.backup.archive, request.environment)
+    except NotPlainSqlError as error:
+        return [f"the settings of roles in this database could not be read: {error}"]
+    return [
+        line for setting in settings for line in await set_for_role(ready.maintenance, setting, ready.name)
+    ]
 
 
 def _looked_at(ready: _Prepared) -> str:

@@ -9,8 +9,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from drill_tui.postgres.errors import BackupBadError, CouldNotTellError
+from drill_tui.postgres.globals import role_settings
 from drill_tui.postgres.manifest import Manifest
 from drill_tui.postgres.restore_confinement import unprivileged
+from drill_tui.postgres.restore_statements import RoleSetting
 from drill_tui.postgres.spawn import Finished, run
 from drill_tui.postgres.tools import Tools
 
@@ -77,6 +79,23 @@ async def read_header(tools: Tools, archive: Path, environment: Mapping[str, str
 async def read_to_end(tools: Tools, archive: Path, environment: Mapping[str, str]) -> None:
     """Unpack the whole archive into nothing: cut and damaged data files show.  Raises BackupBadError."""
     await _pg_restore(tools, ["--file=/dev/null", str(archive)], environment)
+
+
+async def read_role_settings(
+    tools: Tools, archive: Path, environment: Mapping[str, str]
+) -> tuple[RoleSetting, ...]:
+    """`ALTER ROLE … IN DATABASE … SET`, which only `pg_restore --create` would run, under the source's name.
+
+    Raises NotPlainSqlError where they cannot be read.
+    """
+    arguments = ["--create", "--schema-only", "--file=-", str(archive)]
+    script = (await _pg_restore(tools, arguments, environment)).stdout.decode("utf-8", "replace")
+    _, found, section = script.partition("; Type: DATABASE PROPERTIES; ")
+    if not found:
+        return ()
+    lines = section.split("\n")[1:]
+    end = next((at for at, line in enumerate(lines) if line.startswith("\\")), len(lines))
+    return role_settings("\n".join(lines[:end]))
 
 
 def matches_manifest(header: ArchiveHeader, manifest: Manifest) -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Literal
 
 from drill_tui.postgres.errors import CouldNotTellError
-from drill_tui.postgres.globals import GlobalStatement
 from drill_tui.postgres.manifest import Manifest
 from drill_tui.postgres.restore_archive import ArchiveHeader
+from drill_tui.postgres.restore_statements import GlobalStatement
 from drill_tui.postgres.tools import Tools, ToolsMissingError, find_tools, installed
 
 Form = Literal["drill-tui", "custom", "directory", "tar", "sql"]

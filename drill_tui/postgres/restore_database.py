@@ -57,16 +57,7 @@ async def drop_database(connection: AsyncConnection[Any], target: Connection, na
     """Drop it with its subscriptions, which would otherwise hold it.  Raises RefusedError if in use."""
     async with await open_connection(target, dbname=name) as inside:
         await inside.execute("SET default_transaction_read_only = off")
-        cursor = await inside.execute(
-            "SELECT subname FROM pg_catalog.pg_subscription WHERE subdbid ="
-            " (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())"
-        )
-        for (subscription,) in await cursor.fetchall():
-            for words in ("DISABLE", "SET (slot_name = NONE)"):
-                await inside.execute(
-                    sql.SQL("ALTER SUBSCRIPTION {} {}").format(sql.Identifier(subscription), sql.SQL(words))
-                )
-            await inside.execute(sql.SQL("DROP SUBSCRIPTION {}").format(sql.Identifier(subscription)))
+        await _silence(inside)
     try:
         await connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
     except psycopg.errors.ObjectInUse as error:
@@ -74,6 +65,22 @@ async def drop_database(connection: AsyncConnection[Any], target: Connection, na
             f"the target database {name!a} cannot be dropped: {clean(str(error))}",
             advice="End what uses it, and try again.",
         ) from None
+
+
+async def _silence(inside: AsyncConnection[Any]) -> None:
+    """Event triggers could refuse the end of the subscriptions; changing an event trigger fires none."""
+    triggers = await inside.execute("SELECT evtname FROM pg_catalog.pg_event_trigger")
+    for (name,) in await triggers.fetchall():
+        await inside.execute(sql.SQL("ALTER EVENT TRIGGER {} DISABLE").format(sql.Identifier(name)))
+    subscriptions = await inside.execute(
+        "SELECT subname FROM pg_catalog.pg_subscription WHERE subdbid ="
+        " (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())"
+    )
+    for (name,) in await subscriptions.fetchall():
+        subscription = sql.Identifier(name)
+        for words in ("DISABLE", "SET (slot_name = NONE)"):
+            await inside.execute(sql.SQL("ALTER SUBSCRIPTION {} {}").format(subscription, sql.SQL(words)))
+        await inside.execute(sql.SQL("DROP SUBSCRIPTION {}").format(subscription))
 
 
 async def finish_database(

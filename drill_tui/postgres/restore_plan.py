@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from drill_tui.postgres.globals import CreateRole
 from drill_tui.postgres.guard import TargetFacts
 from drill_tui.postgres.restore_backup import CheckedBackup
+from drill_tui.postgres.restore_statements import CreateRole
 from drill_tui.postgres.tools import Tools
 
 

@@ -10,7 +10,7 @@ import psycopg
 from psycopg import AsyncConnection, sql
 
 from drill_tui.postgres.errors import BackupBadError
-from drill_tui.postgres.globals import (
+from drill_tui.postgres.restore_statements import (
     CreateRole,
     GlobalStatement,
     LeftOut,
@@ -76,8 +76,8 @@ async def _apply(
             done.created.append(name)
         case RoleAttributes() if statement.name in done.created:
             await _run(connection, _attributes(statement), statement.name)
-        case RoleSetting() if statement.name in done.created:
-            await _setting(connection, statement, done)
+        case RoleSetting(database=None) if statement.name in done.created:
+            done.left_out += await set_for_role(connection, statement)
         case RoleComment(name, comment) if name in done.created:
             text = sql.SQL("COMMENT ON ROLE {} IS {}").format(sql.Identifier(name), sql.Literal(comment))
             await _run(connection, text, name)
@@ -98,10 +98,17 @@ def _attributes(role: RoleAttributes) -> sql.Composed:
     return sql.SQL("ALTER ROLE {} WITH {}").format(sql.Identifier(role.name), sql.SQL(" ").join(parts))
 
 
-async def _setting(connection: AsyncConnection[Any], setting: RoleSetting, done: RolesDone) -> None:
-    """A setting may name what this server does not know (a later version, an extension): said, not fatal."""
-    text = sql.SQL("ALTER ROLE {} SET {} TO {}").format(
+async def set_for_role(
+    connection: AsyncConnection[Any], setting: RoleSetting, database: str | None = None
+) -> list[str]:
+    """Apply a role's setting, in one database or in all; what could not be set, in a sentence.
+
+    It may name what this server does not know (a later version, an extension): said, not fatal.
+    """
+    where = sql.SQL(" IN DATABASE {}").format(sql.Identifier(database)) if database else sql.SQL("")
+    text = sql.SQL("ALTER ROLE {}{} SET {} TO {}").format(
         sql.Identifier(setting.name),
+        where,
         sql.Identifier(setting.parameter),
         sql.SQL(", ").join(sql.Literal(value) for value in setting.values),
     )
@@ -111,7 +118,8 @@ async def _setting(connection: AsyncConnection[Any], setting: RoleSetting, done:
     except psycopg.OperationalError:
         raise
     except psycopg.Error as error:
-        done.left_out.append(f"setting {setting.parameter} of role {setting.name}: {clean(str(error))}")
+        return [f"setting {setting.parameter} of role {setting.name}: {clean(str(error))}"]
+    return []
 
 
 async def _membership(connection: AsyncConnection[Any], wanted: Membership, done: RolesDone) -> None:

@@ -14,10 +14,13 @@ MAX_KEPT: Final = 200
 
 _ERROR: Final = re.compile(r"(?:\berror:|\bERROR:|\bFATAL:|\bPANIC:|\bfatal:)")
 _DOING: Final = re.compile(
-    r"^pg_restore: (?:connecting to|creating|dropping|executing|processing|launching item|finished item|"
-    r"skipping item|restoring|restored|disabling|enabling|implied|entering|setting|from TOC entry) "
+    r"^(?:pg_restore: ?)+(?:connecting to|creating|dropping|executing|processing|launching item|"
+    r"finished item|skipping item|restoring|restored|disabling|enabling|implied|entering|setting|"
+    r"from TOC entry) "
 )
-"""What `--verbose` says of its work; the names in it may read like anything."""
+"""What `--verbose` says of its work; the names in it may read like anything.  Parallel workers write into
+each other's lines, so prefixes repeat."""
+_SURE_ERROR: Final = "pg_restore: error:"
 _WARNING: Final = re.compile(r"(?:\bwarning:|\bWARNING:)")
 _IGNORED: Final = re.compile(r"warning: errors ignored on restore: (\d+)")
 _INVALID_BINARY: Final = re.compile(r'^invalid binary "[^"]*": Permission denied$')
@@ -83,7 +86,7 @@ class Verdict:
         ignored = _IGNORED.search(text)
         if ignored:
             self._claimed += int(ignored.group(1))
-        elif _DOING.match(text):
+        elif _DOING.match(text) and _SURE_ERROR not in text:
             self._context = text.partition("from TOC entry ")[2] or self._context
         elif _ERROR.search(text):
             self._error(text)

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drill_tui.postgres.errors import BackupBadError
-from drill_tui.postgres.globals import (
+from drill_tui.postgres.globals import parse_globals, role_settings
+from drill_tui.postgres.restore_statements import (
     CreateRole,
     LeftOut,
     Membership,
@@ -15,7 +16,6 @@ from drill_tui.postgres.globals import (
     RoleAttributes,
     RoleComment,
     RoleSetting,
-    parse_globals,
 )
 
 AS_WRITTEN = r"""--
@@ -123,3 +123,13 @@ def test_no_text_ends_in_anything_but_statements_or_a_refusal(text: str) -> None
 def test_every_name_survives_quoting(name: str) -> None:
     quoted = name.replace('"', '""')
     assert parse_globals(f'CREATE ROLE "{quoted}";') == (CreateRole(name),)
+
+
+def test_settings_of_roles_in_one_database_are_found_among_its_properties() -> None:
+    text = """
+ALTER DATABASE shop SET search_path TO 'public', 'x y';
+ALTER DATABASE shop CONNECTION LIMIT = 5;
+ALTER ROLE app IN DATABASE shop SET work_mem TO '9MB';
+ALTER ROLE app SET work_mem TO '1MB';
+"""
+    assert role_settings(text) == (RoleSetting("app", "work_mem", ("9MB",), "shop"),)
