@@ -30,10 +30,10 @@ from drill_tui.verdict.report import Report
 
 _COLUMNS = (
     ("when", 16),
-    ("verdict", 16),
+    ("verdict", 12),
     ("mode", 8),
     ("    RTO", 7),
-    ("RPO", 11),
+    ("RPO", 8),
     ("target", 8),
     ("who", 24),
     ("why not", 60),

@@ -29,17 +29,17 @@ class StepCard(Static):
 def card(drill: WatchedDrill, step: StepState, now: float, width: int) -> Content:
     state = drill.state
     plan = _planned(state, step.id)
-    rows = [_title(state, step, plan), _now(step, now)]
-    if plan and plan.doc:
-        rows.append(prose(plan.doc))
-    if isinstance(plan, Step):
-        rows += _training_words(state, step, plan)
-    command = step.command or _planned_command(plan)
-    if command:
-        rows.append(line(("$ ", "bold $text-accent"), (command, "$text-primary")))
+    rows = [_title(state, step), _now(step, now)]
     progress = drill.progress.get(step.id)
     if progress and step.activity is Activity.RUNNING:
         rows.append(progress_line(progress, width))
+    command = step.command or _planned_command(plan)
+    if command:
+        rows.append(line(("$ ", "bold $text-accent"), (command, "$text-primary")))
+    if plan and plan.doc:
+        rows += [Content(""), prose(plan.doc)]
+    if isinstance(plan, Step):
+        rows += _training_words(state, step, plan)
     return lines(*rows)
 
 
@@ -68,7 +68,7 @@ def _planned_command(plan: Action | None) -> str:
     return plan.run or plan.uses or ""
 
 
-def _title(state: DrillState, step: StepState, plan: Action | None) -> Content:
+def _title(state: DrillState, step: StepState) -> Content:
     within = [s for s in state.in_phase(step.phase) if s.takes_place]
     place = next((i for i, s in enumerate(within, 1) if s.id == step.id), step.number)
     part = "cleanup " if step.phase is Phase.CLEANUP else ""
