@@ -90,11 +90,9 @@ async def _run(options: argparse.Namespace) -> int:
 
 async def _backup(options: argparse.Namespace) -> Done:
     """Every failure that is not the database's own fault, in one sentence with advice."""
-    import psycopg
-
     from drill_tui.postgres.backup import Request, backup
     from drill_tui.postgres.backup_preflight import explain_wait
-    from drill_tui.postgres.connect import ConnectError, open_connection
+    from drill_tui.postgres.connect import ConnectError, DatabaseError, open_connection
     from drill_tui.postgres.errors import CouldNotTellError
     from drill_tui.postgres.source import SourceError, resolve
     from drill_tui.postgres.spawn import clean
@@ -119,7 +117,7 @@ async def _backup(options: argparse.Namespace) -> Done:
         raise CouldNotTellError(str(error)) from None
     except psycopg.errors.LockNotAvailable as error:
         raise explain_wait(error, request.lock_timeout_s) from None
-    except psycopg.Error as error:
+    except DatabaseError as error:
         words = clean(" ".join(str(error).split()), [source.password or ""])
         raise CouldNotTellError(f"The server ended the backup: {words}", advice=_advice(words)) from None
     except OSError as error:

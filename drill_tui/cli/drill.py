@@ -23,6 +23,8 @@ __all__ = ["DrillRequest", "auto_drill", "guided_drill"]
 
 def auto_drill(request: DrillRequest) -> Exit:
     """Run a drill without a person.  Returns its exit code; raises UserError before anything starts."""
+    from drill_tui.engine.plan import DrillRefusedError
+
     places = request.places()
     loaded = load_runbook(places.find_runbook(request.runbook))
     _refuse_open_gates(loaded, request)
@@ -35,8 +37,11 @@ def auto_drill(request: DrillRequest) -> Exit:
         keep=request.keep,
     )
     say_what_was_left(places)
-    run_dir = asyncio.run(_run_headless(setup, request))
-    return finish(run_dir, places, as_json=request.as_json)
+    try:
+        run_dir = asyncio.run(_run_headless(setup, request))
+    except DrillRefusedError as error:
+        raise UserError(str(error), code=Exit.ERROR) from None
+    return finish(run_dir, places, as_json=request.as_json, events=request.events)
 
 
 async def _run_headless(setup: DrillSetup, request: DrillRequest) -> Path:

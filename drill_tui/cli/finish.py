@@ -33,17 +33,19 @@ def incidents_dir(places: Places) -> Path:
     return places.artifacts_dir / "incidents"
 
 
-def finish(run_dir: Path, places: Places, *, as_json: bool = False) -> Exit:
+def finish(run_dir: Path, places: Places, *, as_json: bool = False, events: bool = False) -> Exit:
     """Conclude, and say on the terminal what came out of it.  Returns the exit code."""
     from drill_tui.verdict.fold import exit_code
 
     report, paths = conclude(run_dir, places)
     if as_json:
-        sys.stdout.write(report.model_dump_json(indent=2) + "\n")
+        from drill_tui.sinks.artifact import report_json
+
+        sys.stdout.write(report_json(report))
     else:
         from drill_tui.sinks.summary import print_summary
 
-        print_summary(report, paths, sys.stdout)
+        print_summary(report, paths, sys.stderr if events else sys.stdout)
     return Exit(exit_code(report))
 
 

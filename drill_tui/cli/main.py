@@ -123,6 +123,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except UserError as error:
         complain(str(error), error.advice)
         code = error.code
+    except OSError as error:
+        where = f": {error.filename}" if error.filename else ""
+        complain(f"{error.strerror or error}{where}", "Mend this, then run the command again.")
+        code = Exit.ERROR
     except typer.Abort:
         code = Exit.ABORTED
     except Exception as error:

@@ -15,31 +15,33 @@ from drill_tui.cli.root import toolbox
 
 def resume(run: str, project: Path | None, artifacts: Path | None) -> Exit:
     """Take over a run whose process died and go on from its last finished step."""
-    from drill_tui.cli.drill import headless_sinks
     from drill_tui.engine.clock import SystemClock
     from drill_tui.engine.control import DrillControl
+    from drill_tui.engine.journal import JOURNAL_NAME, JournalError, read_journal
     from drill_tui.engine.recover import RecoveryError, resume_drill
     from drill_tui.engine.signals import install_signal_handlers
+    from drill_tui.sinks.console import ConsoleSink
 
     places = find_places(project, artifacts)
     run_dir = places.find_run(run)
 
     async def go_on() -> None:
-        control = DrillControl()
+        control, console = DrillControl(), ConsoleSink(sys.stdout)
+        console.catch_up(read_journal(run_dir / JOURNAL_NAME))
         with install_signal_handlers(control):
             await resume_drill(
                 run_dir,
                 environment=dict(os.environ),
                 toolbox=toolbox(),
                 operator=None,
-                sinks=headless_sinks(),
+                sinks=[console],
                 control=control,
                 clock=SystemClock(),
             )
 
     try:
         asyncio.run(go_on())
-    except RecoveryError as error:
+    except (RecoveryError, JournalError) as error:
         raise UserError(str(error), code=Exit.ERROR) from None
     return finish(run_dir, places)
 
@@ -77,16 +79,20 @@ def _clean_one(run_dir: Path, places: Places) -> Exit:
 
 def replay(run: str, project: Path | None, artifacts: Path | None, as_json: bool) -> Exit:
     """Print a run's story from its journal, and its report as it follows from it."""
-    from drill_tui.engine.journal import read_journal
+    from drill_tui.engine.journal import JournalError, read_journal
+    from drill_tui.sinks.artifact import report_json
     from drill_tui.sinks.console import ConsoleSink
     from drill_tui.sinks.summary import print_summary
-    from drill_tui.verdict.fold import exit_code, fold
+    from drill_tui.verdict.fold import EmptyRunError, exit_code, fold
 
     run_dir = find_places(project, artifacts).find_run(run)
-    records = read_journal(run_dir / "events.jsonl")
-    report = fold(records)
+    try:
+        records = read_journal(run_dir / "events.jsonl")
+        report = fold(records)
+    except (JournalError, EmptyRunError) as error:
+        raise UserError(str(error), code=Exit.ERROR) from None
     if as_json:
-        sys.stdout.write(report.model_dump_json(indent=2) + "\n")
+        sys.stdout.write(report_json(report))
         return Exit(exit_code(report))
     console = ConsoleSink(sys.stdout)
     for record in records:

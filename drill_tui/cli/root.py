@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drill_tui import __version__
-from drill_tui.cli.exits import UserError
+from drill_tui.cli.exits import Exit, UserError
 from drill_tui.cli.places import Places, find_places
 from drill_tui.runbook.mode import Mode
 
@@ -106,7 +106,14 @@ def prepare(
     from drill_tui.runbook.load import RunbookError
     from drill_tui.runbook.values import resolve_params
 
-    places.artifacts_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        places.artifacts_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(
+            f"the evidence cannot be kept in {places.artifacts_dir}: {error.strerror}",
+            advice="Name a folder that you may write to: --artifacts DIR",
+            code=Exit.ERROR,
+        ) from None
     run_dir = places.artifacts_dir / new_run_id(loaded.runbook.id, SystemClock().now())
     known = {"run.id": run_dir.name, "run.dir": str(run_dir), "project": str(loaded.project_dir)}
     try:

@@ -30,6 +30,10 @@ PINNED: Final = {
 """Session settings under which digests are taken, so that source and copy write values alike."""
 
 
+DatabaseError = psycopg.Error
+"""Whatever a server or its connection refuses; for callers that must not know the driver."""
+
+
 class ConnectError(Exception):
     """No connection; the text says to where, why and what to do next."""
 
