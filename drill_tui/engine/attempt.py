@@ -82,6 +82,8 @@ class _Trial:
 
     async def _run_logged(self, stop: asyncio.Event, log: StepLog) -> Attempt:
         do = do_action if self._action.run is None else do_command
+        if self._number > 1:
+            log.line(f"drill-tui: attempt {self._number}")
         work = do(self._core, self._action, self._number, log)
         timeout_s = self._action.timeout
         try:

@@ -340,7 +340,7 @@ class ShellClosed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AbortRequested:
-    """`via` is `operator`, `signal` or `deadline`."""
+    """`via` is `operator`, `signal`, `deadline` or `error` (the screen or the engine broke)."""
 
     TYPE: ClassVar[str] = "abort.requested"
     by: str

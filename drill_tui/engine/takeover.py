@@ -34,7 +34,7 @@ def taken_over(run_dir: Path) -> Iterator[tuple[RunState, Tail, DrillSetup]]:
         with run_lock(run_dir):
             state, tail = fold(run_dir)
             yield state, tail, _setup(run_dir, state)
-    except (RunBusyError, JournalError) as error:
+    except (RunBusyError, JournalError, OSError) as error:
         raise RecoveryError(str(error)) from error
 
 

@@ -164,6 +164,7 @@ async def test_retries_keep_every_attempt(tmp_path: Path) -> None:
         (2, Outcome.FAILED, 75),
         (3, Outcome.PASSED, 0),
     ]
+    assert rig.log("a") == "drill-tui: attempt 2\ndrill-tui: attempt 3\n"
     assert [e.by for e in of_type(rig.listener.records, ev.RetryScheduled)] == ["policy:retry"] * 2
 
 
