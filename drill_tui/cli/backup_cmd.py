@@ -92,7 +92,7 @@ async def _backup(options: argparse.Namespace) -> Done:
     """Every failure that is not the database's own fault, in one sentence with advice."""
     from drill_tui.postgres.backup import Request, backup
     from drill_tui.postgres.backup_preflight import explain_wait
-    from drill_tui.postgres.connect import ConnectError, DatabaseError, open_connection
+    from drill_tui.postgres.connect import ConnectError, DatabaseError, LockNotAvailable, open_connection
     from drill_tui.postgres.errors import CouldNotTellError
     from drill_tui.postgres.source import SourceError, resolve
     from drill_tui.postgres.spawn import clean
@@ -115,7 +115,7 @@ async def _backup(options: argparse.Namespace) -> Done:
             return await backup(request, pinned, leader)
     except (SourceError, ConnectError, ToolsMissingError) as error:
         raise CouldNotTellError(str(error)) from None
-    except psycopg.errors.LockNotAvailable as error:
+    except LockNotAvailable as error:
         raise explain_wait(error, request.lock_timeout_s) from None
     except DatabaseError as error:
         words = clean(" ".join(str(error).split()), [source.password or ""])

@@ -30,8 +30,8 @@ PINNED: Final = {
 """Session settings under which digests are taken, so that source and copy write values alike."""
 
 
-DatabaseError = psycopg.Error
-"""Whatever a server or its connection refuses; for callers that must not know the driver."""
+DatabaseError, LockNotAvailable = psycopg.Error, psycopg.errors.LockNotAvailable
+"""Whatever a server or its connection refuses, and a lock that was not had; for callers without the driver."""
 
 
 class ConnectError(Exception):
