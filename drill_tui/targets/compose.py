@@ -28,6 +28,8 @@ from drill_tui.targets.nonce import new_nonce
 T = TypeVar("T")
 FILE_NAME = "compose.restore.yml"
 NEWEST_MAJOR = 18
+PORT_ATTEMPTS = 4
+PORT_TAKEN = ("port is already allocated", "address already in use")
 LIFETIME = timedelta(hours=24)
 CONNECT_TIMEOUT_S = 30.0
 MIB = 1024 * 1024
@@ -45,13 +47,7 @@ async def start(context: ActionContext) -> ActionResult:
     context.keep_secret(password)
     project = project_name(context.run_id)
     context.claim("compose", project, docker_host=engine.get("DOCKER_HOST", ""))
-    await compose(
-        ["up", "--detach"],
-        project=project,
-        file=context.project_dir / FILE_NAME,
-        environment=engine | _variables(context, password, major),
-        on_line=context.log,
-    )
+    await _up(context, engine | _variables(context, password, major), project)
     seen = await asyncio.to_thread(compose_watch.wait_until_healthy, engine, context.run_id)
     log = context.run_dir / "logs" / LOG_NAME
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -80,6 +76,25 @@ async def start(context: ActionContext) -> ActionResult:
     return ActionResult(outputs=outputs, env=env)
 
 
+async def _up(context: ActionContext, environment: dict[str, str], project: str) -> None:
+    """Start the containers; another drill may take the port between choosing and using it."""
+    for _ in range(PORT_ATTEMPTS):
+        try:
+            return await compose(
+                ["up", "--detach"],
+                project=project,
+                file=context.project_dir / FILE_NAME,
+                environment=environment,
+                on_line=context.log,
+            )
+        except ActionError as problem:
+            taken = any(words in str(problem) for words in PORT_TAKEN)
+            if not taken or context.environment.get("DRILL_TARGET_PORT"):
+                raise
+            environment["DRILL_TARGET_PORT"] = str(server.free_port(0))
+    raise ActionError("no free port could be kept for the container; set DRILL_TARGET_PORT")
+
+
 async def revive(context: ActionContext) -> ActionResult:
     """After a crash the containers usually still run; start them where they do not.  Raises ActionError."""
     outputs, env = context.outputs_of(context.step), context.env_of(context.step)
@@ -94,20 +109,12 @@ async def revive(context: ActionContext) -> ActionResult:
 
 
 async def stop(context: ActionContext, outputs: Mapping[str, str]) -> None:
-    """`down -v`, then prove with the engine that nothing labelled with the run is left."""
+    """Remove what is labelled with the run, at once (its data is thrown away); proves that nothing is left."""
     engine = engine_environment(context.environment)
-    project = project_name(context.run_id)
-    await compose(
-        ["down", "--volumes", "--remove-orphans", "--timeout", "20"],
-        project=project,
-        file=context.project_dir / FILE_NAME,
-        environment=engine | {"DRILL_TARGET_RUN": context.run_id},
-        on_line=context.log,
-    )
     await asyncio.to_thread(compose_watch.remove_all, engine, context.run_id, context.log)
     if follower := _logs.pop(context.run_id, None):
         await asyncio.to_thread(follower.join, 10.0)
-    context.release("compose", project)
+    context.release("compose", project_name(context.run_id))
     context.log(f"No container, volume or network of {outputs['image']} is left of this run.")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +21,8 @@ SERVICE_LABEL = "com.docker.compose.service"
 HEALTH_TIMEOUT_S = 180.0
 POLL_S = 0.25
 REMOVE_TIMEOUT_S = 30.0
+ANONYMOUS = re.compile(r"[0-9a-f]{64}")
+"""The name of a volume that Docker made for an image's VOLUME: it carries no label."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +96,8 @@ def follow(environment: Mapping[str, str], container_id: str, log: Path) -> thre
 def remove_all(environment: Mapping[str, str], run_id: str, log: Callable[[str], None]) -> None:
     """Remove every container, volume and network labelled with the run, and prove that none is left.
 
+    Anonymous volumes of its containers go too: compose keeps those of a container that it made anew.
+
     Raises ActionError naming what stays.
     """
     marked = {"label": f"{RUN_LABEL}={run_id}"}
@@ -100,7 +105,7 @@ def remove_all(environment: Mapping[str, str], run_id: str, log: Callable[[str],
         anonymous: set[str] = set()
         for container in client.containers.list(all=True, filters=marked):
             mounts = container.attrs.get("Mounts", ())
-            anonymous |= {mount["Name"] for mount in mounts if mount.get("Type") == "volume"}
+            anonymous |= {mount["Name"] for mount in mounts if ANONYMOUS.fullmatch(mount.get("Name", ""))}
             with suppress(NotFound):
                 container.remove(force=True, v=True)
             log(f"container {container.name} is removed")
@@ -108,6 +113,9 @@ def remove_all(environment: Mapping[str, str], run_id: str, log: Callable[[str],
             for thing in collection.list(filters=marked):
                 _remove(thing)
                 log(f"{kind} {thing.name} is removed")
+        for name in anonymous:
+            with suppress(NotFound):
+                _remove(client.volumes.get(name))
         left = leftovers(client, run_id, anonymous)
         if left:
             raise ActionError(f"Docker still has {', '.join(left)} of run {run_id}")

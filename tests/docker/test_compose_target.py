@@ -14,6 +14,7 @@ import pytest
 
 from drill_tui.engine.ports import ActionError, ActionResult, Claim
 from drill_tui.postgres import isolation
+from drill_tui.postgres.cluster import server
 from drill_tui.targets import actions, compose, compose_clients, compose_watch, proof
 from tests import servers
 from tests.e2e.targets.context import Context
@@ -173,6 +174,22 @@ async def test_crashed_run_is_taken_up_again_or_removed_by_its_label_and_nothing
         await actions.dispose_compose(claim, lambda _line: None)
     assert left_of(context) == []
     assert docker("inspect", "--format", "{{.State.Running}}", "drill-test-other") == "true"
+
+
+async def test_port_that_another_drill_took_first_is_not_the_end(
+    compose_context: NewContext, docker: Docker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = compose_context(profile="fast")
+    before = set(docker("volume", "ls", "--quiet").split())
+    with listening("127.0.0.1") as taken:
+        chosen = iter([taken])
+        free_port = server.free_port
+        monkeypatch.setattr(server, "free_port", lambda wish: next(chosen, None) or free_port(wish))
+        result = await started(context)
+        assert int(result.env["DB_PORT"]) != taken
+    await actions.stop(context)
+    assert left_of(context) == []
+    assert set(docker("volume", "ls", "--quiet").split()) == before
 
 
 async def test_missing_image_is_said_with_what_to_do(compose_context: NewContext) -> None:
