@@ -31,7 +31,7 @@ PINNED: Final = {
 
 
 DatabaseError, LockNotAvailable = psycopg.Error, psycopg.errors.LockNotAvailable
-"""Whatever a server or its connection refuses, and a lock that was not had; for callers without the driver."""
+"""Whatever a server or its connection refuses, and a lock not had; for callers without the driver."""
 
 
 class ConnectError(Exception):
