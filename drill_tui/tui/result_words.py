@@ -12,7 +12,7 @@ from drill_tui.tui.big_letters import big
 from drill_tui.tui.laps import Laps
 from drill_tui.tui.looks import Tone
 from drill_tui.tui.wording import difference, span, stopwatch
-from drill_tui.tui.words import Part, bar, fit, line, lines, muted, right, shown, tinted
+from drill_tui.tui.words import Part, bar, fit, hanging, line, lines, muted, right, shown, tinted
 from drill_tui.verdict.report import Report, StepReport
 
 _TITLE_WIDTH = 36
@@ -73,13 +73,16 @@ def _criteria(report: Report, width: int) -> Content:
         optional = "" if criterion.required else muted(" (not required)")
         head = line(fit(shown(look), 11), fit(criterion.title, title_width), optional)
         if width >= 100:
-            rows.append(line(head, " ", criterion.detail))
             indent = 12 + title_width
+            rows.append(hanging(head, criterion.detail, indent, width))
         else:
-            rows += [head, line(" " * 11, criterion.detail)] if criterion.detail else [head]
             indent = 11
+            rows.append(head)
+            if criterion.detail:
+                rows.append(hanging(Content(""), criterion.detail, indent, width))
         if criterion.coverage:
-            rows.append(line(" " * indent, muted(f"covered: {criterion.coverage}")))
+            covered = f"covered: {criterion.coverage}"
+            rows.append(hanging(Content(""), covered, indent, width, Tone.MUTED))
     return lines(*rows)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import textwrap
 
 from textual.content import Content
 
 from drill_tui.tui.looks import COLOURS, Look, Tone
 
 Part = str | Content | tuple[str, str]
-_INLINE = re.compile(r"`([^`\n]+)`|\*\*([^*\n]+)\*\*")
+_INLINE = re.compile(r"`([^`\n]+)`|\*\*([^*\n]+)\*\*|\*([^*\n]+)\*")
 
 
 def line(*parts: Part) -> Content:
@@ -55,6 +56,13 @@ def spread(left: Content, at_right: Content, width: int) -> Content:
     return fit(left, room) + at_right if room > 0 else at_right.truncate(width, ellipsis=True)
 
 
+def hanging(head: Content, text: str, indent: int, width: int, tone: Tone = Tone.PLAIN) -> Content:
+    """A piece followed by text that wraps below itself, not below the piece."""
+    wrapped = textwrap.wrap(text, max(20, width - indent)) or [""]
+    first = line(fit(head, indent), tinted(wrapped[0], tone))
+    return lines(first, *(line(" " * indent, tinted(row, tone)) for row in wrapped[1:]))
+
+
 def bar(share: float, width: int, tone: Tone) -> Content:
     """A bar of this width, filled from the left; past its end it is full."""
     full = round(min(1.0, max(0.0, share)) * width)
@@ -87,7 +95,8 @@ def _inline(text: str) -> Content:
     reached = 0
     for match in _INLINE.finditer(text):
         parts.append(text[reached : match.start()])
-        code, strong = match.groups()
-        parts.append((code, "$text-primary") if code else (strong, "bold"))
+        code, strong, stressed = match.groups()
+        style = "$text-primary" if code else "bold" if strong else "italic"
+        parts.append((code or strong or stressed, style))
         reached = match.end()
     return line(*parts, text[reached:])

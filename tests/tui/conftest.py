@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -25,13 +26,18 @@ from tests.tui.storyteller import Storyteller, restore_lines
 
 
 @pytest.fixture(autouse=True)
-def still_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+def still_screen(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The same screen on every machine: no animation, one time zone, all colours, nobody's settings."""
     monkeypatch.setattr("textual.constants.TEXTUAL_ANIMATIONS", "none", raising=False)
     monkeypatch.setenv("TZ", "UTC")
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setattr("getpass.getuser", lambda: "operator")
+    monkeypatch.setattr("textual.widgets.Input._toggle_cursor", lambda self: None)
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
 
 
 def seat_of(story: Storyteller, *, live: bool = True, lines: int = 60) -> Seat:
