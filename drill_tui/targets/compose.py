@@ -109,7 +109,7 @@ async def revive(context: ActionContext) -> ActionResult:
 
 
 async def stop(context: ActionContext, outputs: Mapping[str, str]) -> None:
-    """Remove what is labelled with the run, at once (its data is thrown away); proves that nothing is left."""
+    """Remove what is labelled with the run, at once: its data is thrown away.  Proves that it is gone."""
     engine = engine_environment(context.environment)
     await asyncio.to_thread(compose_watch.remove_all, engine, context.run_id, context.log)
     if follower := _logs.pop(context.run_id, None):
