@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,19 +20,28 @@ UNCHECKED = "SET session_replication_role = replica"
 MAJORS = (15, 18)
 
 
-@pytest.fixture(scope="module", params=MAJORS, ids=[f"to-{major}" for major in MAJORS])
-def shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Restored]:
-    source, target = start_cluster(binaries(15)), start_cluster(binaries(request.param))
-    try:
+@pytest.fixture(scope="module")
+def shops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[int, Restored]]:
+    """The shop of a PostgreSQL 15, restored into each of `MAJORS`."""
+    with ExitStack() as stack:
+        source = start_cluster(binaries(15))
+        stack.callback(source.stop)
         source.sql("postgres", "CREATE ROLE shop_owner", "CREATE ROLE shop_reader")
         source.create_database("shop", "OWNER shop_owner")
         load(source, "shop", SCHEMA.read_text())
-        place = tmp_path_factory.mktemp("shop")
-        backup = back_up_and_restore(source, "shop", target, RESTORED, place)
-        yield Restored(source, target, backup, place / "artifacts")
-    finally:
-        source.stop()
-        target.stop()
+        found: dict[int, Restored] = {}
+        for major in MAJORS:
+            target = start_cluster(binaries(major))
+            stack.callback(target.stop)
+            place = tmp_path_factory.mktemp("shop")
+            backup = back_up_and_restore(source, "shop", target, RESTORED, place)
+            found[major] = Restored(source, target, backup, place / "artifacts")
+        yield found
+
+
+@pytest.fixture(params=MAJORS, ids=[f"to-{major}" for major in MAJORS])
+def shop(request: pytest.FixtureRequest, shops: dict[int, Restored]) -> Restored:
+    return shops[request.param]
 
 
 def test_an_untouched_copy_meets_every_criterion(shop: Restored) -> None:
