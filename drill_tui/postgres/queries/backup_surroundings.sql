@@ -1,4 +1,12 @@
--- Extensions, collations in use and tablespaces, each as an array of rows.
+-- Extensions, collations in use and tablespaces, each as an array of rows.  The columns are read once, and not
+-- once for each of the hundreds of collations that a system has.
+with used as materialized (
+    select distinct a.attcollation
+    from pg_catalog.pg_attribute a
+    join pg_catalog.pg_class t on t.oid = a.attrelid
+    join pg_catalog.pg_namespace tn on tn.oid = t.relnamespace
+    where a.attcollation <> 0 and tn.nspname !~ '^pg_' and tn.nspname <> 'information_schema'
+)
 select
     (
         select coalesce(pg_catalog.jsonb_agg(
@@ -14,13 +22,7 @@ select
         from pg_catalog.pg_collation c
         join pg_catalog.pg_namespace n on n.oid = c.collnamespace
         where n.nspname <> 'pg_catalog'
-            or (c.collname not in ('default', 'C', 'POSIX') and exists (
-                select
-                from pg_catalog.pg_attribute a
-                join pg_catalog.pg_class t on t.oid = a.attrelid
-                join pg_catalog.pg_namespace tn on tn.oid = t.relnamespace
-                where a.attcollation = c.oid and tn.nspname !~ '^pg_' and tn.nspname <> 'information_schema'
-            ))
+            or (c.collname not in ('default', 'C', 'POSIX') and c.oid in (select attcollation from used))
     ) as collations,
     (
         select coalesce(pg_catalog.jsonb_agg(distinct s.spcname), '[]')
