@@ -78,7 +78,7 @@ def new_run_id(runbook_id: str, now: float) -> str:
     """`<runbook id>_<UTC time>_<4 hex>`; `now` is seconds since the epoch.
 
     >>> new_run_id("restore-drill", 1795356062.0)[:-4]
-    'restore-drill_20261122T130102Z_'
+    'restore-drill_20261122T140102Z_'
     """
     when = datetime.fromtimestamp(now, UTC)
     return f"{runbook_id}_{when:%Y%m%dT%H%M%SZ}_{secrets.token_hex(2)}"

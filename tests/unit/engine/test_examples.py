@@ -1,0 +1,17 @@
+"""The examples in the engine's docstrings are true."""
+
+from __future__ import annotations
+
+import doctest
+from types import ModuleType
+
+import pytest
+
+from drill_tui.engine import checks, environment, plan, redact, sanitise
+
+
+@pytest.mark.parametrize("module", [checks, environment, plan, redact, sanitise])
+def test_examples(module: ModuleType) -> None:
+    result = doctest.testmod(module)
+    assert result.attempted > 0
+    assert result.failed == 0
