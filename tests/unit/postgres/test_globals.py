@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drill_tui.postgres.errors import BackupBadError
@@ -109,6 +109,7 @@ def test_the_line_of_a_foreign_character_is_named() -> None:
         parse_globals("CREATE ROLE a;\n\n$x$\n")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_no_text_ends_in_anything_but_statements_or_a_refusal(text: str) -> None:
     refused = ""
@@ -119,6 +120,7 @@ def test_no_text_ends_in_anything_but_statements_or_a_refusal(text: str) -> None
     assert refused.startswith("globals.sql holds more than roles") or not refused
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), min_size=1))
 def test_every_name_survives_quoting(name: str) -> None:
     quoted = name.replace('"', '""')

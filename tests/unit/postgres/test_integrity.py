@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drill_tui.postgres.errors import BackupBadError
@@ -149,6 +149,7 @@ def test_binary_and_oversized_text_is_refused(tmp_path: Path) -> None:
         read_text(path, 100)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_a_list_or_a_refusal(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     path = tmp_path_factory.getbasetemp() / "checksums.sha256"

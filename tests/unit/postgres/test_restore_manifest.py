@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drill_tui.postgres.errors import BackupBadError
@@ -95,6 +95,7 @@ def test_what_is_wrong_is_said_in_one_line(text: str, words: str) -> None:
     assert len(said) < 400
 
 
+@settings(deadline=None)
 @given(
     st.recursive(st.none() | st.integers() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x))
 )
