@@ -111,6 +111,11 @@ class DrillApp(App[None], inherit_bindings=False):
         while len(self.screen_stack) > 2:
             self.pop_screen()
 
+    def bell(self) -> None:
+        """Ring, unless the settings say not to."""
+        if self.settings.bell:
+            super().bell()
+
     def action_next_theme(self) -> None:
         self.theme = themes.after(self.theme)
         remember_theme(self.settings, self.theme)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -17,12 +18,14 @@ from drill_tui.engine.events import LogChunk, Progress
 from drill_tui.tui.app import DrillApp
 from drill_tui.tui.desk import Desk
 from drill_tui.tui.laps import Laps
+from drill_tui.tui.places import Places
 from drill_tui.tui.screens.drill import DrillScreen
 from drill_tui.tui.seat import Seat
 from drill_tui.tui.settings import Settings
 from drill_tui.tui.watched import WatchedDrill
+from drill_tui.verdict.fold import fold
 from tests.tui.scripted_launch import Told
-from tests.tui.storyteller import Storyteller, restore_lines
+from tests.tui.storyteller import RUNBOOK, Storyteller, restore_lines
 
 
 @pytest.fixture(autouse=True)
@@ -105,3 +108,28 @@ async def wait_for(pilot: Pilot[None], condition: Callable[[], bool], deadline_s
 
 def events_of(seat: Seat, kind: type) -> list[object]:
     return [record.event for record in seat.drill.records if isinstance(record.event, kind)]
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Places:
+    """A project with one runbook and a history of ten drills, one of them failed."""
+    (tmp_path / "runbooks").mkdir()
+    text = RUNBOOK.read_text(encoding="utf-8")
+    (tmp_path / "runbooks" / "restore-drill.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "scripts").mkdir()
+    for name in ("backup", "restore", "verify"):
+        script = tmp_path / "scripts" / f"{name}.sh"
+        script.write_text("#!/bin/sh\n")
+        script.chmod(0o755)
+    artifacts = tmp_path / "artifacts"
+    artifacts.mkdir()
+    report = json.loads(fold(Storyteller().whole().records).model_dump_json())
+    for month in range(1, 11):
+        report["run_id"] = f"restore-drill_{month:02}"
+        report["timestamp"] = f"2026-{month:02}-03T10:00:00Z"
+        report["rto"]["wall_s"] = 300.0 + 150.0 * (month * 7 % 11)
+        failed = month == 6
+        report["verdict"], report["passed"] = ("fail", False) if failed else ("pass", True)
+        report["failure_reason"] = "Checksums verify: missed" if failed else None
+        (artifacts / f"restore_drill_{month:02}.json").write_text(json.dumps(report), encoding="utf-8")
+    return Places(project_dir=tmp_path, artifacts_dir=artifacts)

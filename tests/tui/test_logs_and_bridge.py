@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from drill_tui.engine.events import LogChunk, Progress
-from drill_tui.tui.bridge import TuiBridge
+from drill_tui.tui.bridge import INTERVAL_S, TuiBridge
 from drill_tui.tui.logs.buffer import Level, LineBuffer, level_of
 from drill_tui.tui.logs.tail import FileTail, read_log
 from drill_tui.tui.watched import WatchedDrill
@@ -72,23 +72,25 @@ def test_the_last_line_of_a_finished_file_needs_no_line_feed(tmp_path: Path) -> 
 
 
 async def test_the_bridge_never_has_two_updates_under_way() -> None:
-    drill, drawn = WatchedDrill(), []
+    drill, drawn, updated = WatchedDrill(), [], asyncio.Event()
     bridge = TuiBridge(drill)
-    bridge.on_update = lambda: drawn.append(drill.log_of("s").end)
+
+    def draw() -> None:
+        drawn.append(drill.log_of("s").end)
+        updated.set()
+
+    bridge.on_update = draw
     for n in range(100):
         bridge.on_log(LogChunk(step="s", lines=(f"{n}",)))
         await asyncio.sleep(0)
-    async with asyncio.timeout(2):
-        while not drawn:
-            await asyncio.sleep(0.01)
+    await asyncio.wait_for(updated.wait(), 5)
+    updated.clear()
     bridge.on_log(LogChunk(step="s", lines=("late",)))
     bridge.on_progress(Progress(step="s", label="", done=1, total=2, unit="rows"))
-    await asyncio.sleep(0.12)
-    assert drawn == [100]
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(updated.wait(), 3 * INTERVAL_S)
     bridge.ready()
-    async with asyncio.timeout(2):
-        while len(drawn) < 2:
-            await asyncio.sleep(0.01)
+    await asyncio.wait_for(updated.wait(), 5)
     assert drawn == [100, 101]
 
 
