@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import jsonschema
 import pytest
 from typer.testing import CliRunner, Result
 
 from drill_tui.cli.backups import backups_app
 from drill_tui.cli.exits import UserError
+from drill_tui.programme.backups import Backups
 from tests.unit.programme.test_backups import leave_backup
+
+SCHEMA = Path(__file__).parents[3] / "docs" / "schemas" / "backups.schema.json"
 
 
 @pytest.fixture
@@ -50,6 +54,13 @@ def test_prune_removes_when_told_to(folder: Path, tmp_path: Path) -> None:
 def test_json_is_json_and_nothing_else(folder: Path, tmp_path: Path) -> None:
     plan = json.loads(run("prune", folder, "--keep", "1", "--json", "--artifacts", tmp_path).stdout)
     assert [row["fate"] for row in plan["backups"]] == ["keep", "remove", "remove"]
+    jsonschema.validate(plan, json.loads(SCHEMA.read_text()))
+
+
+def test_the_published_schema_is_the_models() -> None:
+    published = json.loads(SCHEMA.read_text())
+    assert published.pop("$schema")
+    assert published == Backups.model_json_schema(mode="serialization")
 
 
 def test_the_directory_comes_from_the_environment(
