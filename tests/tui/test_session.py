@@ -32,7 +32,7 @@ class SteeredApp(DrillApp):
 
     people: Callable[[Pilot[None]], Awaitable[None]]
 
-    async def run_async(self, **_: object) -> None:  # type: ignore[override]
+    async def run_async(self, **_: object) -> None:
         await super().run_async(headless=True, size=(120, 36), auto_pilot=self.people)  # type: ignore[arg-type]
 
 
@@ -100,7 +100,6 @@ async def test_a_broken_screen_ends_the_drill_with_its_cleanup(places: Places) -
             raise RuntimeError("the widget broke")
 
         pilot.app.call_later(boom)
-        await asyncio.Event().wait()
 
     launch = ScriptedLaunch()
     session, app = visit(places, launch, people)
