@@ -25,10 +25,8 @@ _LETTERS = {
 def big(text: str) -> tuple[str, str, str]:
     """Three rows that draw the text.  Raises KeyError for a letter that no verdict has.
 
-    >>> print(*big('FIT'), sep=chr(10))
-    ┌─╴ ╷ ╶┬╴
-    ├─  │  │
-    ╵   ╵  ╵
+    >>> big('IL')
+    ('╷ ╷  ', '│ │  ', '╵ └─╴')
     """
     first, second, third = ([_LETTERS[letter][row] for letter in text] for row in range(3))
     return " ".join(first), " ".join(second), " ".join(third)

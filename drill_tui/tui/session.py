@@ -22,6 +22,7 @@ from drill_tui.tui.screens.drill import DrillScreen
 from drill_tui.tui.screens.home import HomeScreen
 from drill_tui.tui.seat import Seat
 from drill_tui.tui.settings import load_settings
+from drill_tui.tui.terminal import wants_ascii
 from drill_tui.tui.watched import WatchedDrill
 from drill_tui.verdict.report import Report
 
@@ -147,7 +148,8 @@ async def run_guided(
 
     settings = load_settings(environment)
     places = Places(project_dir=project_dir, artifacts_dir=artifacts_dir)
-    app = DrillApp(settings, ascii_only=ascii_only, environment=environment)
+    plain = ascii_only or wants_ascii(environment)
+    app = DrillApp(settings, ascii_only=plain, environment=environment)
     session = Session(app, places, launch)
     app.first = lambda: HomeScreen(places, session.order, preselected=runbook, mode=mode)
     loop = asyncio.get_running_loop()

@@ -1,0 +1,101 @@
+"""Which terminals are refused, what a configuration may say, and how ASCII mode draws."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+
+from drill_tui.tui import themes
+from drill_tui.tui.ascii_only import to_ascii
+from drill_tui.tui.commands import WHERE_TITLES, commands
+from drill_tui.tui.settings import Settings, SettingsError, load_settings, remember_theme
+from drill_tui.tui.terminal import few_colours, refusal, wants_ascii
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_only_a_terminal_gets_the_screen() -> None:
+    there, gone = Terminal(), io.StringIO()
+    assert refusal(there, there, {"TERM": "xterm"}, there) is None
+    assert "standard input" in (refusal(gone, there, {"TERM": "xterm"}, there) or "")
+    assert "standard output" in (refusal(there, gone, {"TERM": "xterm"}, there) or "")
+    assert "standard error" in (refusal(there, there, {"TERM": "xterm"}, gone) or "")
+    assert "TERM is dumb" in (refusal(there, there, {"TERM": "dumb"}, there) or "")
+    assert "TERM is not set" in (refusal(there, there, {}, there) or "")
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({"LANG": "C"}, True),
+        ({"LANG": "C.UTF-8"}, False),
+        ({"LANG": "de_DE.UTF-8"}, False),
+        ({"LANG": "de_DE.UTF-8", "DRILL_ASCII": "1"}, True),
+        ({"LANG": "C", "DRILL_ASCII": "0"}, False),
+        ({"LANG": "de_DE.UTF-8", "LC_ALL": "POSIX"}, True),
+    ],
+)
+def test_ascii_mode(environment: dict[str, str], expected: bool) -> None:
+    assert wants_ascii(environment) is expected
+
+
+def test_ascii_keeps_every_width() -> None:
+    drawn = "✓ ╭─╮ ▓░ 漢字 … ‹ü›"
+    assert to_ascii(drawn).isascii()
+    assert len(to_ascii(drawn)) == len(drawn) + 2
+
+
+def test_sixteen_colours_are_recognised() -> None:
+    assert few_colours({"TERM": "linux"})
+    assert not few_colours({"TERM": "xterm-256color"})
+    assert not few_colours({"TERM": "xterm", "COLORTERM": "truecolor"})
+
+
+def configured(tmp_path: Path, text: str) -> dict[str, str]:
+    path = tmp_path / "config.toml"
+    path.write_text(text, encoding="utf-8")
+    return {"DRILL_TUI_CONFIG": str(path)}
+
+
+def test_settings_are_read(tmp_path: Path) -> None:
+    text = 'theme = "drill-light"\nbell = false\n[keys]\n"drill.note" = "m"\n[keys.drill]\npause = "x"\n'
+    settings = load_settings(configured(tmp_path, text))
+    assert (settings.theme, settings.bell) == ("drill-light", False)
+    assert settings.keys == {"drill.note": "m", "drill.pause": "x"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('theme = "pink"', "drill-dark"),
+        ("bell = 1", "true or false"),
+        ("colour = 1", "unknown setting: colour"),
+        ('[keys]\n"drill.noet" = "m"', "did you mean drill.note?"),
+        ('[keys]\n"drill.note" = 1', "must be text"),
+        ("theme = ", "not valid TOML"),
+    ],
+)
+def test_a_wrong_setting_is_named(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(SettingsError, match=r"config\.toml") as error:
+        load_settings(configured(tmp_path, text))
+    assert said in str(error.value)
+
+
+def test_the_theme_is_remembered(tmp_path: Path) -> None:
+    environment = {"DRILL_TUI_CONFIG": str(tmp_path / "config.toml")}
+    remember_theme(load_settings(environment), themes.LIGHT.name)
+    assert load_settings(environment).theme == themes.LIGHT.name
+    remember_theme(Settings(remember_in=tmp_path / "config.toml" / "no" / "way"), themes.DARK.name)
+
+
+def test_no_screen_has_two_commands_on_one_key() -> None:
+    alone = [("everywhere", where) for where in WHERE_TITLES if where not in ("everywhere", "drill", "log")]
+    together = [("everywhere", "drill", "log"), *alone]
+    for places in together:
+        keys = [key for command in commands(*places) for key in command.keys.split(",")]
+        assert sorted(keys) == sorted(set(keys)), places
