@@ -28,6 +28,16 @@ from drill_tui.tui.terminal import few_colours
 from drill_tui.verdict.report import Report
 
 
+class Nowhere:
+    """Takes the place of the thread that writes to the terminal."""
+
+    def write(self, text: str) -> None: ...
+
+    def flush(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
 class DrillApp(App[None], inherit_bindings=False):
     """The screens and what leads from one to the other."""
 
@@ -156,6 +166,11 @@ class DrillApp(App[None], inherit_bindings=False):
         control = self.seat.control if self.seat else None
         while leave and control is not None and control.stage is Stage.CLEANUP and not control.gave_up:
             control.interrupt("operator", "left before cleanup was done", "operator")
+
+    def stop_drawing(self) -> None:
+        """The terminal is gone: Textual's writer died with it, and its full queue would hold up the drill."""
+        if self._driver is not None and hasattr(self._driver, "_writer_thread"):
+            self._driver._writer_thread = Nowhere()
 
     def handle_bindings_clash(self, clashed_bindings: set[Binding], node: DOMNode) -> None:
         names = ", ".join(sorted(binding.id or binding.action for binding in clashed_bindings))

@@ -112,6 +112,7 @@ class Session:
         """A signal ends the drill in order, then the screen; a lost terminal must not block either."""
         if number is signal.SIGHUP:
             forget_terminal()
+            self._app.stop_drawing()
         control = self._control
         if control is not None and control.stage is not Stage.ENDED:
             control.interrupt(number.name, f"received {number.name}")
