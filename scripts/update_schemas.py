@@ -1,24 +1,43 @@
 #!/usr/bin/env python3
-"""Write the JSON Schemas of report and manifest to docs/schemas/; a test fails when one is stale."""
+"""Write the JSON Schemas of what the product writes to docs/schemas/; a test fails when one is stale."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
+from pydantic import BaseModel
+
+from drill_tui.engine.schema import event_schema_text
 from drill_tui.postgres.manifest import Manifest
+from drill_tui.postgres.verify.report import schema_text as verify_schema_text
+from drill_tui.programme.backups import Backups
+from drill_tui.programme.due import DueReport
+from drill_tui.programme.history import History
+from drill_tui.programme.incident import Incident
 from drill_tui.verdict.schema import DIALECT, report_schema_text
 
 SCHEMAS = Path(__file__).parents[1] / "docs" / "schemas"
+MODELS: dict[str, type[BaseModel]] = {
+    "backups": Backups,
+    "due": DueReport,
+    "history": History,
+    "incident": Incident,
+    "manifest": Manifest,
+}
 
 
 def texts() -> dict[str, str]:
     """Each schema's file name and text."""
-    manifest = {"$schema": DIALECT, **Manifest.model_json_schema(mode="serialization")}
-    return {
+    found = {
+        "event.schema.json": event_schema_text(),
         "report.schema.json": report_schema_text(),
-        "manifest.schema.json": json.dumps(manifest, indent=2, ensure_ascii=False) + "\n",
+        "verify.schema.json": verify_schema_text(),
     }
+    for name, model in MODELS.items():
+        schema = {"$schema": DIALECT, **model.model_json_schema(mode="serialization")}
+        found[f"{name}.schema.json"] = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+    return found
 
 
 def main() -> None:

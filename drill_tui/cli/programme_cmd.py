@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from drill_tui.cli.backups import backups_app
+
 Project = Annotated[
     Path | None, typer.Option("--project", metavar="DIR", help="Folder that holds runbooks/ and scripts/.")
 ]
@@ -115,6 +117,7 @@ def history(
 
 def register(app: typer.Typer) -> None:
     """Hang the programme's commands on the front door."""
+    app.add_typer(backups_app, name="backups")
     app.add_typer(incident_app, name="incident")
     for command in (due, history, freeze):
         app.command()(command)

@@ -9,95 +9,72 @@ the sinks, the text of a log is kept in the step's own log file.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import ClassVar
 
+from drill_tui.engine.flow import LogChunk, Progress
+from drill_tui.engine.people import (
+    AbortRequested,
+    FailureAnswered,
+    GateAnswered,
+    GateField,
+    GateOpened,
+    GuessMade,
+    HintShown,
+    NoteAdded,
+    ParticipantJoined,
+    PauseEnded,
+    PauseStarted,
+    ShellClosed,
+    ShellOpened,
+    Signature,
+)
+from drill_tui.engine.terms import CleanupResult, EndReason, Finding, Outcome, Phase, Result
 from drill_tui.runbook.mode import Mode
 
-
-class Phase(StrEnum):
-    """The list of the runbook that a step stands in."""
-
-    STEPS = "steps"
-    CLEANUP = "cleanup"
-
-
-class Outcome(StrEnum):
-    """What happened to an attempt or a step, untouched by any policy."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    TIMED_OUT = "timed_out"
-    CANCELLED = "cancelled"
-    INTERRUPTED = "interrupted"
-    REJECTED = "rejected"
-    EXPIRED = "expired"
-    SKIPPED = "skipped"
-    ERROR = "error"
-
-
-class Result(StrEnum):
-    """What a step counts for, after the runbook's `on_failure`."""
-
-    PASS = "pass"  # noqa: S105 - a result, not a password
-    FAIL = "fail"
-    WARN = "warn"
-    SKIP = "skip"
-    ERROR = "error"
-
-
-class Finding(StrEnum):
-    """What a criterion came to.  Only `met` passes."""
-
-    MET = "met"
-    MISSED = "missed"
-    UNPROVEN = "unproven"
-
-
-class EndReason(StrEnum):
-    """Why a drill stopped going forward."""
-
-    COMPLETED = "completed"
-    FAILED = "failed"
-    ABORTED = "aborted"
-    REJECTED = "rejected"
-    EXPIRED = "expired"
-    SIGNAL = "signal"
-    DEADLINE = "deadline"
-    CRASHED = "crashed"
-    ERROR = "error"
-
-
-class CleanupResult(StrEnum):
-    CLEAN = "clean"
-    LEFTOVERS = "leftovers"
-    KEPT = "kept"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signature:
-    """One person's answer at a gate.
-
-    `attested` says how much the name is worth: `same-terminal` (typed here, no proof of identity),
-    `policy` (nobody: the runbook's `auto` answered) or `flag` (given on the command line).
-    """
-
-    name: str
-    role: str
-    at: float
-    via: str
-    attested: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GateField:
-    """A typed field of a note gate; `type` is text, int, float, bool or choice."""
-
-    id: str
-    label: str
-    type: str = "text"
-    choices: tuple[str, ...] = ()
-    required: bool = False
+__all__ = [
+    "AbortRequested",
+    "AttemptEnded",
+    "AttemptStarted",
+    "BudgetExceeded",
+    "CheckEvaluated",
+    "CleanupEnded",
+    "CleanupResult",
+    "CleanupStarted",
+    "DrillEnded",
+    "DrillRecovered",
+    "DrillStarted",
+    "EndReason",
+    "Event",
+    "EvidenceRecorded",
+    "FailureAnswered",
+    "Finding",
+    "GateAnswered",
+    "GateField",
+    "GateOpened",
+    "GuessMade",
+    "HintShown",
+    "LogChunk",
+    "Mode",
+    "NoteAdded",
+    "Outcome",
+    "OutputsRecorded",
+    "ParticipantJoined",
+    "PauseEnded",
+    "PauseStarted",
+    "Phase",
+    "ProcessStarted",
+    "Progress",
+    "Record",
+    "ResourceClaimed",
+    "ResourceReleased",
+    "Result",
+    "RetryScheduled",
+    "ShellClosed",
+    "ShellOpened",
+    "Signature",
+    "StepEnded",
+    "StepStarted",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,43 +100,10 @@ class DrillStarted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ParticipantJoined:
-    TYPE: ClassVar[str] = "participant.joined"
-    name: str
-    roles: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class StepStarted:
     TYPE: ClassVar[str] = "step.started"
     step: str
     phase: Phase
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GateOpened:
-    TYPE: ClassVar[str] = "gate.opened"
-    step: str
-    kind: str
-    prompt: str
-    roles: tuple[str, ...] = ()
-    min: int = 1
-    distinct: bool = True
-    text: str = ""
-    fields: tuple[GateField, ...] = ()
-    timeout_s: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GateAnswered:
-    TYPE: ClassVar[str] = "gate.answered"
-    step: str
-    answer: str
-    """`approved`, `rejected`, `expired` or `cancelled`."""
-    by: tuple[Signature, ...] = ()
-    values: dict[str, str] = field(default_factory=dict)
-    reason: str = ""
-    wait_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,18 +199,6 @@ class RetryScheduled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FailureAnswered:
-    """The operator's choice after a failed step: `retry`, `continue` or `abort`."""
-
-    TYPE: ClassVar[str] = "failure.answered"
-    step: str
-    choice: str
-    by: str
-    reason: str
-    wait_s: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class BudgetExceeded:
     TYPE: ClassVar[str] = "budget.exceeded"
     step: str
@@ -285,67 +217,6 @@ class StepEnded:
     """From start to end, waits included."""
     wait_s: float
     """Of that, time in which people were waited for."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PauseStarted:
-    TYPE: ClassVar[str] = "pause.started"
-    by: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PauseEnded:
-    TYPE: ClassVar[str] = "pause.ended"
-    by: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoteAdded:
-    TYPE: ClassVar[str] = "note.added"
-    by: str
-    text: str
-    step: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HintShown:
-    TYPE: ClassVar[str] = "hint.shown"
-    step: str
-    index: int
-    by: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GuessMade:
-    TYPE: ClassVar[str] = "guess.made"
-    step: str
-    by: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShellOpened:
-    TYPE: ClassVar[str] = "shell.opened"
-    step: str
-    by: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShellClosed:
-    TYPE: ClassVar[str] = "shell.closed"
-    step: str
-    exit_code: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AbortRequested:
-    """`via` is `operator`, `signal`, `deadline` or `error` (the screen or the engine broke)."""
-
-    TYPE: ClassVar[str] = "abort.requested"
-    by: str
-    via: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -424,23 +295,3 @@ class Record:
     at: float
     run: str
     event: Event
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogChunk:
-    """Consecutive lines of a step's log, sanitised: no escape sequences, no secrets, bounded length."""
-
-    step: str
-    lines: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """How far a step is.  `total` 0 means unknown; `unit` is `bytes`, `rows`, `tables` or `items`."""
-
-    step: str
-    label: str
-    done: float
-    total: float
-    unit: str
-    eta_s: float | None = None

@@ -13,7 +13,7 @@ from drill_tui.postgres.cluster import binaries, server, workplace
 from drill_tui.postgres.cluster.account import Account, server_account
 from drill_tui.postgres.cluster.settings import settings_for
 from drill_tui.postgres.isolation import Identity
-from drill_tui.postgres.manifest import MANIFEST_NAME, Manifest
+from drill_tui.postgres.manifest import CHECKSUMS_NAME, MANIFEST_NAME, Manifest
 from drill_tui.targets.nonce import new_nonce
 
 LOG_NAME = "target-server.log"
@@ -84,11 +84,11 @@ async def stop(context: ActionContext, outputs: Mapping[str, str]) -> None:
 
 
 def read_manifest(backup: str) -> Manifest | None:
-    """What the backup says about its source; None when there is no backup to ask.
+    """What the backup says about its source; None for no backup, and for a plain dump, which says nothing.
 
     Raises ActionError for a manifest that cannot be read.
     """
-    if not backup:
+    if not backup or not any((Path(backup) / name).exists() for name in (MANIFEST_NAME, CHECKSUMS_NAME)):
         return None
     path = Path(backup) / MANIFEST_NAME
     try:

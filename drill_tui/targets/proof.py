@@ -78,6 +78,8 @@ async def other_than_source(context: ActionContext, who: Identity, source_step: 
     same = [name for name, identifier in known.items() if identifier == who.system_identifier]
     if any(known.values()) and not same:
         return Fact(True, f"It is another cluster than the source (identifier {who.system_identifier}).")
+    if not any(known.values()) and made_here(context):
+        return Fact(True, "Nothing names the source, but this run made the target, in a network of its own.")
     shared = (
         f"The target's system identifier {who.system_identifier} is that of {' and '.join(same)}"
         if same
@@ -91,6 +93,12 @@ async def other_than_source(context: ActionContext, who: Identity, source_step: 
     if on_source:
         return Fact(False, f"{shared}, and the source carries the target's nonce: they are one server.")
     return Fact(True, f"{shared}, but the source does not carry the target's nonce: they are two servers.")
+
+
+def made_here(context: ActionContext) -> bool:
+    """Whether this run made the target's cluster itself, so that it can be nobody's production."""
+    target = context.outputs_of(_target_step(context))
+    return target.get("kind") in ("local", "compose") and target.get("isolation") in OWN_NETWORK
 
 
 async def out_of_reach(

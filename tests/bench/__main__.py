@@ -13,13 +13,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import big_database, interpreter, many_tables
+from tests.bench import big_database, interpreter, many_reports, many_tables
 from tests.bench.measure import Goal, report_line
 
 PARTS: dict[str, Callable[[argparse.Namespace, Path], Iterator[Goal]]] = {
     "big": big_database.goals,
     "tables": many_tables.goals,
     "interpreter": interpreter.goals,
+    "reports": many_reports.goals,
 }
 
 

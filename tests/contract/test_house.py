@@ -20,7 +20,7 @@ def python(code: str) -> str:
     ).stdout
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--auto", "--help"], ["runbook", "--help"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["--auto", "--help"]])
 def test_help_loads_neither_the_terminal_ui_nor_a_database_driver(arguments: list[str]) -> None:
     loaded = python(
         "import sys; from drill_tui.cli.main import main\n"

@@ -60,10 +60,6 @@ def theirs(backups: Path, tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.xfail(
-    reason="target.start and target.prove ask the backup's manifest, which a dump that others made has not",
-    strict=False,
-)
 def test_a_dump_without_a_manifest_is_restored_and_unproven(theirs: Path, tmp_path: Path) -> None:
     drill = drill_latest(theirs, tmp_path / "whole")
     assert drill.code == 1, drill.story()

@@ -1,0 +1,64 @@
+"""The closed sets of words that events use."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Phase(StrEnum):
+    """The list of the runbook that a step stands in."""
+
+    STEPS = "steps"
+    CLEANUP = "cleanup"
+
+
+class Outcome(StrEnum):
+    """What happened to an attempt or a step, untouched by any policy."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    TIMED_OUT = "timed_out"
+    CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    SKIPPED = "skipped"
+    ERROR = "error"
+
+
+class Result(StrEnum):
+    """What a step counts for, after the runbook's `on_failure`."""
+
+    PASS = "pass"  # noqa: S105 - a result, not a password
+    FAIL = "fail"
+    WARN = "warn"
+    SKIP = "skip"
+    ERROR = "error"
+
+
+class Finding(StrEnum):
+    """What a criterion came to.  Only `met` passes."""
+
+    MET = "met"
+    MISSED = "missed"
+    UNPROVEN = "unproven"
+
+
+class EndReason(StrEnum):
+    """Why a drill stopped going forward."""
+
+    COMPLETED = "completed"
+    FAILED = "failed"
+    ABORTED = "aborted"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    SIGNAL = "signal"
+    DEADLINE = "deadline"
+    CRASHED = "crashed"
+    ERROR = "error"
+
+
+class CleanupResult(StrEnum):
+    CLEAN = "clean"
+    LEFTOVERS = "leftovers"
+    KEPT = "kept"
