@@ -21,7 +21,7 @@ from tests.e2e.drill.running import (
 )
 from tests.servers import Server
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("drill_auto")]
 
 CRITERIA = {
     "backup_completes",

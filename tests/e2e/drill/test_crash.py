@@ -19,7 +19,7 @@ from tests.e2e.drill.running import (
     wait_for_step,
 )
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("drill_crash")]
 
 
 def killed_at(step: str, artifacts: Path, env: dict[str, str]) -> Path:

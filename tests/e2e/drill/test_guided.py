@@ -16,6 +16,7 @@ from tests.e2e.drill.terminal import Terminal
 
 pytestmark = [
     pytest.mark.e2e,
+    pytest.mark.xdist_group("drill_guided"),
     pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed"),
 ]
 
@@ -115,7 +116,7 @@ def test_a_lost_terminal_still_cleans_up_and_reports(
     (journal,) = artifacts.glob("*/events.jsonl")
     terminal.close()
     wait_until(lambda: bool(list(artifacts.glob("restore_drill_*.json"))), "the report of the lost drill")
-    wait_until(lambda: not processes_of(journal.parent.name), "the end of every process of the run")
+    wait_until(lambda: not processes_of(str(artifacts)), "the end of the program and all that it started")
     assert report_in(artifacts)["cleanup"] == "clean"
     assert read_journal(journal)[-1].event.TYPE == "drill.ended"
     nothing_left(journal.parent)

@@ -14,7 +14,7 @@ import pytest
 from tests.e2e.drill.running import Drill, finished, start_drill
 from tests.servers import PASSWORD, Server
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("drill_secrets")]
 
 CANARY = "c4n@ry:s3cr%t/9f1"
 
