@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+
+
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -47,9 +49,16 @@ async def asked(
         asking.cancel()
 
 
+async def focus_on(pilot: Pilot[None], name: str) -> None:
+    """Focus is given by a message: a key that comes before it goes to the widget that had it."""
+    widget = pilot.app.screen.query_one(f"#{name}")
+    widget.focus()
+    await wait_for(pilot, lambda: pilot.app.focused is widget)
+
+
 async def press_button(pilot: Pilot[None], name: str) -> None:
-    pilot.app.screen.query_one(f"#{name}", Button).focus()
-    await pilot.press("enter")
+    pilot.app.screen.query_one(f"#{name}", Button).press()
+    await pilot.pause()
 
 
 async def refuse_with_reason(pilot: Pilot[None], reason: str) -> None:
@@ -93,7 +102,7 @@ async def test_signoff_needs_two_different_people() -> None:
         await pilot.press("space")
         await press_button(pilot, "approve")
         assert not asking.done()
-        pilot.app.screen.query_one("#signer-1").focus()
+        await focus_on(pilot, "signer-1")
         await pilot.press("space")
         await press_button(pilot, "approve")
         answer = await asking
@@ -105,7 +114,7 @@ async def test_signoff_counts_a_person_once() -> None:
     """One person in two roles is still one person."""
     async with asked(RESTORE_GATE) as (_, _, pilot, asking):
         await pilot.press("space")
-        pilot.app.screen.query_one("#other").focus()
+        await focus_on(pilot, "other")
         await pilot.press(*"Ada Lovelace, second", "enter")
         await pilot.pause()
         await press_button(pilot, "approve")
@@ -115,10 +124,11 @@ async def test_signoff_counts_a_person_once() -> None:
 async def test_somebody_else_can_sign_with_a_role_that_counts() -> None:
     async with asked(RESTORE_GATE) as (_, _, pilot, asking):
         await pilot.press("space")
-        pilot.app.screen.query_one("#other").focus()
+        await focus_on(pilot, "other")
         await pilot.press(*"Mary, scribe", "enter")
         await press_button(pilot, "approve")
         assert not asking.done()
+        await focus_on(pilot, "other")
         pilot.app.screen.query_one("#other", Input).value = ""
         await pilot.press(*"Mary, second", "enter")
         await pilot.pause()
@@ -136,7 +146,7 @@ async def test_note_fields_are_checked_before_they_are_sent() -> None:
         pilot.app.screen.query_one("#field-surprise", Input).value = "globals"
         pilot.app.screen.query_one("#field-minutes", Input).value = "12"
         await press_button(pilot, "approve")
-        answer = await asking
+        answer = await asyncio.wait_for(asking, 5)
         assert dict(answer.values) == {"surprise": "globals", "minutes": "12"}
 
 

@@ -160,8 +160,14 @@ def test_projects_of_two_runs_differ_and_suit_compose() -> None:
 
 @pytest.mark.parametrize("text", [None, "", "{", "[]", "[" * 100_000, '{"format": "else"}'])
 def test_unreadable_manifest_is_one_sentence(tmp_path: Path, text: str | None) -> None:
+    (tmp_path / "checksums.sha256").touch()
     if text is not None:
         (tmp_path / "manifest.json").write_text(text)
     with pytest.raises(ActionError, match="is this a whole backup"):
         read_manifest(str(tmp_path))
     assert read_manifest("") is None
+
+
+def test_a_plain_dump_has_no_manifest_to_read(tmp_path: Path) -> None:
+    (tmp_path / "toc.dat").touch()
+    assert read_manifest(str(tmp_path)) is None
