@@ -6,14 +6,13 @@ import argparse
 import asyncio
 import os
 import re
-import signal
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drill_tui.cli.exits import Exit, complain
+from drill_tui.cli.stopping import until_stopped
 from drill_tui.postgres import talkback
 
 if TYPE_CHECKING:
@@ -29,40 +28,19 @@ DATABASE_URL; else libpq's own PG* variables, service and password files. The fi
 EPILOG = """\
 exit codes: 0 done; 1 the database cannot be backed up as it is; 2 wrong usage;
             3 could not tell (no connection, a lock, a full disk …)"""
-STOP_SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run, and return the exit code."""
     options = _parse(arguments)
     os.umask(0o077)
-    return asyncio.run(_until_stopped(options))
+    return asyncio.run(until_stopped(_run(options), _say_stopped))
 
 
-async def _until_stopped(options: argparse.Namespace) -> int:
-    """Run; on a signal cancel, so that children end and the partial folder goes, and say so."""
-    work = asyncio.create_task(_run(options))
-    received: list[signal.Signals] = []
-
-    def stop(number: signal.Signals) -> None:
-        received.append(number)
-        work.cancel()
-
-    loop = asyncio.get_running_loop()
-    for number in STOP_SIGNALS:
-        with suppress(NotImplementedError):
-            loop.add_signal_handler(number, stop, number)
-    try:
-        return await work
-    except asyncio.CancelledError:
-        return _stopped(received)
-
-
-def _stopped(received: Sequence[signal.Signals]) -> int:
+def _say_stopped() -> None:
     talkback.end_progress()
     talkback.evidence(CRITERION, "unproven", "The backup was stopped before it was complete.")
     complain("stopped before the backup was complete", "Nothing of it was kept; run it again.")
-    return STOP_SIGNALS.get(received[0], 143) if received else 143
 
 
 async def _run(options: argparse.Namespace) -> int:

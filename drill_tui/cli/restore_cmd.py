@@ -8,10 +8,11 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
+from functools import partial
 from typing import Literal
 
 from drill_tui.cli.exits import Exit, complain
+from drill_tui.cli.stopping import until_stopped
 from drill_tui.postgres import talkback
 
 DESCRIPTION = """\
@@ -20,35 +21,19 @@ DB_USER and DB_PASSWORD; else DATABASE_URL; else libpq's own PG* variables."""
 EPILOG = """\
 exit codes: 0 done; 1 the backup is bad or did not restore; 2 wrong usage;
             3 could not tell (refused, no connection, a full disk …)"""
-STOP_SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run, and return the exit code."""
-    return asyncio.run(_until_stopped(_parse(arguments)))
-
-
-async def _until_stopped(options: argparse.Namespace) -> int:
-    """Run; on a signal cancel, so that pg_restore ends too, and say how things were left."""
+    options = _parse(arguments)
     criterion = "checksums_verify" if options.check_only else "restore_completes"
-    work = asyncio.create_task(_run(options, criterion))
-    received: list[signal.Signals] = []
+    return asyncio.run(until_stopped(_run(options, criterion), partial(_say_stopped, options, criterion)))
 
-    def stop(number: signal.Signals) -> None:
-        received.append(number)
-        work.cancel()
 
-    loop = asyncio.get_running_loop()
-    for number in STOP_SIGNALS:
-        with suppress(NotImplementedError):
-            loop.add_signal_handler(number, stop, number)
-    try:
-        return await work
-    except asyncio.CancelledError:
-        talkback.end_progress()
-        talkback.evidence(criterion, "unproven", "It was stopped before it was done.")
-        complain("stopped before it was done", _after_a_stop(options))
-        return STOP_SIGNALS.get(received[0], 143) if received else 143
+def _say_stopped(options: argparse.Namespace, criterion: str) -> None:
+    talkback.end_progress()
+    talkback.evidence(criterion, "unproven", "It was stopped before it was done.")
+    complain("stopped before it was done", _after_a_stop(options))
 
 
 async def _run(options: argparse.Namespace, criterion: str) -> int:

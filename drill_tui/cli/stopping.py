@@ -1,0 +1,31 @@
+"""How a script ends when a signal asks it to: its work is cancelled, so that children end, and it says so."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import Any
+
+STOP_SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
+
+
+async def until_stopped(running: Coroutine[Any, Any, int], tell: Callable[[], None]) -> int:
+    """The exit code of the work, or that of the signal that stopped it, after `tell` said how things are."""
+    work = asyncio.create_task(running)
+    received: list[signal.Signals] = []
+
+    def stop(number: signal.Signals) -> None:
+        received.append(number)
+        work.cancel()
+
+    loop = asyncio.get_running_loop()
+    for number in STOP_SIGNALS:
+        with suppress(NotImplementedError):  # an event loop without signals still does the work
+            loop.add_signal_handler(number, stop, number)
+    try:
+        return await work
+    except asyncio.CancelledError:
+        tell()
+        return STOP_SIGNALS.get(received[0], 143) if received else 143
