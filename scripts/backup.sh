@@ -12,4 +12,4 @@ elif command -v drill-tui >/dev/null 2>&1; then
 else
     python=python3
 fi
-exec "$python" -m drill_tui.cli.backup_cmd "$@"
+exec "$python" "$project/scripts/start.py" backup "$@"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from drill_tui.cli.exits import Exit, complain
 from drill_tui.cli.stopping import until_stopped
+from drill_tui.cli.streams import make_lasting
 from drill_tui.postgres import talkback
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ exit codes: 0 done; 1 the database cannot be backed up as it is; 2 wrong usage;
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run, and return the exit code."""
+    make_lasting()
     options = _parse(arguments)
     os.umask(0o077)
     return asyncio.run(until_stopped(_run(options), _say_stopped))

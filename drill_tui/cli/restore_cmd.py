@@ -13,11 +13,13 @@ from typing import Literal
 
 from drill_tui.cli.exits import Exit, complain
 from drill_tui.cli.stopping import until_stopped
+from drill_tui.cli.streams import make_lasting
 from drill_tui.postgres import talkback
 
 DESCRIPTION = """\
 Check a backup, and restore it into the database that the environment names: DB_HOST, DB_PORT, DB_NAME,
-DB_USER and DB_PASSWORD; else DATABASE_URL; else libpq's own PG* variables."""
+DB_USER and DB_PASSWORD; else DATABASE_URL; else libpq's own PG* variables.  At localhost:15432, the server
+of compose.restore.yml, DB_USER and DB_PASSWORD are known and need not be named."""
 EPILOG = """\
 exit codes: 0 done; 1 the backup is bad or did not restore; 2 wrong usage;
             3 could not tell (refused, no connection, a full disk …)"""
@@ -25,6 +27,7 @@ exit codes: 0 done; 1 the backup is bad or did not restore; 2 wrong usage;
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run, and return the exit code."""
+    make_lasting()
     options = _parse(arguments)
     criterion = "checksums_verify" if options.check_only else "restore_completes"
     return asyncio.run(until_stopped(_run(options, criterion), partial(_say_stopped, options, criterion)))
@@ -38,11 +41,12 @@ def _say_stopped(options: argparse.Namespace, criterion: str) -> None:
 
 async def _run(options: argparse.Namespace, criterion: str) -> int:
     from drill_tui.postgres.errors import BackupBadError, RestoreError, RestoreUsageError
+    from drill_tui.postgres.known_target import with_known_target
     from drill_tui.postgres.restore import Request, check, restore, say_what_would_happen
 
     request = Request(
         backup=options.input[0],
-        environment=os.environ,
+        environment=with_known_target(os.environ),
         jobs=options.jobs,
         replace=options.replace,
         confirm=options.confirm,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -13,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drill_tui.cli.exits import Exit, complain
+from drill_tui.cli.stopping import until_stopped
+from drill_tui.cli.streams import make_lasting
 from drill_tui.postgres import talkback
 
 if TYPE_CHECKING:
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
 
 DESCRIPTION = """\
 Verify the restored database that the environment names: DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD;
-else DATABASE_URL; else libpq's own PG* variables.  It is compared with the backup that scripts/restore.sh
-remembered in the cluster, or with the one named by --backup."""
+else DATABASE_URL; else libpq's own PG* variables.  At localhost:15432, the server of compose.restore.yml,
+DB_USER and DB_PASSWORD are known and need not be named.  It is compared with the backup that
+scripts/restore.sh remembered in the cluster, or with the one named by --backup."""
 EPILOG = """\
 exit codes: 0 every criterion met; 1 something missed or unproven; 2 wrong usage;
             3 could not tell (no connection, the server was lost, the source itself …)"""
@@ -32,27 +34,28 @@ PLAIN_WIDTH = 160
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run, and return the exit code."""
+    make_lasting()
     options = _parse(arguments)
-    try:
-        return asyncio.run(_run(options))
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        talkback.end_progress()
-        complain("stopped before everything was verified", "Nothing is proven; run it again.")
-        return 130
+    return asyncio.run(until_stopped(_run(options), _say_stopped))
+
+
+def _say_stopped() -> None:
+    talkback.end_progress()
+    for criterion in CRITERIA:
+        talkback.evidence(criterion, "unproven", "It was stopped before everything was verified.")
+    complain("stopped before everything was verified", "Nothing is proven; run it again.")
 
 
 async def _run(options: argparse.Namespace) -> int:
     from drill_tui.postgres.connect import ConnectError
     from drill_tui.postgres.errors import BackupBadError, RestoreError
+    from drill_tui.postgres.known_target import with_known_target
     from drill_tui.postgres.source import SourceError
     from drill_tui.postgres.verify.options import Options
     from drill_tui.postgres.verify.run import verify
 
-    task = asyncio.current_task()
-    if task is not None:
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     request = Options(
-        environment=dict(os.environ),
+        environment=with_known_target(os.environ),
         backup=options.backup.resolve() if options.backup else None,
         required_tables=tuple(options.required_tables.split(",")) if options.required_tables else (),
         jobs=options.jobs,

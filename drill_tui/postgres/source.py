@@ -7,6 +7,8 @@ Precedence, first group that is set wins and groups are never mixed (issue 2, pa
 2. `DATABASE_URL`.
 3. libpq's own `PGHOST`, `PGPORT`, `PGDATABASE`, `PGUSER`, `PGPASSWORD`, `PGSERVICE` … and its defaults.
 
+For a restore target, `known_target.py` completes group 1 where it names the server of compose.restore.yml.
+
 Settings that are about how to connect rather than where (`PGSSLMODE`, `PGCONNECT_TIMEOUT` …) apply to all.
 """
 

@@ -1,0 +1,137 @@
+"""The front door: parses, picks a face, returns the exit code.
+
+Every command imports what it needs when it runs, so that `--help` stays quick and `--auto` never loads
+the terminal UI.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from drill_tui import __version__
+from drill_tui.cli.exits import Exit, UserError, complain
+from drill_tui.runbook.mode import Mode
+
+app = typer.Typer(
+    name="drill-tui",
+    help=(
+        "Prove that your PostgreSQL backups restore.\n\n"
+        "Without a command: the guided drill, in the terminal. With --auto: the same drill, headless."
+    ),
+    invoke_without_command=True,
+    no_args_is_help=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Project = Annotated[
+    Path | None,
+    typer.Option("--project", metavar="DIR", help="Folder that holds runbooks/ and scripts/."),
+]
+Artifacts = Annotated[
+    Path | None,
+    typer.Option("--artifacts", metavar="DIR", help="Where the evidence goes (default artifacts/restore)."),
+]
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"drill-tui {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def drill(
+    context: typer.Context,
+    auto: Annotated[
+        bool, typer.Option("--auto", help="Run headless: no questions, for cron and CI.")
+    ] = False,
+    runbook: Annotated[
+        str, typer.Option("--runbook", "-r", metavar="NAME|FILE", help="Which runbook.")
+    ] = "restore-drill",
+    mode: Annotated[
+        Mode, typer.Option("--mode", help="guided, or training: more to read, hints, a summary.")
+    ] = Mode.GUIDED,
+    param: Annotated[
+        list[str] | None,
+        typer.Option("--param", "-p", metavar="NAME=VALUE", help="A parameter of the runbook. Repeatable."),
+    ] = None,
+    participant: Annotated[
+        list[str] | None,
+        typer.Option("--participant", metavar="NAME=ROLE[,ROLE]", help="Who takes part. Repeatable."),
+    ] = None,
+    confirm: Annotated[
+        list[str] | None,
+        typer.Option("--confirm", metavar="TEXT", help="Answers a type-to-confirm gate whose text is TEXT."),
+    ] = None,
+    answer: Annotated[
+        list[str] | None,
+        typer.Option("--answer", metavar="STEP.FIELD=VALUE", help="Answers a field of a note gate."),
+    ] = None,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Leave the target running; `clean` removes it later.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="With --auto: print the report, and nothing else, to stdout.")
+    ] = False,
+    events: Annotated[
+        bool, typer.Option("--events", help="With --auto: print every event to stdout as a JSON line.")
+    ] = False,
+    ascii_only: Annotated[bool, typer.Option("--ascii", help="Draw with ASCII characters only.")] = False,
+    project: Project = None,
+    artifacts: Artifacts = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    if context.invoked_subcommand is not None:
+        return
+    from drill_tui.cli.drill import DrillRequest, auto_drill, guided_drill
+
+    chosen = context.get_parameter_source("runbook")
+    request = DrillRequest(
+        runbook=runbook,
+        mode=Mode.AUTO if auto else mode,
+        params=tuple(param or ()),
+        participants=tuple(participant or ()),
+        confirm=tuple(confirm or ()),
+        answers=tuple(answer or ()),
+        keep=keep,
+        as_json=as_json,
+        events=events,
+        ascii_only=ascii_only,
+        project=project,
+        artifacts=artifacts,
+        runbook_named=chosen is not None and chosen.name == "COMMANDLINE",
+    )
+    raise typer.Exit(auto_drill(request) if auto else guided_drill(request))
+
+
+def run(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its code."""
+    from drill_tui.cli import commands
+
+    commands.register(app)
+    try:
+        code = app(args=list(arguments) if arguments is not None else None, standalone_mode=False)
+    except UserError as error:
+        complain(str(error), error.advice)
+        code = error.code
+    except OSError as error:
+        where = f": {error.filename}" if error.filename else ""
+        complain(f"{error.strerror or error}{where}", "Mend this, then run the command again.")
+        code = Exit.ERROR
+    except typer.Abort:
+        code = Exit.ABORTED
+    except Exception as error:
+        if not hasattr(error, "exit_code") or not hasattr(error, "show"):
+            raise
+        error.show()
+        code = error.exit_code
+    sys.exit(int(code or 0))

@@ -1,0 +1,33 @@
+"""Starts what backup.sh, restore.sh and verify.sh stand for: `start.py backup|restore|verify OPTIONS…`.
+
+Where this Python cannot run it, that is a sentence and exit code 3 ("could not tell"), not a traceback.
+"""
+
+from __future__ import annotations
+
+import importlib
+import signal
+import sys
+from pathlib import Path
+
+COULD_NOT_TELL = 3
+
+
+def main() -> int:
+    # Ctrl-C while Python still loads: nothing has begun, so it just ends.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    name, options = sys.argv[1], sys.argv[2:]
+    project = Path(__file__).resolve().parents[1]
+    sys.path[0] = str(project)
+    try:
+        return int(importlib.import_module(f"drill_tui.cli.{name}_cmd").main(options))
+    except (ImportError, SyntaxError) as error:
+        sys.stderr.write(
+            f"{name}.sh: {sys.executable} cannot run drill-tui: {error}\n"
+            f"  Run `make setup` in {project}; if its .venv is another user's, run this as that user.\n"
+        )
+        return COULD_NOT_TELL
+
+
+if __name__ == "__main__":
+    sys.exit(main())
