@@ -37,6 +37,14 @@ class StepFacts(Facts):
     wait_s: float
 
 
+class PersonFacts(Facts):
+    name: str
+
+
+class TargetFacts(Facts):
+    kind: str = ""
+
+
 class SourceFacts(Facts):
     size_bytes: Annotated[int | None, BeforeValidator(lambda value: value or None)] = None
 
@@ -66,6 +74,8 @@ class ReportFacts(Facts):
     rto: RtoFacts
     rpo: RpoFacts
     steps: tuple[StepFacts, ...]
+    participants: tuple[PersonFacts, ...]
     source: SourceFacts
+    target: TargetFacts
     backup: BackupFacts
     tools: ToolFacts

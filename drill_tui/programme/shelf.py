@@ -34,13 +34,20 @@ class PastDrill:
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     """`procedure_sha256`, `schema_sha256`, `client_version`, `server_version`, where they were recorded."""
     backup: str = ""
+    target: str = ""
+    """Where it was restored to: `local`, `compose` or `external`."""
+    people: tuple[str, ...] = ()
     steps: Mapping[str, float] = field(default_factory=dict)
     """Working seconds by step id, waits for people taken out."""
 
     @property
-    def passed(self) -> bool:
+    def counts(self) -> bool:
         """Training never counts as a drill."""
-        return self.verdict == "pass" and self.mode != Mode.TRAINING
+        return self.mode != Mode.TRAINING
+
+    @property
+    def passed(self) -> bool:
+        return self.verdict == "pass" and self.counts
 
     @property
     def run_dir(self) -> Path:
@@ -56,6 +63,10 @@ class Shelf:
 
     def of(self, runbook: str) -> tuple[PastDrill, ...]:
         return tuple(drill for drill in self.drills if drill.runbook == runbook)
+
+    def last(self, runbook: str) -> PastDrill | None:
+        """The last drill of a runbook that counts."""
+        return next((drill for drill in reversed(self.of(runbook)) if drill.counts), None)
 
 
 def read_shelf(artifacts_dir: Path) -> Shelf:
@@ -94,6 +105,8 @@ def _past_drill(path: Path, report: ReportFacts) -> PastDrill:
         failure_reason=report.failure_reason or "",
         fingerprints={name: value for name, value in report.tools if value is not None},
         backup=report.backup.backup,
+        target=report.target.kind,
+        people=tuple(person.name for person in report.participants),
         steps={
             step.id: max(0.0, step.duration_s - step.wait_s)
             for step in report.steps

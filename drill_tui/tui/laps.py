@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from drill_tui.programme.shelf import PastDrill
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Laps:
@@ -14,13 +16,15 @@ class Laps:
     last: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, drills_in_order: Iterable[Mapping[str, float]]) -> Laps:
-        """From the step times of earlier drills, the oldest first."""
+    def of(cls, oldest_first: Iterable[PastDrill]) -> Laps:
+        """From the earlier drills that passed."""
         best: dict[str, float] = {}
         last: dict[str, float] = {}
-        for times in drills_in_order:
-            last.update(times)
-            for step, seconds in times.items():
+        for drill in oldest_first:
+            if not drill.passed:
+                continue
+            last.update(drill.steps)
+            for step, seconds in drill.steps.items():
                 best[step] = min(seconds, best.get(step, seconds))
         return cls(best=best, last=last)
 

@@ -9,10 +9,9 @@ from drill_tui.programme.aftermath import incidents_of
 from drill_tui.programme.due import RunbookDue, judge
 from drill_tui.programme.fingerprint import procedure_sha256
 from drill_tui.programme.incident import IncidentError, IncidentStore
-from drill_tui.programme.shelf import read_shelf as past_drills
+from drill_tui.programme.shelf import Shelf, read_shelf
 from drill_tui.runbook.load import LoadedRunbook, RunbookError, load
 from drill_tui.runbook.model import Runbook
-from drill_tui.tui.library import Shelf, read_shelf, runbook_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +29,21 @@ class Places:
     artifacts_dir: Path
 
     def runbooks(self) -> list[RunbookOnShelf]:
-        """Every runbook of the project, sound or not."""
-        return [_read(path) for path in runbook_files(self.project_dir / "runbooks")]
+        """Every runbook of the project, sound or not, by file name."""
+        folder = self.project_dir / "runbooks"
+        return [_read(path) for path in sorted({*folder.glob("*.yaml"), *folder.glob("*.yml")})]
 
     def shelf(self) -> Shelf:
         return read_shelf(self.artifacts_dir)
 
-    def due(self, runbook: Runbook, now: float) -> RunbookDue:
+    def due(self, runbook: Runbook, shelf: Shelf, now: float) -> RunbookDue:
         """What is due of a runbook, by its cadence, its open incidents and the files it watches."""
-        past = past_drills(self.artifacts_dir).of(runbook.id)
         current = {"procedure_sha256": procedure_sha256(self.project_dir, runbook.cadence.after_change)}
         try:
             open_incident = next((i.id for i in self.incidents().freezing(runbook.id)), None)
         except IncidentError as error:
             open_incident = str(error)
-        return judge(runbook, past, now=now, current=current, open_incident=open_incident)
+        return judge(runbook, shelf.of(runbook.id), now=now, current=current, open_incident=open_incident)
 
     def incidents(self) -> IncidentStore:
         return incidents_of(self.artifacts_dir)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from textual.content import Content
 
 from drill_tui.programme.due import Duty, RunbookDue
+from drill_tui.programme.shelf import PastDrill, Shelf
 from drill_tui.runbook.model import Criterion, Runbook
 from drill_tui.tui import looks
-from drill_tui.tui.library import PastDrill, Shelf
 from drill_tui.tui.looks import Look, Tone
 from drill_tui.tui.places import RunbookOnShelf
 from drill_tui.tui.wording import ago, day, stopwatch
@@ -54,7 +54,7 @@ def _has_limit(criterion: Criterion) -> bool:
 def last_words(last: PastDrill | None, now: float) -> Content:
     if last is None:
         return muted("never drilled")
-    rto = f"  RTO {stopwatch(last.rto_s)}" if last.rto_s is not None else ""
+    rto = f"  RTO {stopwatch(last.rto_wall_s)}" if last.rto_wall_s is not None else ""
     return line(shown(looks.of_verdict(last.verdict)), muted(f"{rto}  {ago(now - last.at)}, {last.mode}"))
 
 
@@ -92,7 +92,7 @@ def details(book: RunbookOnShelf, shelf: Shelf, due: RunbookDue | None) -> Conte
     if runbook.roles:
         rows += ["", Content.styled("People", "bold $text-secondary")]
         rows += [line(muted("  • "), role.title, muted(f"  {role.doc}")) for role in runbook.roles.values()]
-    drills = shelf.of(runbook.id)[:5]
+    drills = shelf.of(runbook.id)[:-6:-1]
     if drills:
         rows += ["", Content.styled("Last drills", "bold $text-secondary")]
         rows += [

@@ -16,6 +16,7 @@ from drill_tui.runbook.mode import Mode
 from drill_tui.tui.app import DrillApp
 from drill_tui.tui.bridge import TuiBridge
 from drill_tui.tui.desk import Desk, TuiOperator
+from drill_tui.tui.laps import Laps
 from drill_tui.tui.order import DrillOrder, Launcher
 from drill_tui.tui.places import Places
 from drill_tui.tui.screens.drill import DrillScreen
@@ -100,7 +101,7 @@ class Session:
 
     def _seat(self, order: DrillOrder, control: DrillControl) -> Seat:
         drill = WatchedDrill(artifacts_dir=self._places.artifacts_dir)
-        laps = self._places.shelf().laps(self._places.runbook_id(order.runbook))
+        laps = Laps.of(self._places.shelf().of(self._places.runbook_id(order.runbook)))
         return Seat(drill=drill, desk=Desk(self._clock.now), now=self._clock.now, control=control, laps=laps)
 
     def _draw(self, screen: DrillScreen, bridge: TuiBridge) -> None:

@@ -105,8 +105,3 @@ def ago(seconds: float) -> str:
         if seconds >= unit:
             return f"{int(seconds // unit)} {name} ago"
     return "just now"
-
-
-def timestamp_seconds(text: str) -> float:
-    """Seconds since the epoch of an RFC 3339 time.  Raises ValueError for anything else."""
-    return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()

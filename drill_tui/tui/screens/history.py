@@ -12,10 +12,10 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import DataTable, Footer, Static
 
+from drill_tui.programme.shelf import PastDrill, Shelf
 from drill_tui.tui.commands import bindings
 from drill_tui.tui.desk import Desk
 from drill_tui.tui.laps import Laps
-from drill_tui.tui.library import PastDrill, Shelf
 from drill_tui.tui.looks import Tone, of_verdict
 from drill_tui.tui.places import Places, RunbookOnShelf
 from drill_tui.tui.screens.drill import DrillScreen
@@ -66,7 +66,7 @@ class HistoryScreen(Screen[None]):
     def on_mount(self) -> None:
         shelf = self._places.shelf()
         runbook = self._book.loaded.runbook.id if self._book and self._book.loaded else None
-        self._drills = shelf.of(runbook) if runbook else shelf.drills
+        self._drills = (shelf.of(runbook) if runbook else shelf.drills)[::-1]
         table = self.query_one(DataTable)
         for title, width in _COLUMNS:
             table.add_column(title, width=width)
@@ -133,7 +133,7 @@ def open_past(screen: Screen[None], run_dir: Path, shelf: Shelf) -> Seat | None:
         screen.notify(f"{run_dir.name}: {error}", title="No journal to show", severity="error", markup=False)
         return None
     started = drill.state.started
-    laps = shelf.laps(started.runbook_id) if started else Laps()
+    laps = Laps.of(shelf.of(started.runbook_id)) if started else Laps()
     last_at = drill.state.last_at
     return Seat(drill=drill, desk=Desk(lambda: last_at), now=lambda: last_at, laps=laps)
 
@@ -141,13 +141,15 @@ def open_past(screen: Screen[None], run_dir: Path, shelf: Shelf) -> Seat | None:
 def _cells(drill: PastDrill) -> list[Content]:
     look = of_verdict(drill.verdict)
     late = (
-        drill.rto_s is not None and drill.rto_objective_s is not None and drill.rto_s > drill.rto_objective_s
+        drill.rto_wall_s is not None
+        and drill.rto_objective_s is not None
+        and drill.rto_wall_s > drill.rto_objective_s
     )
     return [
         Content(day(drill.at)),
         tinted(f"{look.symbol} {look.word.lower()}", look.tone),
         tinted(drill.mode, Tone.PLAIN if drill.counts else Tone.WARN),
-        right(tinted(stopwatch(drill.rto_s), Tone.BAD if late else Tone.PLAIN), 7),
+        right(tinted(stopwatch(drill.rto_wall_s), Tone.BAD if late else Tone.PLAIN), 7),
         Content(span(drill.rpo_s)),
         Content(drill.target),
         muted(", ".join(drill.people)),

@@ -15,9 +15,9 @@ from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
 from drill_tui.programme.due import RunbookDue
+from drill_tui.programme.shelf import Shelf
 from drill_tui.runbook.mode import Mode
 from drill_tui.tui.commands import bindings
-from drill_tui.tui.library import Shelf
 from drill_tui.tui.order import DrillOrder
 from drill_tui.tui.places import Places, RunbookOnShelf
 from drill_tui.tui.runbook_words import details, entry
@@ -73,7 +73,8 @@ class HomeScreen(Screen[None]):
         options.clear_options()
         now = self._now()
         self._dues = [
-            self._places.due(book.loaded.runbook, now) if book.loaded else None for book in self._runbooks
+            self._places.due(book.loaded.runbook, self._shelf, now) if book.loaded else None
+            for book in self._runbooks
         ]
         options.add_options(
             Option(entry(book, self._shelf, due, now))

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from textual.content import Content
 from textual.widgets import Static
 
+from drill_tui.programme.shelf import PastDrill
 from drill_tui.tui import looks
-from drill_tui.tui.library import PastDrill
 from drill_tui.tui.looks import Tone
 from drill_tui.tui.wording import stopwatch
 from drill_tui.tui.words import line, lines, muted, right, tinted
@@ -40,12 +40,12 @@ class RtoChart(Static):
 
 def chart(newest_first: Sequence[PastDrill], width: int, height: int) -> Content:
     """Columns of the drills with a measured RTO, as many as fit."""
-    measured = [d for d in newest_first if d.rto_s is not None and d.counts]
+    measured = [d for d in newest_first if d.rto_wall_s is not None and d.counts]
     shown = measured[: max(1, (width - _AXIS) // _COLUMN)][::-1]
     if not shown:
         return muted("No drill with a measured recovery time yet.")
     objective = shown[-1].rto_objective_s
-    highest = max([d.rto_s or 0.0 for d in shown] + [objective or 0.0]) or 1.0
+    highest = max([d.rto_wall_s or 0.0 for d in shown] + [objective or 0.0]) or 1.0
     rows_high = max(2, height - 2)
     objective_row = (
         None if objective is None else min(rows_high - 1, int(objective / highest * rows_high - 0.001))
@@ -75,10 +75,10 @@ def chart(newest_first: Sequence[PastDrill], width: int, height: int) -> Content
 
 
 def _cell(drill: PastDrill, row: int, rows_high: int, highest: float, gap: str) -> Content:
-    filled = (drill.rto_s or 0.0) / highest * rows_high - row
+    filled = (drill.rto_wall_s or 0.0) / highest * rows_high - row
     part = _PARTS[max(0, min(8, round(filled * 8)))]
     if part == " ":
         return tinted(gap * _COLUMN, Tone.ACTIVE)
-    tone = looks.of_clock(drill.rto_s or 0.0, drill.rto_objective_s)
+    tone = looks.of_clock(drill.rto_wall_s or 0.0, drill.rto_objective_s)
     side = tinted(gap, Tone.ACTIVE)
     return line(tinted(part * 2, tone), side)
