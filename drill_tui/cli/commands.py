@@ -14,6 +14,10 @@ Artifacts = Annotated[Path | None, typer.Option("--artifacts", metavar="DIR", he
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 RunbookName = Annotated[str, typer.Argument(metavar="NAME|FILE", help="Which runbook.")]
 RunName = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or a part of it.")]
+Confirm = Annotated[
+    list[str] | None,
+    typer.Option("--confirm", metavar="TEXT", help="Answers a type-to-confirm gate whose text is TEXT."),
+]
 
 runbook_app = typer.Typer(help="Check, show and describe runbooks.", no_args_is_help=True)
 
@@ -49,11 +53,13 @@ def doctor(as_json: Json = False) -> None:
     raise typer.Exit(run(as_json))
 
 
-def resume(run: RunName, project: Project = None, artifacts: Artifacts = None) -> None:
+def resume(
+    run: RunName, project: Project = None, artifacts: Artifacts = None, confirm: Confirm = None
+) -> None:
     """Go on with a run whose process died, from its last finished step."""
     from drill_tui.cli.recover_cmd import resume as go_on
 
-    raise typer.Exit(go_on(run, project, artifacts))
+    raise typer.Exit(go_on(run, project, artifacts, confirm or ()))
 
 
 def clean(

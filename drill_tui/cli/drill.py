@@ -16,7 +16,6 @@ from drill_tui.runbook.mode import Mode
 if TYPE_CHECKING:
     from drill_tui.engine.plan import DrillSetup
     from drill_tui.engine.ports import Sink
-    from drill_tui.runbook.load import LoadedRunbook
 
 __all__ = ["DrillRequest", "auto_drill", "guided_drill"]
 
@@ -27,7 +26,6 @@ def auto_drill(request: DrillRequest) -> Exit:
 
     places = request.places()
     loaded = load_runbook(places.find_runbook(request.runbook))
-    _refuse_open_gates(loaded, request)
     setup = prepare(
         loaded,
         places,
@@ -36,6 +34,7 @@ def auto_drill(request: DrillRequest) -> Exit:
         people=participants(request.participants, loaded),
         keep=request.keep,
     )
+    _refuse_open_gates(setup, request)
     say_what_was_left(places)
     try:
         run_dir = asyncio.run(_run_headless(setup, request))
@@ -73,15 +72,14 @@ def headless_sinks(as_json: bool = False, events: bool = False) -> list[Sink]:
     return [console, EventStream(sys.stdout)] if events else [console]
 
 
-def _refuse_open_gates(loaded: LoadedRunbook, request: DrillRequest) -> None:
-    from drill_tui.engine.plan import unanswered_gates
+def _refuse_open_gates(setup: DrillSetup, request: DrillRequest) -> None:
+    """Raises UserError, before anything starts, for a gate that nobody would answer."""
+    from drill_tui.engine.gates import unanswered
 
-    steps = unanswered_gates(loaded.runbook, confirmable=bool(request.confirm))
-    if steps:
-        raise UserError(
-            f"--auto cannot answer the gate of {', '.join(steps)}: it has no `auto:`",
-            advice="Say `auto: approve` or `auto: fail` at each of these gates, or run the drill guided.",
-        )
+    gates = unanswered(setup, request.confirm)
+    if gates:
+        problems = "; ".join(gate.problem for gate in gates)
+        raise UserError(problems, advice=" ".join(dict.fromkeys(gate.advice for gate in gates)))
 
 
 def _field_answers(request: DrillRequest) -> dict[tuple[str, str], str]:

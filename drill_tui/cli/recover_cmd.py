@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from drill_tui.cli.exits import Exit, UserError
@@ -13,7 +14,9 @@ from drill_tui.cli.places import Places, find_places
 from drill_tui.cli.root import toolbox
 
 
-def resume(run: str, project: Path | None, artifacts: Path | None) -> Exit:
+def resume(
+    run: str, project: Path | None, artifacts: Path | None, confirmations: Sequence[str] = ()
+) -> Exit:
     """Take over a run whose process died and go on from its last finished step."""
     from drill_tui.engine.clock import SystemClock
     from drill_tui.engine.control import DrillControl
@@ -37,6 +40,7 @@ def resume(run: str, project: Path | None, artifacts: Path | None) -> Exit:
                 sinks=[console],
                 control=control,
                 clock=SystemClock(),
+                confirmations=confirmations,
             )
 
     try:

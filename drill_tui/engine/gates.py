@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 
 from drill_tui.engine.events import GateField, GateOpened, Signature
+from drill_tui.engine.lookup import NoValueError, Values
+from drill_tui.engine.plan import DrillSetup
 from drill_tui.engine.ports import Failure, FailureAnswer, GateAnswer
-from drill_tui.runbook.model import Gate, Runbook, Scalar
-from drill_tui.runbook.values import scalar_text
+from drill_tui.engine.run_state import RunState
+from drill_tui.runbook.model import Gate, Runbook, Scalar, Step
+from drill_tui.runbook.values import holds, scalar_text
 
 POLICY = "policy:auto"
 APPROVED, REJECTED, EXPIRED, CANCELLED = "approved", "rejected", "expired", "cancelled"
@@ -19,6 +24,63 @@ _FIELD_FORMS = {
 }
 NOBODY = frozenset({"policy", "flag"})
 """Attestations that stand for no person, and so are not counted by name."""
+
+
+def gate_of(setup: DrillSetup, step: Step) -> Gate | None:
+    """What is asked before this step, with the parameters of this drill."""
+    gate = step.gate
+    asked = gate is not None and (gate.when is None or holds(gate.when, setup.book, setup.params))
+    return gate if asked else None
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A gate ahead that nobody would answer headless."""
+
+    step: str
+    kind: str
+    text: str
+    """What must be typed; empty where nothing is, or where only a step that has not run will tell."""
+
+    @property
+    def problem(self) -> str:
+        if self.kind != "type":
+            return f"the gate of step {self.step} has no `auto:`, and nobody is there to answer it"
+        return f"step {self.step} goes on only when somebody types {self.text or 'its text'}"
+
+    @property
+    def advice(self) -> str:
+        if self.kind != "type":
+            return "Say `auto: approve` or `auto: fail` at this gate, or run the drill guided."
+        return f"If you mean it: --confirm {shlex.quote(self.text) if self.text else 'TEXT'}"
+
+
+def unanswered(
+    setup: DrillSetup, confirmations: Collection[str], state: RunState | None = None
+) -> list[Unanswered]:
+    """The gates ahead of a headless drill, or of one that goes on from `state`, that it would hang at.
+
+    A `type` gate without a policy is answered by a confirmation that is exactly its text.
+    """
+    state = state or RunState()
+    values, found = Values(setup, state), []
+    for step in setup.book.steps:
+        gate, run = gate_of(setup, step), state.step(step.id)
+        if gate is None or gate.auto is not None or not setup.takes_place(step):
+            continue
+        if run.ended is not None or run.gate_passed:
+            continue
+        text = _text_ahead(gate, values)
+        if gate.kind != "type" or not (text in confirmations or (text == "" and confirmations)):
+            found.append(Unanswered(step.id, gate.kind, text))
+    return found
+
+
+def _text_ahead(gate: Gate, values: Values) -> str:
+    try:
+        return values.fill(gate.text or "")
+    except NoValueError:
+        return ""
 
 
 def opened(step_id: str, gate: Gate, fill: Callable[[Scalar], str]) -> GateOpened:

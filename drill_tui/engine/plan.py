@@ -84,21 +84,6 @@ def new_run_id(runbook_id: str, now: float) -> str:
     return f"{runbook_id}_{when:%Y%m%dT%H%M%SZ}_{secrets.token_hex(2)}"
 
 
-def unanswered_gates(runbook: Runbook, confirmable: bool = False) -> list[str]:
-    """The steps whose gates `--auto` would hang at, for want of a policy.
-
-    With `confirmable`, a type-to-confirm gate may do without: somebody gave texts on the command line.
-    """
-    return [
-        step.id
-        for step in runbook.steps
-        if step.gate is not None
-        and step.gate.auto is None
-        and (not step.only or Mode.AUTO in step.only)
-        and not (confirmable and step.gate.kind == "type")
-    ]
-
-
 def check_setup(setup: DrillSetup, toolbox: Toolbox) -> None:
     """Raises DrillRefusedError when the drill names what does not exist, before anything is started."""
     problems = [

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -19,7 +19,7 @@ from drill_tui.engine import events as ev
 from drill_tui.engine.cleanup import CleanupOutcome
 from drill_tui.engine.clock import SystemClock
 from drill_tui.engine.control import DrillControl
-from drill_tui.engine.gates import AutoOperator
+from drill_tui.engine.gates import AutoOperator, unanswered
 from drill_tui.engine.journal import JOURNAL_NAME
 from drill_tui.engine.lock import is_driven
 from drill_tui.engine.plan import DrillRefusedError, DrillSetup, check_setup
@@ -52,18 +52,21 @@ async def resume_drill(
     control: DrillControl,
     clock: Clock,
     grace: Grace | None = None,
+    confirmations: Collection[str] = (),
 ) -> ev.EndReason:
     """Go on with a run from its last finished step; cleanup is over when this returns.
 
-    Without an operator the runbook's `auto` policy answers.
+    Without an operator the runbook's `auto` policy answers, and `confirmations` its type-to-confirm gates.
     Secrets are taken from `environment` again.  Raises RecoveryError: another host, a changed runbook, a
-    run that is over or being driven, a damaged journal.
+    run that is over or being driven, a gate ahead that nobody would answer, a damaged journal.
     """
     with taken_over(run_dir) as (state, tail, setup):
         setup = replace(setup, params=params_again(setup, state, environment), environment=environment)
         setup = replace(setup, grace=grace or setup.grace)
         _refuse_resume(state, setup, toolbox)
-        asked = operator or AutoOperator(setup.book, clock.now)
+        if operator is None:
+            _refuse_open_gates(setup, state, confirmations)
+        asked = operator or AutoOperator(setup.book, clock.now, confirmations)
         core = recovered(setup, toolbox, asked, sinks, control, clock, state, tail, how="resume")
         try:
             return await go_on(core)
@@ -152,6 +155,15 @@ def _refuse_resume(state: RunState, setup: DrillSetup, toolbox: Toolbox) -> None
         check_setup(setup, toolbox)
     except DrillRefusedError as error:
         raise RecoveryError(str(error)) from error
+
+
+def _refuse_open_gates(setup: DrillSetup, state: RunState, confirmations: Collection[str]) -> None:
+    if state.cleanup is not None or state.abort is not None:
+        return
+    for gate in unanswered(setup, confirmations, state):
+        raise RecoveryError(
+            f"{gate.problem}. {gate.advice} Or remove the run with drill-tui clean {setup.run_id}"
+        )
 
 
 def _nothing_left(state: RunState) -> bool:

@@ -9,6 +9,7 @@ from drill_tui.engine import events as ev
 from drill_tui.engine.asking import ask_about_failure, pass_gate
 from drill_tui.engine.attempt import Attempt, make_attempt
 from drill_tui.engine.core import Core
+from drill_tui.engine.gates import gate_of
 from drill_tui.engine.limits import StoppedError, limited
 from drill_tui.runbook.model import Retry, Step
 
@@ -97,8 +98,9 @@ def weigh(outcome: ev.Outcome, *, ignored: bool = False) -> ev.Result:
 
 
 async def _gate_and_work(core: Core, step: Step) -> StepOutcome:
-    if step.gate is not None:
-        refused = await pass_gate(core, step.id, step.gate)
+    gate = gate_of(core.setup, step)
+    if gate is not None:
+        refused = await pass_gate(core, step.id, gate)
         if refused is not None:
             return StepOutcome(outcome=refused.outcome, reason=refused.reason)
     if not does_something(step):

@@ -110,11 +110,20 @@ class NoteField(Strict):
     """The answer recorded in --auto; without one the field is left out."""
 
 
+class Condition(Strict):
+    """Holds when a parameter has a value."""
+
+    param: Identifier
+    equals: Scalar = Field(alias="is")
+
+
 class Gate(Strict):
     """A question that is asked before the action.  Alone, it is a manual step."""
 
     kind: Literal["confirm", "type", "signoff", "note"]
     prompt: str
+    when: Condition | None = None
+    """Asked only then; without it, always."""
     text: str | None = None
     """For `type`: what must be typed, exactly."""
     roles: tuple[Identifier, ...] = ()
@@ -124,7 +133,7 @@ class Gate(Strict):
     fields: dict[Identifier, NoteField] = {}
     timeout: Duration | None = None
     auto: Literal["approve", "fail"] | None = None
-    """What --auto does here.  Without it, --auto refuses to start."""
+    """What --auto does here.  Without it, --auto refuses to start; a `type` gate's `--confirm` helps."""
 
 
 class Retry(Strict):

@@ -168,6 +168,8 @@ def _body(runbook: Runbook, step: Action) -> Iterator[str]:
 
 def _gate(runbook: Runbook, gate: Gate) -> Iterator[str]:
     prompt = fill(gate.prompt, lambda name: _stand_in(runbook, name))
+    if gate.when is not None:
+        yield from (f"Only if `{gate.when.param}` is `{scalar_text(gate.when.equals)}`:", "")
     yield from (f"**{gate.kind.capitalize()}:** {_plain(prompt)}", "")
     if gate.kind == "signoff":
         who = " or ".join(runbook.roles[role].title for role in gate.roles if role in runbook.roles)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from drill_tui.runbook.model import Param, Runbook, Scalar, format_duration, parse_duration
+from drill_tui.runbook.model import Condition, Param, Runbook, Scalar, format_duration, parse_duration
 from drill_tui.runbook.patterns import compiled
 from drill_tui.runbook.problems import RunbookError
 
@@ -122,6 +122,12 @@ def param_text(param: Param, text: str, *, show: bool = True) -> str:
     if param.pattern is not None and compiled(param.pattern).search(value) is None:
         raise ValueError(f"the value{shown} does not match {param.pattern}")
     return value
+
+
+def holds(condition: Condition, runbook: Runbook, params: Mapping[str, ResolvedParam]) -> bool:
+    """Whether the parameter has the value, however the runbook spells it."""
+    wanted = param_text(runbook.params[condition.param], scalar_text(condition.equals))
+    return params[condition.param].value == wanted
 
 
 def _reference(match: re.Match[str]) -> Reference:

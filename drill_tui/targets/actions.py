@@ -145,7 +145,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
             "profile": "durable or fast",
             "backup": "a backup, whose server version and locale the target takes",
             "source": "the step that opened the source (open_source)",
-            "confirm": "host:port of an external target, typed by a person",
+            "database": "the database to be restored; its name must be typed for an external target",
         },
         required=frozenset({"kind"}),
         outputs=START_OUTPUTS,

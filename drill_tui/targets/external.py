@@ -13,7 +13,6 @@ from drill_tui.targets.nonce import new_nonce
 
 URL = "DRILL_TARGET_URL"
 GROUP = ("TARGET_DB_HOST", "TARGET_DB_PORT", "TARGET_DB_USER", "TARGET_DB_PASSWORD")
-CONFIRMED = "DRILL_TARGET_CONFIRM"
 PASSFILE_NAME = "target.pgpass"
 
 
@@ -73,11 +72,15 @@ def _named(environment: Mapping[str, str]) -> Connection:
 
 
 def _refuse_unconfirmed(context: ActionContext, place: str) -> None:
-    if place in (context.arguments.get("confirm"), context.environment.get(CONFIRMED)):
-        return
-    raise ActionError(
-        f"the external target {place} is not confirmed; look at it again, then set {CONFIRMED}={place}"
-    )
+    """What was typed at the gate of this very step is the name of the database to be made."""
+    database = context.arguments.get("database", "")
+    if not database:
+        raise ActionError("the step that starts an external target needs `with: {database: …}`")
+    if context.outputs_of(context.step).get("text") != database:
+        raise ActionError(
+            f"nobody confirmed the external target {place}; give the step {context.step} a gate "
+            f"`kind: type` whose `text` is the name of the database, {database}"
+        )
 
 
 def _refuse_source(context: ActionContext, identifier: str, place: str) -> None:

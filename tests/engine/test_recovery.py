@@ -17,7 +17,7 @@ from drill_tui.engine.control import DrillControl
 from drill_tui.engine.events import CleanupResult, EndReason, Outcome, Record
 from drill_tui.engine.journal import read_journal
 from drill_tui.engine.ports import Operator
-from drill_tui.engine.recover import clean_run, find_orphans, resume_drill
+from drill_tui.engine.recover import RecoveryError, clean_run, find_orphans, resume_drill
 from drill_tui.engine.testing import FakeClock, Listener, ScriptedOperator, of_type
 from tests.engine.rig import HURRY, Rig, make_toolbox
 
@@ -220,6 +220,30 @@ async def test_an_abort_survives_the_crash(tmp_path: Path) -> None:
     await task
     _cut_after(rig, "abort.requested", "")
     assert await resume(rig.run_dir) is EndReason.ABORTED
+
+
+async def test_headless_a_gate_that_nobody_answers_is_no_reason_to_throw_the_run_away(tmp_path: Path) -> None:
+    rig = Rig(
+        tmp_path,
+        steps="  - {id: a, title: A, run: 'true'}\n"
+        "  - {id: b, title: B, gate: {kind: type, prompt: Type, text: wipe}, run: 'echo b >>ran'}",
+    )
+    await rig.run()
+    _cut_after(rig, "step.ended", "a")
+    with pytest.raises(RecoveryError, match=r"types wipe.*--confirm wipe"):
+        await resume(rig.run_dir)
+    reason = await resume_drill(
+        rig.run_dir,
+        environment=ENVIRONMENT,
+        toolbox=make_toolbox(),
+        operator=None,
+        sinks=[],
+        control=DrillControl(),
+        clock=SystemClock(),
+        confirmations=["wipe"],
+    )
+    assert reason is EndReason.COMPLETED
+    assert ran(rig.run_dir) == ["b", "b"]
 
 
 def _every_step_ended(records: list[Record]) -> bool:

@@ -10,7 +10,7 @@ import pytest
 from drill_tui.engine import events as ev
 from drill_tui.engine.clock import SystemClock
 from drill_tui.engine.gates import AutoOperator
-from drill_tui.engine.ports import Operator
+from drill_tui.engine.ports import GateAnswer, Operator
 from drill_tui.engine.testing import ScriptedOperator
 from drill_tui.runbook.mode import Mode
 from tests.engine.rig import Rig
@@ -31,6 +31,10 @@ STEPS = """
   - id: note
     title: Note
     gate: {kind: note, prompt: What?, auto: approve, fields: {a: {label: A, auto: b}}}
+  - id: asked
+    title: Asked
+    gate: {kind: type, prompt: Type, when: {param: target, is: external}, text: '${params.database}'}
+    uses: thing.see
   - {id: bad, title: Bad, run: 'exit 1', on_failure: continue}
 """
 CLEANUP = "  - {id: drop, title: Drop, uses: thing.drop, with: {of: make}, after: make}"
@@ -61,18 +65,36 @@ def _neutral(event: ev.Event) -> ev.Event:
             return event
 
 
+HEAD = """params:
+  target: {default: local, choices: [local, external]}
+  database: {default: copy}
+"""
+
+
+@pytest.mark.parametrize("target", ["local", "external"])
 @pytest.mark.parametrize("end", ["to the end", "rejected"])
-async def test_the_same_plan_gives_the_same_events(tmp_path: Path, end: str) -> None:
+async def test_the_same_plan_gives_the_same_events(tmp_path: Path, end: str, target: str) -> None:
     steps = STEPS if end == "to the end" else STEPS.replace("min: 2, auto: approve", "min: 2, auto: fail")
-    auto = Rig(tmp_path / "auto", steps=steps, cleanup=CLEANUP, mode=Mode.AUTO)
-    auto.operator = AutoOperator(auto.setup.book, SystemClock().now)
-    guided = Rig(tmp_path / "guided", steps=steps, cleanup=CLEANUP, operator=_team(end))
+    plan = {"steps": steps, "cleanup": CLEANUP, "head": HEAD, "given": {"target": target}}
+    auto = Rig(tmp_path / "auto", **plan, mode=Mode.AUTO)  # type: ignore[arg-type]
+    auto.operator = AutoOperator(auto.setup.book, SystemClock().now, ["copy"])
+    guided = Rig(tmp_path / "guided", **plan, operator=_team(end))  # type: ignore[arg-type]
     assert await auto.run() is await guided.run()
     assert comparable(auto) == comparable(guided)
+    asked = [event.step for event in auto.listener.events if isinstance(event, ev.GateOpened)]
+    assert ("asked" in asked) is (target == "external" and end == "to the end")
+
+
+@pytest.mark.parametrize("typed", ["", "Copy", "copy "])
+async def test_what_is_typed_must_be_the_very_text(tmp_path: Path, typed: str) -> None:
+    steps = "  - {id: a, title: A, gate: {kind: type, prompt: Type, text: copy}, run: 'touch ran'}"
+    rig = Rig(tmp_path, steps=steps)
+    answer = GateAnswer(answer="approved", values={"text": typed})
+    rig.operator = ScriptedOperator(gates=[answer])
+    assert await rig.run() is ev.EndReason.REJECTED
+    assert not (tmp_path / "ran").exists()
 
 
 def _team(end: str) -> Operator:
-    from drill_tui.engine.ports import GateAnswer
-
     why = "the runbook says auto: fail"
     return ScriptedOperator(gates=[] if end == "to the end" else [GateAnswer(answer="rejected", reason=why)])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drill_tui.runbook.model import Gate, NoteField, Runbook
+from drill_tui.runbook.model import Condition, Gate, NoteField, Runbook
 from drill_tui.runbook.problems import Fault, YamlPath, nearest
-from drill_tui.runbook.values import scalar_text
+from drill_tui.runbook.values import param_text, scalar_text
 
 
 def gate_faults(runbook: Runbook) -> Iterator[Fault]:
@@ -14,6 +14,8 @@ def gate_faults(runbook: Runbook) -> Iterator[Fault]:
         if step.gate is not None:
             at: YamlPath = ("steps", index, "gate")
             yield from _kind_faults(step.gate, at)
+            if step.gate.when is not None:
+                yield from _condition_faults(step.gate.when, runbook, (*at, "when"))
             yield from _signer_faults(step.gate, runbook, at)
             for name, field in step.gate.fields.items():
                 yield from _field_faults(field, (*at, "fields", name))
@@ -30,6 +32,21 @@ def _kind_faults(gate: Gate, at: YamlPath) -> Iterator[Fault]:
         yield Fault((*at, "fields"), f"`fields` are for `note` gates, this is a `{gate.kind}`", on_key=True)
     if gate.kind != "signoff" and gate.min > 1:
         yield Fault((*at, "min"), "`min` is for `signoff` gates", on_key=True)
+
+
+def _condition_faults(condition: Condition, runbook: Runbook, at: YamlPath) -> Iterator[Fault]:
+    param = runbook.params.get(condition.param)
+    if param is None:
+        hint = nearest(condition.param, runbook.params)
+        yield Fault((*at, "param"), f"there is no parameter {condition.param!r}", hint)
+        return
+    if param.type == "secret":
+        yield Fault((*at, "param"), f"{condition.param} is a secret; what is asked would give it away")
+        return
+    try:
+        param_text(param, scalar_text(condition.equals))
+    except ValueError as error:
+        yield Fault((*at, "is"), f"{condition.param} is never this: {error}")
 
 
 def _signer_faults(gate: Gate, runbook: Runbook, at: YamlPath) -> Iterator[Fault]:

@@ -231,9 +231,13 @@ async def test_external_target_must_be_confirmed_and_must_not_be_the_source(
         **context.environment,
         **{f"TARGET_{name}": value for name, value in production.env.items() if name != "DB_NAME"},
     }
-    with pytest.raises(ActionError, match="is not confirmed"):
-        await actions.start(context)
-    context.arguments = {"kind": "external", "confirm": f"{production.host}:{production.port}"}
+    for typed, database in (("", "copy"), ("Copy", "copy"), ("copy", "")):
+        context.arguments = {"kind": "external", "database": database}
+        context.results["start_target"] = ActionResult(outputs={"text": typed})
+        with pytest.raises(ActionError, match=r"nobody confirmed|needs `with: \{database"):
+            await actions.start(context)
+    assert production.sql("postgres", "SELECT to_regnamespace('drill_tui')") == [(None,)]
+    context.arguments = {"kind": "external", "database": "copy"}
     result = await actions.start(context)
     try:
         assert servers.PASSWORD not in repr(result)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,14 +11,15 @@ import pytest
 from drill_tui.engine.checks import evaluate
 from drill_tui.engine.environment import without_connections
 from drill_tui.engine.events import GateField, GateOpened, Signature
-from drill_tui.engine.gates import AutoOperator, objection, opened
+from drill_tui.engine.gates import AutoOperator, objection, opened, unanswered
 from drill_tui.engine.outputs import take_outputs, typed
-from drill_tui.engine.plan import unanswered_gates
+from drill_tui.engine.plan import DrillSetup
 from drill_tui.engine.ports import GateAnswer
 from drill_tui.engine.testing import approve
-from drill_tui.runbook.load import parse_text
+from drill_tui.runbook.load import load, parse_text
+from drill_tui.runbook.mode import Mode
 from drill_tui.runbook.model import Check, Output, Scalar
-from drill_tui.runbook.values import scalar_text
+from drill_tui.runbook.values import resolve_params, scalar_text
 
 
 def judge(value: str, **asserted: Any) -> bool:
@@ -205,10 +207,57 @@ def test_policy_answers_and_never_as_a_person(
     assert [(s.name, s.attested, s.at) for s in given.by] == [("policy:auto", attested, 5.0)]
 
 
-def test_gates_that_auto_would_hang_at() -> None:
-    runbook = parse_text(GATES)
-    assert unanswered_gates(runbook) == ["typed"]
-    assert unanswered_gates(runbook, confirmable=True) == []
+UNANSWERED = """
+version: 1
+id: gates
+title: Gates
+params:
+  target: {default: local, choices: [local, external]}
+  database: {default: copy}
+  wipe: {type: bool, default: 'no'}
+steps:
+  - {id: policy, title: A, gate: {kind: confirm, prompt: Go?, auto: fail}}
+  - {id: team, title: B, only: [guided], gate: {kind: confirm, prompt: Go?}}
+  - id: named
+    title: C
+    gate: {kind: type, prompt: '?', text: '${params.database}', when: {param: target, is: external}}
+  - {id: made, title: D, run: 'true', outputs: {x: {}}}
+  - id: later
+    title: E
+    gate: {kind: type, prompt: '?', text: '${steps.made.outputs.x}', when: {param: wipe, is: true}}
+  - {id: plain, title: F, gate: {kind: confirm, prompt: Go?, when: {param: wipe, is: 'yes'}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "confirmed", "open_gates"),
+    [
+        ({}, (), []),
+        ({"target": "external"}, (), [("named", "copy")]),
+        ({"target": "external"}, ("Copy",), [("named", "copy")]),
+        ({"target": "external"}, ("copy",), []),
+        ({"target": "external", "database": "other"}, ("copy",), [("named", "other")]),
+        ({"wipe": "on"}, (), [("later", ""), ("plain", "")]),
+        ({"wipe": "on"}, ("anything",), [("plain", "")]),
+    ],
+)
+def test_gates_that_auto_would_hang_at(
+    given: dict[str, str], confirmed: tuple[str, ...], open_gates: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    path = tmp_path / "gates.yaml"
+    path.write_text(UNANSWERED)
+    loaded = load(path)
+    setup = DrillSetup(
+        runbook=loaded,
+        mode=Mode.AUTO,
+        params=resolve_params(loaded.runbook, given, {}),
+        run_dir=tmp_path / "run",
+        project_dir=tmp_path,
+        environment={},
+    )
+    found = unanswered(setup, confirmed)
+    assert [(gate.step, gate.text) for gate in found] == open_gates
+    assert all(f"--confirm {gate.text}" in gate.advice for gate in found if gate.text)
 
 
 def test_a_willing_team_passes_every_gate() -> None:

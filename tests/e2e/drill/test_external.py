@@ -1,0 +1,57 @@
+"""A drill onto a server that somebody prepared: nothing is written to it before its database is named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.drill.running import nothing_left, run_drill
+from tests.servers import Server, binaries, start_cluster
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("drill_external")]
+
+ONTO_EXTERNAL = ("--param", "target=external", "--param", "database=drill_copy")
+
+
+@pytest.fixture(scope="module")
+def prepared() -> Iterator[Server]:
+    server = start_cluster(binaries(15))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def onto(prepared: Server, server: Server, shop: dict[str, str]) -> dict[str, str]:
+    """The source's variables and the target's; that the two reach each other is accepted."""
+    target = {f"TARGET_{name}": value for name, value in prepared.env.items() if name != "DB_NAME"}
+    return {**shop, **target, "DRILL_ACCEPT_REACHABLE_SOURCE": f"{server.host}:{server.port}"}
+
+
+def databases(server: Server) -> set[object]:
+    return {row[0] for row in server.sql("postgres", "SELECT datname FROM pg_database")}
+
+
+@pytest.mark.parametrize("confirm", [(), ("--confirm", "zakops_restore"), ("--confirm", "DRILL_COPY")])
+def test_without_its_name_nothing_starts(
+    confirm: tuple[str, ...], onto: dict[str, str], prepared: Server, tmp_path: Path
+) -> None:
+    drill = run_drill(tmp_path, *ONTO_EXTERNAL, *confirm, env=onto)
+    assert drill.code == 2, drill.story()
+    assert "--confirm drill_copy" in drill.stderr
+    assert list(tmp_path.iterdir()) == []
+    assert prepared.sql("postgres", "SELECT to_regnamespace('drill_tui')") == [(None,)]
+
+
+def test_with_its_name_the_drill_goes_through_and_leaves_the_copy(
+    onto: dict[str, str], prepared: Server, tmp_path: Path
+) -> None:
+    drill = run_drill(tmp_path, *ONTO_EXTERNAL, "--confirm", "drill_copy", env=onto)
+    assert drill.code == 0, drill.story()
+    (gate,) = [gate for gate in drill.report["gates"] if gate["step"] == "start_target"]
+    assert gate["answer"] == "approved"
+    assert [signature["attested"] for signature in gate["by"]] == ["flag"]
+    assert drill.report["isolation"]["level"] == "external"
+    assert "drill_copy" in databases(prepared)
+    nothing_left(drill.run_dir)
