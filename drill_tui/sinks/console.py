@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Iterable, Mapping
-from typing import Final, TextIO
+from typing import Final, TextIO, TypeGuard
 
 from rich.filesize import decimal
 
@@ -42,7 +42,9 @@ class ConsoleSink:
         self._terminal = Terminal(stream, environment)
         self._grouped = on_github(environment)
         self._state = DrillState()
+        self._group_is_open = False
         self._tail: deque[str] = deque(maxlen=TAIL_LINES)
+        self._not_run: list[tuple[float, ev.StepEnded]] = []
 
     def catch_up(self, records: Iterable[ev.Record]) -> None:
         """Take in what happened before, without a line: a resumed run keeps its clock and its titles."""
@@ -51,6 +53,10 @@ class ConsoleSink:
 
     def on_record(self, record: ev.Record) -> None:
         self._state.apply(record)
+        if self._never_ran(record.event):
+            self._keep_for_later(record.at, record.event)
+            return
+        self._say_what_never_ran()
         match record.event:
             case ev.DrillStarted() as event:
                 self._header(event)
@@ -97,6 +103,28 @@ class ConsoleSink:
                 self._say(at, "", f"{again}{typed}{flat(command)}", "dim")
             case ev.StepEnded():
                 self._step_ended(at, title, event)
+
+    def _never_ran(self, event: ev.Event) -> TypeGuard[ev.StepEnded]:
+        if not isinstance(event, ev.StepEnded) or event.outcome is not ev.Outcome.SKIPPED:
+            return False
+        return self._state.steps[event.step].started_at is None
+
+    def _keep_for_later(self, at: float, event: ev.StepEnded) -> None:
+        """Steps in a row that did not run for one reason are worth one line."""
+        if any((e.reason, e.phase) != (event.reason, event.phase) for _, e in self._not_run):
+            self._say_what_never_ran()
+        self._not_run.append((at, event))
+
+    def _say_what_never_ran(self) -> None:
+        if not self._not_run:
+            return
+        (at, first), (_, last) = self._not_run[0], self._not_run[-1]
+        count, self._not_run = len(self._not_run), []
+        which = self._title(first.step)
+        if count > 1:
+            which = f"{count} steps, from {which} to {self._title(last.step)}"
+        why = f" – {flat(first.reason)}" if first.reason else ""
+        self._say(at, RESULT_MARK[first.result], f"{which}: {outcome_word(first.outcome)}{why}", "dim")
 
     def _step_ended(self, at: float, title: str, event: ev.StepEnded) -> None:
         self._close_group()
@@ -154,10 +182,12 @@ class ConsoleSink:
     def _open_group(self, title: str) -> None:
         if self._grouped:
             self._terminal.raw(f"::group::{self._terminal.fitting(title)}")
+            self._group_is_open = True
 
     def _close_group(self) -> None:
-        if self._grouped:
+        if self._group_is_open:
             self._terminal.raw("::endgroup::")
+            self._group_is_open = False
 
 
 def happening(event: ev.Event) -> tuple[str, str, str] | None:

@@ -87,15 +87,18 @@ def _table(out: Terminal, *columns: str) -> Table:
 def _steps(report: Report, out: Terminal) -> Table:
     table = _table(out, "", "Step", "Came to", "Took", "")
     table.columns[3].justify = "right"
+    said = ""
     for step in report.steps:
         took = duration_words(step.duration_s) if step.started_at else ""
+        note = step_note(step)
         cells = (
             RESULT_MARK[step.result],
             flat(step.title),
             outcome_word(step.outcome),
             took,
-            step_note(step),
+            "″" if note and note == said and not step.started_at else note,
         )
+        said = note
         table.add_row(*(Text(out.fitting(cell)) for cell in cells))
     return table
 

@@ -14,6 +14,7 @@ from drill_tui.engine.events import LogChunk, Outcome, Progress, Record
 from drill_tui.runbook.mode import Mode
 from drill_tui.sinks.console import ConsoleSink, print_summary
 from drill_tui.sinks.events import EventStream
+from drill_tui.verdict.fold import fold
 from tests.unit.sinks.stories import failed, failing, hostile, passed
 from tests.unit.verdict.drills import Drill, whole_drill
 
@@ -102,6 +103,34 @@ def test_retries_gates_pauses_and_stops_each_have_a_line() -> None:
         "cleanup: clean: directory /x",
     ):
         assert line in text
+
+
+def skipped(drill: Drill, reason: str, *steps: str) -> Drill:
+    for step in steps:
+        drill.close(step, Outcome.SKIPPED, ev.Result.SKIP, reason, 0.0)
+    return drill
+
+
+def test_steps_that_never_ran_for_one_reason_are_one_line() -> None:
+    drill = skipped(Drill().start().failed("open_source"), "too late", "backup", "check_backup", "restore")
+    skipped(drill, "only in mode guided", "debrief").clean_up(ev.EndReason.FAILED)
+    lines = [line[7:] for line in shown(drill.records).splitlines() if "skipped" in line]
+    assert lines == [
+        "– 3 steps, from 2/8 Create a backup to 6/8 Restore into the isolated database: skipped – too late",
+        "– 8/8 Debrief: skipped – only in mode guided",
+    ]
+
+
+def test_a_step_that_never_ran_closes_no_group() -> None:
+    drill = skipped(Drill().start().failed("open_source"), "not reached", "backup", "restore").clean_up()
+    text = shown(drill.records, environment={"GITHUB_ACTIONS": "true"})
+    assert text.count("::endgroup::") == text.count("::group::")
+
+
+def test_the_summary_gives_the_reason_of_steps_that_never_ran_once() -> None:
+    drill = skipped(Drill().start().failed("open_source"), "not reached: it ended", "backup", "check_backup")
+    text = summary(fold(drill.clean_up(ev.EndReason.FAILED).records))
+    assert text.count("not reached: it ended") == 1
 
 
 def test_the_verdict_is_the_last_line() -> None:
