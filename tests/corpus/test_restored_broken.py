@@ -17,6 +17,11 @@ SCHEMA = Path(__file__).with_name("restored_shop.sql")
 
 
 MAJORS = (15, 18)
+ROLES = (
+    "CREATE ROLE shop_owner",
+    "CREATE ROLE shop_staff",
+    "CREATE ROLE shop_reader LOGIN CONNECTION LIMIT 5 VALID UNTIL '2040-01-01 12:00+02' IN ROLE shop_staff",
+)
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +30,7 @@ def shops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[int, Restor
     with ExitStack() as stack:
         source = start_cluster(binaries(15))
         stack.callback(source.stop)
-        source.sql("postgres", "CREATE ROLE shop_owner", "CREATE ROLE shop_reader")
+        source.sql("postgres", *ROLES)
         source.create_database("shop", "OWNER shop_owner")
         load(source, "shop", SCHEMA.read_text())
         found: dict[int, Restored] = {}
@@ -99,6 +104,52 @@ def test_a_missing_role_is_named(shop: Restored) -> None:
     schema = {found.id: found for found in report.criteria}[SCHEMAS]
     assert schema.result == "missed"
     assert "role shop_reader" in {fault.subject for fault in schema.faults}
+
+
+@pytest.mark.parametrize(
+    ("change", "undo", "words"),
+    [
+        ("ALTER ROLE shop_owner SUPERUSER", "ALTER ROLE shop_owner NOSUPERUSER", "is SUPERUSER, and was not"),
+        ("ALTER ROLE shop_owner BYPASSRLS", "ALTER ROLE shop_owner NOBYPASSRLS", "is BYPASSRLS, and was not"),
+        ("ALTER ROLE shop_owner CREATEDB", "ALTER ROLE shop_owner NOCREATEDB", "is CREATEDB, and was not"),
+        ("ALTER ROLE shop_reader NOLOGIN", "ALTER ROLE shop_reader LOGIN", "is not LOGIN, and was"),
+        (
+            "ALTER ROLE shop_reader CONNECTION LIMIT -1",
+            "ALTER ROLE shop_reader CONNECTION LIMIT 5",
+            "may have any number of connections, and might have 5 connections",
+        ),
+        (
+            "ALTER ROLE shop_reader VALID UNTIL 'infinity'",
+            "ALTER ROLE shop_reader VALID UNTIL '2040-01-01 12:00+02'",
+            "expires infinity, and expired 2040-01-01 10:00:00+00",
+        ),
+        (
+            "REVOKE shop_staff FROM shop_reader",
+            "GRANT shop_staff TO shop_reader",
+            "is not a member of shop_staff, and was",
+        ),
+        (
+            "GRANT pg_read_all_data TO shop_reader",
+            "REVOKE pg_read_all_data FROM shop_reader",
+            "is a member of pg_read_all_data, and was not",
+        ),
+        (
+            "GRANT shop_staff TO shop_reader WITH ADMIN OPTION",
+            "REVOKE ADMIN OPTION FOR shop_staff FROM shop_reader",
+            "may grant shop_staff to others, and might not",
+        ),
+    ],
+    ids=["superuser", "bypassrls", "createdb", "login", "limit", "expiry", "left", "joined", "admin"],
+)
+def test_a_role_that_may_do_other_things_is_named(shop: Restored, change: str, undo: str, words: str) -> None:
+    with shop.copy() as database:
+        shop.target.sql("postgres", change)
+        try:
+            report = shop.verify(database)
+        finally:
+            shop.target.sql("postgres", undo)
+    assert shortfalls(report).keys() == {SCHEMAS}
+    assert words in shortfalls(report)[SCHEMAS]
 
 
 @pytest.mark.parametrize(

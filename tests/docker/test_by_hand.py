@@ -11,7 +11,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.corpus.scripts import run_script
 from tests.e2e.targets.context import PROJECT_DIR, clean_environment
+from tests.servers import Server
 
 pytestmark = [pytest.mark.docker, pytest.mark.e2e, pytest.mark.xdist_group("docker")]
 DEADLINE_S = 90.0
@@ -75,6 +77,27 @@ def answer_of_port_15432() -> tuple[object, ...] | None:
         except psycopg.OperationalError:
             if time.monotonic() > deadline:
                 raise
+
+
+def test_the_manual_procedure_as_typed(
+    typed: list[str],
+    engine: dict[str, str],
+    free_default_port: None,
+    production: Server,
+    tmp_path: Path,
+) -> None:
+    production.sql("postgres", "CREATE TABLE orders AS SELECT generate_series(1, 100) AS id")
+    environment = {**clean_environment(), **engine, "HOME": str(tmp_path)}
+    made = run_script("backup", {**environment, **production.env}, "--output", tmp_path / "backups")
+    assert made.code == 0, made.stderr
+    up = {**environment, "COMPOSE_PROJECT_NAME": "drill-test-by-hand"}
+    subprocess.run([*typed, "up", "-d"], env=up, cwd=PROJECT_DIR, check=True, capture_output=True)
+    answer_of_port_15432()
+    as_typed = {**environment, "DB_HOST": "localhost", "DB_PORT": "15432", "DB_NAME": "zakops_restore"}
+    restored = run_script("restore", as_typed, "--input", *(tmp_path / "backups").iterdir())
+    assert restored.code == 0, restored.stderr
+    verified = run_script("verify", as_typed)
+    assert verified.code == 0, verified.stdout + verified.stderr
 
 
 def test_file_stands_alone() -> None:

@@ -26,6 +26,7 @@ from drill_tui.postgres.verify.inputs import Inputs, find_inputs
 from drill_tui.postgres.verify.large_objects import large_object_check
 from drill_tui.postgres.verify.options import Options
 from drill_tui.postgres.verify.report import Finding, TableFinding, Target, VerifyReport
+from drill_tui.postgres.verify.roles import compare_roles
 from drill_tui.postgres.verify.schema_findings import judge_schema
 from drill_tui.postgres.verify.sequences import column_checks, compare_with_manifest, read_sequences
 from drill_tui.postgres.verify.session import read_records, read_target, worker_connection
@@ -97,6 +98,8 @@ class Verification:
             database = await _try(criteria.schema, "the database's properties", read_database(connection))
             if database is not None:
                 compare_database(manifest, database, criteria.schema)
+            roles = compare_roles(connection, self.inputs.backup, manifest, criteria.schema)
+            await _try(criteria.schema, "the roles' attributes", roles)
         return checks, rows
 
     async def _run_all(self, checks: list[Check]) -> None:
