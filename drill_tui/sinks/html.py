@@ -24,6 +24,7 @@ from drill_tui.sinks.words import (
     outcome_word,
     step_note,
     time_label,
+    trainee_line,
 )
 from drill_tui.verdict.report import Report
 from drill_tui.verdict.wording import duration_words
@@ -58,7 +59,9 @@ def html(report: Report, run_dir: Path | None = None) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(length=duration_words, when=when, words=outcome_word, note=step_note)
+    environment.filters.update(
+        length=duration_words, when=when, words=outcome_word, note=step_note, trainee=trainee_line
+    )
     page = environment.get_template("report.html.jinja")
     return page.render(
         report=report,
@@ -67,6 +70,7 @@ def html(report: Report, run_dir: Path | None = None) -> str:
         verdict_means=VERDICT_MEANS[report.verdict],
         next_steps=NEXT[report.verdict],
         time_label=time_label(report),
+        step_titles={step.id: step.title for step in report.steps},
         cleanup_means=CLEANUP_MEANS[report.cleanup],
         finding_mark=FINDING_MARK,
         isolation_label=ISOLATION_LABEL,

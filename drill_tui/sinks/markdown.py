@@ -19,6 +19,7 @@ from drill_tui.sinks.words import (
     rto_line,
     step_note,
     time_label,
+    trainee_line,
 )
 from drill_tui.verdict.report import Report
 from drill_tui.verdict.wording import duration_words
@@ -35,6 +36,7 @@ def markdown(report: Report) -> str:
         _steps(report),
         _isolation(report),
         _people(report),
+        _training(report),
         _environment(report),
         _limits(report),
     ]
@@ -163,6 +165,20 @@ def _people(report: Report) -> Iterator[str]:
         for pause in report.pauses:
             yield f"- paused {duration_words(pause.duration_s)} by {md(pause.by)}: {md(pause.reason)}"
         yield ""
+
+
+def _training(report: Report) -> Iterator[str]:
+    if not report.trainees:
+        return
+    titles = {step.id: step.title for step in report.steps}
+    yield "## Training, person by person"
+    yield ""
+    for person in report.trainees:
+        yield f"- {md(person.name)}: {trainee_line(person)}"
+        for guess in person.guesses:
+            expected = f"; a good result: {md(guess.expected)}" if guess.expected else ""
+            yield f"  - {md(titles.get(guess.step, guess.step))}: guessed “{md(guess.text)}”{expected}"
+    yield ""
 
 
 def _environment(report: Report) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Final
 from drill_tui.engine.events import CleanupResult, Finding, Outcome, Result
 from drill_tui.engine.sanitise import strip_controls
 from drill_tui.verdict.measured import FAST
-from drill_tui.verdict.report import Report, StepReport
+from drill_tui.verdict.report import Report, StepReport, TraineeReport
 from drill_tui.verdict.wording import duration_words
 
 FINDING_MARK: Final = {Finding.MET: "✓", Finding.MISSED: "✗", Finding.UNPROVEN: "?"}
@@ -67,6 +67,28 @@ def step_note(step: StepReport, waits: bool = True) -> str:
     if waits and step.wait_s >= 1:
         notes.append(f"of which {duration_words(step.wait_s)} waiting for people")
     return "; ".join(notes)
+
+
+def trainee_line(person: TraineeReport) -> str:
+    """What one person did in a training, in a line."""
+    parts = [
+        counted(len(person.steps), "step") + " in their role",
+        counted(person.hints_shown, "hint"),
+        counted(len(person.guesses), "guess", "guesses"),
+        counted(person.gates_answered, "gate") + " answered",
+    ]
+    if person.gates_answered:
+        parts[-1] += f" after {duration_words(person.gate_wait_s)}"
+    return ", ".join(parts)
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """A number with its noun.
+
+    >>> counted(1, "hint"), counted(2, "guess", "guesses")
+    ('1 hint', '2 guesses')
+    """
+    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def time_label(report: Report) -> str:

@@ -11,6 +11,7 @@ from drill_tui.tui import looks
 from drill_tui.tui.big_letters import big
 from drill_tui.tui.laps import Laps
 from drill_tui.tui.looks import Tone
+from drill_tui.tui.training_words import training_rows
 from drill_tui.tui.wording import difference, span, stopwatch
 from drill_tui.tui.words import Part, bar, fit, hanging, line, lines, muted, right, shown, tinted
 from drill_tui.verdict.report import Report, StepReport
@@ -37,7 +38,7 @@ def page(report: Report, laps: Laps, run_dir: Path | None, width: int) -> Conten
         _criteria(report, width),
         _steps(report, laps, width),
         _next(report, run_dir),
-        _people(report),
+        _people(report, width),
         _notes(report),
         _artifacts(report, run_dir),
         _limits(report),
@@ -148,24 +149,17 @@ def _next(report: Report, run_dir: Path | None) -> Content:
     return lines(_heading("What next"), *rows) if rows else Content("")
 
 
-def _people(report: Report) -> Content:
-    """Who took part; in training also what each of them asked, guessed and wrote."""
+def _people(report: Report, width: int) -> Content:
+    """Who took part; of a training, what each of them asked and guessed too."""
+    if report.trainees:
+        return lines(_heading("Training, person by person"), *training_rows(report, width))
     rows: list[Content | str] = []
-    hints = sum(step.hints_shown for step in report.steps)
-    guesses = sum(len(step.guesses) for step in report.steps)
     for person in report.participants:
         notes = sum(note.by == person.name for note in report.notes)
         signed = sum(any(s.name == person.name for s in gate.by) for gate in report.gates)
         rows.append(
             line("  ", person.name, muted(f"  {', '.join(person.roles)}  answered {signed}, notes {notes}"))
         )
-    if report.training:
-        rows.append(line("  ", f"Together: {hints} hints shown, {guesses} guesses made"))
-        rows += [
-            line(muted(f"    {step.title}: "), f"guessed “{guess}”")
-            for step in report.steps
-            for guess in step.guesses
-        ]
     return lines(_heading("People"), *rows) if rows else Content("")
 
 

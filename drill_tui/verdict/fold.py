@@ -24,6 +24,7 @@ from drill_tui.verdict.report import CriterionReport, Report, RpoReport, RtoRepo
 from drill_tui.verdict.ruling import end_reason, exit_code, rule
 from drill_tui.verdict.state import DrillState
 from drill_tui.verdict.step_reports import step_reports
+from drill_tui.verdict.trainees import trainee_reports
 from drill_tui.verdict.wording import iso
 
 __all__ = ["EmptyRunError", "exit_code", "fold", "report_of"]
@@ -86,6 +87,7 @@ def report_of(state: DrillState) -> Report:
         recoveries=recovery_reports(state),
         abort=abort_report(state),
         participants=participant_reports(state),
+        trainees=trainee_reports(state),
         params=started.params,
         source=state.outputs_of_action("source.open"),
         target=state.outputs_of_action("target.start"),

@@ -72,6 +72,24 @@ class NoteState:
     text: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HintState:
+    """A hint that somebody asked for, the first time it was shown."""
+
+    at: float
+    step: str
+    index: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuessState:
+    at: float
+    step: str
+    by: str
+    text: str
+
+
 @dataclass(slots=True, kw_only=True)
 class CleanupState:
     reason: EndReason

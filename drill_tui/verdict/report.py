@@ -132,6 +132,29 @@ class Participant(Part):
     roles: tuple[str, ...]
 
 
+class GuessReport(Part):
+    """What a trainee took for a good result, beside what the runbook calls one."""
+
+    at: str
+    step: str
+    text: str
+    expected: str
+
+
+class TraineeReport(Part):
+    """One person's training."""
+
+    name: str
+    roles: tuple[str, ...]
+    steps: tuple[str, ...]
+    """Ids of the steps that ran and whose role this person has."""
+    hints_shown: int
+    guesses: tuple[GuessReport, ...]
+    gates_answered: int
+    gate_wait_s: float
+    """How long the drill waited at the gates that this person answered."""
+
+
 class PauseReport(Part):
     at: str
     by: str
@@ -192,6 +215,8 @@ class Report(Part):
     abort: AbortReport | None = None
     """Who asked for the drill to stop, if anybody did."""
     participants: tuple[Participant, ...]
+    trainees: tuple[TraineeReport, ...] = ()
+    """Training: what each person did.  Empty in a drill that counts."""
     params: dict[str, str]
     source: dict[str, str]
     """Outputs of the step that opened the source: host, dbname, server_version, kind, …"""

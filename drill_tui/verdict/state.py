@@ -22,6 +22,8 @@ from drill_tui.verdict.moments import (
     ChoiceState,
     CleanupState,
     GateState,
+    GuessState,
+    HintState,
     NoteState,
     PauseState,
     RecoveryState,
@@ -40,6 +42,8 @@ __all__ = [
     "CleanupState",
     "DrillState",
     "GateState",
+    "GuessState",
+    "HintState",
     "NoteState",
     "PauseState",
     "RecoveryState",
@@ -75,6 +79,8 @@ class DrillState:
     pauses: list[PauseState] = field(default_factory=list)
     choices: list[ChoiceState] = field(default_factory=list)
     notes: list[NoteState] = field(default_factory=list)
+    hints: list[HintState] = field(default_factory=list)
+    guesses: list[GuessState] = field(default_factory=list)
     participants: dict[str, tuple[str, ...]] = field(default_factory=dict)
     claims: dict[tuple[str, str], ev.ResourceClaimed] = field(default_factory=dict)
     """Resources claimed and not released, by kind and reference."""

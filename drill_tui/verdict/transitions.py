@@ -9,6 +9,8 @@ from drill_tui.verdict.moments import (
     ChoiceState,
     CleanupState,
     GateState,
+    GuessState,
+    HintState,
     NoteState,
     PauseState,
     RecoveryState,
@@ -112,9 +114,12 @@ def _people(state: DrillState, at: float, event: ev.Event) -> None:
         case ev.NoteAdded(by=by, step=step_id, text=text):
             note = NoteState(at=at, clock_s=state.elapsed_s(at), by=by, step=step_id, text=text)
             state.notes.append(note)
-        case ev.HintShown(step=step_id, index=index):
-            step_of(state, step_id).hints_seen.add(index)
-        case ev.GuessMade(step=step_id, text=text):
+        case ev.HintShown(step=step_id, index=index, by=by):
+            if index not in step_of(state, step_id).hints_seen:
+                state.hints.append(HintState(at=at, step=step_id, index=index, by=by))
+                step_of(state, step_id).hints_seen.add(index)
+        case ev.GuessMade(step=step_id, by=by, text=text):
+            state.guesses.append(GuessState(at=at, step=step_id, by=by, text=text))
             step_of(state, step_id).guesses.append(text)
         case ev.ShellOpened() | ev.ShellClosed():
             state.shell_open = isinstance(event, ev.ShellOpened)

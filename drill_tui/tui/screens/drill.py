@@ -7,13 +7,12 @@ from collections.abc import Callable
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import Screen
 from textual.widgets import Footer
 
 from drill_tui.tui.commands import bindings
 from drill_tui.tui.screens.drill_asks import DrillAsks
+from drill_tui.tui.screens.drill_learning import DrillLearning
 from drill_tui.tui.screens.drill_logs import DrillLogs
-from drill_tui.tui.seat import Seat
 from drill_tui.tui.sizes import HEIGHTS, WIDTHS
 from drill_tui.tui.widgets.criteria_panel import CriteriaPanel
 from drill_tui.tui.widgets.log_pane import LogPane
@@ -25,19 +24,13 @@ from drill_tui.tui.widgets.step_list import StepList, running_step
 _NEEDS_LIVE = frozenset({"pause", "abort", "note", "shell"})
 
 
-class DrillScreen(DrillAsks, DrillLogs, Screen[None]):
+class DrillScreen(DrillAsks, DrillLearning, DrillLogs):
     """Draws a seat's drill; `show_news` is called after each batch of events, `tick` once a second."""
 
     BINDING_GROUP_TITLE = "Drill"
     BINDINGS = bindings("drill", "log")
     HORIZONTAL_BREAKPOINTS = WIDTHS
     VERTICAL_BREAKPOINTS = HEIGHTS
-
-    def __init__(self, seat: Seat) -> None:
-        super().__init__()
-        self.seat = seat
-        self._chosen: str | None = None
-        """The step that somebody chose to look at; None follows the drill."""
 
     def compose(self) -> ComposeResult:
         yield Masthead(id="masthead")
@@ -67,11 +60,6 @@ class DrillScreen(DrillAsks, DrillLogs, Screen[None]):
     def _tell_question_changed(self) -> None:
         """The drill calls this in its own task; drawing belongs to the screen's."""
         self.call_later(self.question_changed)
-
-    @property
-    def looked_at(self) -> str | None:
-        """The id of the step that the right side shows."""
-        return self._chosen or running_step(self.seat.drill.state)
 
     def show_news(self) -> None:
         """Draw everything from the drill's state."""

@@ -1,15 +1,12 @@
-"""The drill screen's questions to people: gates, failures, notes, pauses, stopping, training."""
+"""The drill screen's questions to people: gates, failures, notes, pauses, stopping."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from textual import on
-from textual.screen import Screen
 
 from drill_tui.engine.ports import Failure, FailureAnswer, GateAnswer
-from drill_tui.runbook.mode import Mode
-from drill_tui.runbook.model import Step
 from drill_tui.tui.desk import FailureQuestion, GateQuestion, Question
 from drill_tui.tui.dialogs.dialog import Dialog
 from drill_tui.tui.dialogs.failure import FailureDialog
@@ -17,22 +14,17 @@ from drill_tui.tui.dialogs.gates import GATE_DIALOGS, ConfirmGate
 from drill_tui.tui.dialogs.reason import ReasonDialog, WriteDialog, Written
 from drill_tui.tui.dialogs.stop import YesNoDialog
 from drill_tui.tui.outside import OutsideError, run_outside, shell_command, shell_environment
-from drill_tui.tui.seat import Seat
+from drill_tui.tui.screens.seated import SeatedScreen
 from drill_tui.tui.widgets.question_bar import QuestionBar
 
 _TAIL_LINES = 6
 
 
-class DrillAsks(Screen[None]):
+class DrillAsks(SeatedScreen):
     """Opens dialogs, and closes the one whose question was withdrawn."""
 
-    seat: Seat
     _rung_for: Question | None = None
     _open_for: Question | None = None
-
-    @property
-    def looked_at(self) -> str | None:
-        raise NotImplementedError
 
     def question_changed(self) -> None:
         """The desk has a new question, or the old one is gone."""
@@ -157,37 +149,3 @@ class DrillAsks(Screen[None]):
             self.notify(f"No shell: {error}", severity="error", markup=False)
         finally:
             control.shell_closed(step, code)
-
-    def can_learn(self, action: str) -> bool:
-        """Whether the step that is looked at still has a hint, or waits for a guess."""
-        state = self.seat.drill.state
-        step, plan = state.steps.get(self.looked_at or ""), self._plan()
-        if state.started is None or state.started.mode is not Mode.TRAINING or step is None or plan is None:
-            return False
-        return len(step.hints_seen) < len(plan.hints) if action == "hint" else bool(plan.expect)
-
-    def action_hint(self) -> None:
-        """Show the next hint; the journal counts it."""
-        step, control = self.looked_at, self.seat.control
-        if step and control:
-            seen = self.seat.drill.state.steps[step].hints_seen
-            following = next(i for i in range(len(seen) + 1) if i not in seen)
-            control.hint(step, following, self.seat.likely("operator").name)
-
-    def action_guess(self) -> None:
-        step = self.looked_at or ""
-        dialog = WriteDialog(
-            "Your guess", "What does a good result of this step look like?", self.seat, "operator"
-        )
-
-        def written(guess: Written | None) -> None:
-            if guess and self.seat.control:
-                self.seat.author = guess.by
-                self.seat.control.guess(step, guess.by.name, guess.text)
-
-        self.app.push_screen(dialog, written)
-
-    def _plan(self) -> Step | None:
-        runbook = self.seat.drill.state.runbook
-        steps = runbook.steps if runbook else ()
-        return next((step for step in steps if step.id == self.looked_at), None)

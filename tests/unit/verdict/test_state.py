@@ -140,6 +140,7 @@ def test_notes_hints_and_guesses_are_kept() -> None:
     drill.say(ev.NoteAdded(by="ana", text="slow", step="backup"), after_s=3)
     state = state_of(drill)
     assert (state.steps["backup"].hints_shown, state.steps["backup"].guesses) == (2, ["a folder"])
+    assert [(hint.index, hint.by) for hint in state.hints] == [(0, "ana"), (1, "ana")]
     assert state.notes[0].clock_s == pytest.approx(3)
 
 

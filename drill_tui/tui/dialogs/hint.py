@@ -1,0 +1,39 @@
+"""Who asks for a hint: the report counts hints for each person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from textual import on
+from textual.widget import Widget
+from textual.widgets import Button, Static
+
+from drill_tui.tui.dialogs.dialog import Dialog, PersonField, labelled
+from drill_tui.tui.seat import Person, Seat
+from drill_tui.verdict.state import StepState
+
+
+class HintDialog(Dialog[Person | None]):
+    """Enter shows the hint; the arrow keys choose who asked."""
+
+    def __init__(self, step: StepState, hints: int, seat: Seat) -> None:
+        super().__init__()
+        self._step, self._hints, self._seat = step, hints, seat
+
+    def title_words(self) -> str:
+        return f"Hint {self._step.hints_shown + 1} of {self._hints}  {self._step.title}"
+
+    def body(self) -> Iterable[Widget]:
+        yield Static("The report counts it for whoever asks.", classes="muted", markup=False)
+        yield labelled("Asked by", PersonField(self._seat, self._step.role))
+
+    def buttons(self) -> Iterable[Button]:
+        yield Button("Back", id="back", compact=True)
+        yield Button("Show the hint", id="go", variant="primary", compact=True)
+
+    def on_mount(self) -> None:
+        self.query_one("#go").focus()
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        self.give(self.query_one(PersonField).person if event.button.id == "go" else None)
