@@ -4,30 +4,33 @@ from __future__ import annotations
 
 import getpass
 import json
+import os
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
-from drill_tui.cli.exits import Exit, UserError
+from drill_tui.cli.exits import Exit, UserError, complain
 from drill_tui.cli.places import find_places
 from drill_tui.programme.aftermath import incidents_of
-from drill_tui.programme.incident import Incident, IncidentError, IncidentStore, acknowledged, resolved
+from drill_tui.programme.incident import Incident, IncidentError, acknowledged, resolved
+from drill_tui.programme.incident_store import IncidentStore
 from drill_tui.programme.incident_text import to_markdown
 from drill_tui.programme.tables import print_incidents
 
 
 def list_incidents(as_json: bool, every: bool, project: Path | None, artifacts: Path | None) -> Exit:
-    """Print them.  Raises UserError for a file that cannot be read."""
+    """Print them.  ERROR when a file cannot be read; the others are printed all the same."""
     store = _store(project, artifacts)
-    try:
-        found = [i for i in store.every() if every or i.state != "resolved"]
-    except IncidentError as error:
-        raise UserError(str(error), code=Exit.ERROR) from None
+    found = store.read()
+    shown = [i for i in found.sound if every or i.state != "resolved"]
     if as_json:
-        sys.stdout.write(json.dumps([i.model_dump(mode="json") for i in found], indent=2) + "\n")
-    else:
-        print_incidents(found, sys.stdout)
-    return Exit.PASSED
+        sys.stdout.write(json.dumps([i.model_dump(mode="json") for i in shown], indent=2) + "\n")
+    elif shown or not found.broken:
+        print_incidents(shown, sys.stdout, resolved=len(found.sound) - len(shown))
+    for problem in found.broken:
+        complain(problem)
+    return Exit.ERROR if found.broken else Exit.PASSED
 
 
 def show_incident(name: str, as_json: bool, project: Path | None, artifacts: Path | None) -> Exit:
@@ -43,22 +46,33 @@ def change_incident(
     """`how` is ack or resolve.  Raises UserError when the incident cannot be changed that way."""
     store = _store(project, artifacts)
     change = acknowledged if how == "ack" else resolved
+    who = by or _login()
+    before = _find(store, name)
     try:
-        incident = change(_find(store, name), by or getpass.getuser(), note, time.time())
+        incident = store.change(before.id, partial(change, by=who, note=note, now=time.time()))
     except IncidentError as error:
         raise UserError(str(error), code=Exit.FAILED) from None
-    store.save(incident)
-    sys.stdout.write(f"{incident.id}: {incident.state}\n")
+    earlier = [act for act in incident.acts[:-1] if act.what == "acknowledged"]
+    too = (
+        f" (acknowledged by {earlier[-1].by} at {earlier[-1].at} before)" if earlier and how == "ack" else ""
+    )
+    sys.stdout.write(f"{incident.id}: {incident.state} by {who}{too}\n")
+    if incident.freezes:
+        sys.stdout.write(
+            "Production stays frozen. When the cause is mended: "
+            f"drill-tui --auto --runbook {incident.runbook}\n"
+        )
     return Exit.PASSED
 
 
 def check_freeze(as_json: bool, project: Path | None, artifacts: Path | None) -> Exit:
     """FAILED while an incident freezes production; an unreadable incident freezes too."""
     try:
-        freezing = _store(project, artifacts).freezing()
-        reasons = [f"{i.id}: {i.runbook} ended with {i.verdict}: {i.reason}" for i in freezing]
+        found = _store(project, artifacts).read()
     except IncidentError as error:
         reasons = [str(error)]
+    else:
+        reasons = [_why_frozen(i) for i in found.sound if i.freezes] + list(found.broken)
     if as_json:
         sys.stdout.write(json.dumps({"frozen": bool(reasons), "reasons": reasons}, indent=2) + "\n")
     elif reasons:
@@ -67,6 +81,18 @@ def check_freeze(as_json: bool, project: Path | None, artifacts: Path | None) ->
     else:
         sys.stdout.write("Not frozen: every failed drill has been followed up by a passing one.\n")
     return Exit.FAILED if reasons else Exit.PASSED
+
+
+def _why_frozen(incident: Incident) -> str:
+    return f"{incident.id}: {incident.runbook} ended with {incident.verdict}: {incident.reason}"
+
+
+def _login() -> str:
+    """A user id without a name is a name too: containers have such."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
 
 
 def _store(project: Path | None, artifacts: Path | None) -> IncidentStore:

@@ -5,20 +5,21 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from drill_tui.cli.exits import Exit, UserError, complain
 from drill_tui.cli.places import Places, find_places
-from drill_tui.programme.due import DueReport, RunbookDue, due_report, judge
+from drill_tui.programme.due import DueReport, due_report, judge
 from drill_tui.programme.fingerprint import procedure_sha256
-from drill_tui.programme.incident import IncidentError
-from drill_tui.programme.shelf import Shelf, read_shelf
+from drill_tui.programme.shelf import read_shelf
+from drill_tui.runbook.model import Runbook
 
 
 def due(
     as_json: bool, metrics: Path | None, tell: bool, project: Path | None, artifacts: Path | None
 ) -> Exit:
-    """Print what is due.  FAILED when something is; ERROR when a runbook cannot be read."""
+    """Print what is due.  FAILED when something is; ERROR when a runbook or an incident cannot be read."""
     from drill_tui.programme.aftermath import tell_overdue
     from drill_tui.programme.tables import print_due
     from drill_tui.sinks.metrics import due_metrics
@@ -39,35 +40,50 @@ def due(
     overdue = [f"{b.runbook}: {d.why}" for b in report.runbooks for d in b.duties if d.state == "overdue"]
     if tell and overdue:
         tell_overdue(overdue, os.environ, complain)
+    for problem in report.broken:
+        complain(problem)
+    if report.broken:
+        return Exit.ERROR
     return Exit.PASSED if report.state == "satisfied" else Exit.FAILED
 
 
 def due_of(places: Places) -> DueReport:
-    """Judge every runbook of a project by its past drills.  Raises UserError for a broken runbook."""
-    shelf, now = read_shelf(places.artifacts_dir), time.time()
-    return due_report([_judge(path, places, shelf, now) for path in places.runbooks()])
-
-
-def _judge(path: Path, places: Places, shelf: Shelf, now: float) -> RunbookDue:
-    from drill_tui.postgres.fingerprint import current_fingerprints
+    """Judge every runbook of a project by its past drills; what cannot be read is named, not in the way."""
     from drill_tui.programme.aftermath import incidents_of
     from drill_tui.runbook.load import RunbookError, load
 
-    try:
-        runbook = load(path).runbook
-        freezing = incidents_of(places.artifacts_dir).freezing(runbook.id)
-    except (RunbookError, IncidentError) as error:
-        raise UserError(str(error), code=Exit.ERROR) from None
-    current = {"procedure_sha256": procedure_sha256(places.project_dir, runbook.cadence.after_change)}
-    if runbook.cadence.after_change:
-        current |= current_fingerprints(os.environ)
-    return judge(
-        runbook,
-        shelf.of(runbook.id),
-        now=now,
-        current=current,
-        open_incident=freezing[-1].id if freezing else None,
-    )
+    shelf, now = read_shelf(places.artifacts_dir), time.time()
+    incidents = incidents_of(places.artifacts_dir).read()
+    broken = list(incidents.broken)
+    runbooks = []
+    for path in places.runbooks():
+        try:
+            runbooks.append(load(path).runbook)
+        except RunbookError as error:
+            broken.append(str(error))
+    of_source = _of_source(runbooks)
+    judged = []
+    for runbook in runbooks:
+        globs = runbook.cadence.after_change
+        freezing = [i.id for i in incidents.sound if i.freezes and i.runbook == runbook.id]
+        judged.append(
+            judge(
+                runbook,
+                shelf.of(runbook.id),
+                now=now,
+                current={**of_source, "procedure_sha256": procedure_sha256(places.project_dir, globs)},
+                open_incident=freezing[-1] if freezing else None,
+            )
+        )
+    return due_report(judged, broken)
+
+
+def _of_source(runbooks: Sequence[Runbook]) -> dict[str, str]:
+    """Fingerprints of today's source, asked for once, and only where a runbook wants to know of changes."""
+    from drill_tui.postgres.fingerprint import current_fingerprints
+
+    wanted = any(runbook.cadence.after_change for runbook in runbooks)
+    return current_fingerprints(os.environ) if wanted else {}
 
 
 def history(

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
 from pathlib import Path
+from typing import Final
 
-from drill_tui.programme.incident import (
-    Incident,
-    IncidentError,
-    IncidentStore,
-    followed_up,
-    opened,
-    ticketed,
-)
+from drill_tui.programme.incident import Incident, IncidentError, followed_up, opened, ticketed
+from drill_tui.programme.incident_store import IncidentStore
 from drill_tui.sinks.log_tail import log_tail
-from drill_tui.sinks.notify import NotifyError, make_ticket, notify
+from drill_tui.sinks.notify import NotifyError, notify
+from drill_tui.sinks.ticket import make_ticket
 from drill_tui.sinks.words import flat
 from drill_tui.verdict.report import Report
 
-TAIL_LINES = 40
+TAIL_LINES: Final = 40
 Complain = Callable[[str], None]
 
 
@@ -50,6 +48,8 @@ def after_drill(
         return _raise(report, report_path, run_dir, store, environment, complain)
     except (OSError, IncidentError) as error:
         complain(f"the incident could not be recorded: {error}")
+    except KeyboardInterrupt:
+        complain("stopped before everybody was told; the incident's file holds what was done")
     return None
 
 
@@ -62,11 +62,25 @@ def _raise(
     complain: Complain,
 ) -> Incident:
     name = report_path.name if report_path else ""
-    incident = opened(report, name, _tail(report, run_dir), time.time())
-    known = [i for i in store.every() if i.id == incident.id]
-    if known:
-        return known[0]
-    path = store.save(incident)
+    incident, is_new = store.open(opened(report, name, _tail(report, run_dir), time.time(), str(run_dir)))
+    if not is_new:
+        return incident
+    incident = _with_ticket(incident, store, environment, complain)
+    lines = [
+        flat(report.failure_reason or ""),
+        *(f"{p.id}: {p.result}: {flat(p.detail)}" for p in incident.problems),
+        f"Incident {incident.id}" + (f", ticket {incident.ticket}" if incident.ticket else ""),
+        f"Evidence: {report.host}:{run_dir}",
+        "Change nothing in production until a follow-up drill has passed.",
+    ]
+    _tell(f"Restore drill {report.verdict}: {flat(report.runbook.title)}", lines, True, environment, complain)
+    return incident
+
+
+def _with_ticket(
+    incident: Incident, store: IncidentStore, environment: Mapping[str, str], complain: Complain
+) -> Incident:
+    path = store.path(incident.id)
     variables = {
         "DRILL_INCIDENT_ID": incident.id,
         "DRILL_INCIDENT_RUNBOOK": incident.runbook,
@@ -77,28 +91,30 @@ def _raise(
     try:
         ticket = make_ticket(path, variables, environment)
     except NotifyError as error:
-        complain(str(error))
-    else:
-        if ticket:
-            incident = ticketed(incident, ticket, time.time())
-            store.save(incident)
-    lines = [
-        flat(report.failure_reason or ""),
-        *(f"{p.id}: {p.result}: {flat(p.detail)}" for p in incident.problems),
-    ]
-    lines.append(f"Incident {incident.id}" + (f", ticket {incident.ticket}" if incident.ticket else ""))
-    lines.append("Change nothing in production until a follow-up drill has passed.")
-    _tell(f"Restore drill {report.verdict}: {report.runbook.title}", lines, True, environment, complain)
-    return incident
+        complain(f"no ticket was made for {incident.id}: {error}")
+        return incident
+    if not ticket:
+        return incident
+    return store.change(incident.id, partial(ticketed, ticket=ticket, now=time.time()))
 
 
 def _lift(report: Report, store: IncidentStore, environment: Mapping[str, str], complain: Complain) -> None:
-    lifted = store.freezing(report.runbook.id)
-    for incident in lifted:
-        store.save(followed_up(incident, report.run_id, time.time()))
+    """A drill that began before an incident was opened says nothing about what was mended since."""
+    found = store.read()
+    for problem in found.broken:
+        complain(f"an incident that may wait for this drill was not lifted: {problem}")
+    began_at = datetime.fromisoformat(report.timestamp)
+    lifted = [
+        store.change(incident.id, partial(followed_up, run_id=report.run_id, now=time.time()))
+        for incident in found.sound
+        if incident.freezes
+        and incident.runbook == report.runbook.id
+        and datetime.fromisoformat(incident.opened_at) <= began_at
+    ]
     if lifted:
         lines = [f"The drill {report.run_id} passed and follows up {', '.join(i.id for i in lifted)}."]
-        _tell(f"Restore drill recovered: {report.runbook.title}", lines, False, environment, complain)
+        title = f"Restore drill recovered: {flat(report.runbook.title)}"
+        _tell(title, lines, False, environment, complain)
 
 
 def tell_overdue(lines: list[str], environment: Mapping[str, str], complain: Complain) -> None:

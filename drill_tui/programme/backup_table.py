@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from drill_tui.programme.backups import Backups
-from drill_tui.programme.tables import console
+from drill_tui.programme.tables import console, print_table
 from drill_tui.sinks.words import flat
 
 
@@ -31,6 +31,9 @@ def print_backups(backups: Backups, stream: TextIO, *, with_fate: bool = False) 
         style = "yellow" if row.fate == "remove" else ""
         fate = [row.fate, row.why] if with_fate else []
         table.add_row(*(Text(cell, style) for cell in (*cells, *fate)))
-    out.print(table if backups.backups else f"No complete backup in {flat(backups.directory)}.")
+    if backups.backups:
+        print_table(out, table)
+    else:
+        out.print(f"No complete backup in {flat(backups.directory)}.")
     for line in backups.passed_over:
         out.print(Text(f"! {flat(line)}", "yellow"))

@@ -50,6 +50,8 @@ class DueReport(Part):
     schema_version: int = 1
     state: State
     runbooks: tuple[RunbookDue, ...]
+    broken: tuple[str, ...] = ()
+    """Runbooks and incidents that could not be read, each with the reason."""
 
 
 def judge(
@@ -64,7 +66,7 @@ def judge(
     passed = [drill for drill in past if drill.passed]
     duties: list[Duty] = []
     if open_incident is not None:
-        why = f"incident {open_incident} is open; only a passing drill lifts it"
+        why = f"{open_incident} is open; only a passing drill lifts it"
         duties.append(Duty(kind="follow_up", state="due", why=why))
     cadence = runbook.cadence
     for mode, every_s in ((Mode.AUTO, cadence.auto), (Mode.GUIDED, cadence.guided)):
@@ -77,8 +79,10 @@ def judge(
     )
 
 
-def due_report(runbooks: Sequence[RunbookDue]) -> DueReport:
-    return DueReport(state=worst(book.state for book in runbooks), runbooks=tuple(runbooks))
+def due_report(runbooks: Sequence[RunbookDue], broken: Sequence[str] = ()) -> DueReport:
+    return DueReport(
+        state=worst(book.state for book in runbooks), runbooks=tuple(runbooks), broken=tuple(broken)
+    )
 
 
 def worst(states: Iterable[State]) -> State:

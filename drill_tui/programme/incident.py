@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from drill_tui.verdict.report import Report
 
 SCHEMA_VERSION = 1
-NEXT_STEPS = (
-    "Document: this file and the run's artifacts are the record; add what you know with a note.",
-    "Ticket: raise one with the team that owns the backups, and name this incident in it.",
-    "Production: change nothing there until this incident is resolved (`drill-tui freeze --check`).",
-    "Follow-up: when the cause is mended, run the drill again; only a passing one lifts this incident.",
-)
 
 
 class IncidentError(Exception):
@@ -53,6 +46,13 @@ class Incident(Part):
     opened_at: str
     run_id: str
     report: str
+    """The JSON report, a file beside the folder of incidents."""
+    host: str = ""
+    user: str = ""
+    run_dir: str = ""
+    """Where the run's evidence is, on `host`."""
+    leftovers: tuple[str, ...] = ()
+    """What the drill's cleanup could not remove."""
     runbook: str
     runbook_title: str
     verdict: str
@@ -60,7 +60,7 @@ class Incident(Part):
     problems: tuple[Problem, ...]
     log_tail: tuple[str, ...]
     participants: tuple[str, ...]
-    next_steps: tuple[str, ...] = NEXT_STEPS
+    next_steps: tuple[str, ...]
     ticket: str | None = None
     followed_up_by: str | None = None
     """The run id of the first passing drill of this runbook after the incident."""
@@ -77,38 +77,65 @@ def stamp(now: float) -> str:
     return datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def opened(report: Report, report_path: str, log_tail: tuple[str, ...], now: float) -> Incident:
+def opened(
+    report: Report, report_name: str, log_tail: tuple[str, ...], now: float, run_dir: str = ""
+) -> Incident:
     """The incident that a failed drill raises."""
-    criteria = (
-        Problem(kind="criterion", id=c.id, title=c.title, result=c.result, detail=c.detail)
-        for c in report.criteria
-        if c.required and c.result != "met"
-    )
-    steps = (
-        Problem(kind="step", id=s.id, title=s.title, result=s.outcome, detail=s.reason)
-        for s in report.steps
-        if s.result in ("fail", "error")
-    )
     return Incident(
         id=f"incident_{report.run_id}",
         opened_at=stamp(now),
         run_id=report.run_id,
-        report=report_path,
+        report=report_name,
+        host=report.host,
+        user=report.user,
+        run_dir=run_dir,
+        leftovers=report.leftovers,
         runbook=report.runbook.id,
         runbook_title=report.runbook.title,
         verdict=report.verdict,
         reason=report.failure_reason or "",
-        problems=(*criteria, *steps),
+        problems=tuple(_problems(report)),
         log_tail=log_tail,
         participants=tuple(f"{p.name} ({', '.join(p.roles)})" for p in report.participants),
+        next_steps=_next_steps(report),
         acts=(Act(at=stamp(now), by="drill-tui", what="opened"),),
+    )
+
+
+def _problems(report: Report) -> Iterator[Problem]:
+    """What went wrong first, then what was found missing, then what could not be proven for it."""
+    for step in report.steps:
+        if step.result in ("fail", "error"):
+            yield Problem(kind="step", id=step.id, title=step.title, result=step.outcome, detail=step.reason)
+    for result in ("missed", "unproven"):
+        for found in report.criteria:
+            if found.required and found.result == result:
+                yield Problem(
+                    kind="criterion", id=found.id, title=found.title, result=result, detail=found.detail
+                )
+
+
+def _next_steps(report: Report) -> tuple[str, ...]:
+    """The escalation, in the order of the night: with the commands to type."""
+    name = f"incident_{report.run_id}"
+    after = (
+        "When the backup or the procedure is mended, run the follow-up drill"
+        if report.verdict == "fail"
+        else "When what got in the way is gone (`drill-tui doctor`), run the drill again"
+    )
+    return (
+        f'Take it: `drill-tui incident ack {name} --note "…"` says who looks after it.',
+        "Document: this file and the run's folder are the record; each `ack --note` adds what you learn.",
+        "Ticket: give the team that owns the backups the name of this incident, unless one is recorded.",
+        "Production: change nothing there that relies on this backup; `drill-tui freeze --check` holds it.",
+        f"{after}: `drill-tui --auto --runbook {report.runbook.id}`. Only a passing one lifts the freeze.",
+        f'Close it: `drill-tui incident resolve {name} --note "…"`, with the cause and what was done.',
     )
 
 
 def acknowledged(incident: Incident, by: str, note: str, now: float) -> Incident:
     """Raises IncidentError for one that is resolved."""
-    if incident.state == "resolved":
-        raise IncidentError(f"{incident.id} is resolved already")
+    _refuse_resolved(incident)
     act = Act(at=stamp(now), by=by, what="acknowledged", note=note)
     return incident.model_copy(update={"state": "acknowledged", "acts": (*incident.acts, act)})
 
@@ -126,8 +153,7 @@ def followed_up(incident: Incident, run_id: str, now: float) -> Incident:
 
 def resolved(incident: Incident, by: str, note: str, now: float) -> Incident:
     """Raises IncidentError while no passing follow-up drill stands behind it."""
-    if incident.state == "resolved":
-        raise IncidentError(f"{incident.id} is resolved already")
+    _refuse_resolved(incident)
     if incident.followed_up_by is None:
         raise IncidentError(
             f"{incident.id} cannot be resolved: no drill of {incident.runbook} has passed since. "
@@ -137,46 +163,7 @@ def resolved(incident: Incident, by: str, note: str, now: float) -> Incident:
     return incident.model_copy(update={"state": "resolved", "acts": (*incident.acts, act)})
 
 
-class IncidentStore:
-    """The incidents of a project: a JSON file, and a Markdown one to read, for each."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def save(self, incident: Incident) -> Path:
-        """Write both files, each atomically.  Returns the JSON one."""
-        from drill_tui.programme.incident_text import to_markdown
-        from drill_tui.sinks.atomic import write_atomically
-
-        self.folder.mkdir(parents=True, exist_ok=True)
-        path = self.folder / f"{incident.id}.json"
-        write_atomically(self.folder / f"{incident.id}.md", to_markdown(incident))
-        write_atomically(path, incident.model_dump_json(indent=2) + "\n")
-        return path
-
-    def every(self) -> list[Incident]:
-        """All incidents, the oldest first.  Raises IncidentError for a file that cannot be read.
-
-        A file in the way of the freeze must not be passed over: it may be the open one.
-        """
-        found = []
-        for path in self.folder.glob("incident_*.json"):
-            try:
-                found.append(Incident.model_validate(json.loads(path.read_bytes())))
-            except (OSError, ValueError, RecursionError, ValidationError) as error:
-                why = str(error).splitlines()[0]
-                raise IncidentError(f"{path} cannot be read: {why}. Mend it, or move it away.") from None
-        return sorted(found, key=lambda incident: (incident.opened_at, incident.id))
-
-    def find(self, name: str) -> Incident:
-        """By id, or a part of it that fits one.  Raises IncidentError."""
-        every = self.every()
-        fitting = [i for i in every if i.id == name] or [i for i in every if name in i.id]
-        if len(fitting) == 1:
-            return fitting[0]
-        how_many = f"{len(fitting)} incidents fit" if fitting else "no incident fits"
-        raise IncidentError(f"{how_many} {name!r}; `drill-tui incident list` names them")
-
-    def freezing(self, runbook: str | None = None) -> list[Incident]:
-        """Those that no passing drill has followed up, of one runbook or of all."""
-        return [i for i in self.every() if i.freezes and runbook in (None, i.runbook)]
+def _refuse_resolved(incident: Incident) -> None:
+    if incident.state == "resolved":
+        last = incident.acts[-1]
+        raise IncidentError(f"{incident.id} is resolved already, by {last.by} at {last.at}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from drill_tui.programme.incident import Incident
 
 
@@ -13,14 +15,13 @@ def to_markdown(incident: Incident) -> str:
         f"The drill `{incident.run_id}` ended with **{incident.verdict}**.",
         _block([incident.reason or "no reason was recorded"]),
         "## What failed",
-        _block([f"{p.kind} {p.id}: {p.result}: {p.detail}" for p in incident.problems] or ["nothing named"]),
+        _block(list(_what_failed(incident)) or ["nothing named"]),
         "## Next steps",
         "\n".join(f"{number}. {step}" for number, step in enumerate(incident.next_steps, start=1)),
         "## Who was there",
         "\n".join(f"- {_plain(person)}" for person in incident.participants) or "Nobody: it ran headless.",
         "## Evidence",
-        f"- report: `{incident.report}`\n- ticket: {_plain(incident.ticket or 'none recorded')}\n"
-        f"- follow-up drill: {incident.followed_up_by or 'none has passed yet'}",
+        "\n".join(f"- {line}" for line in _evidence(incident)),
         "## End of the log",
         _block(incident.log_tail or ["there is no log"]),
         "## What was done",
@@ -31,6 +32,29 @@ def to_markdown(incident: Incident) -> str:
         ),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _what_failed(incident: Incident) -> Iterator[str]:
+    """What is unproven because something else failed is named, and no more."""
+    found = [p for p in incident.problems if p.result != "unproven"]
+    yield from (f"{p.kind} {p.id} ({p.title}): {p.result}: {p.detail}" for p in found)
+    unproven = [p for p in incident.problems if p.result == "unproven"]
+    if found and len(unproven) > 1:
+        yield f"not proven: {', '.join(p.id for p in unproven)}"
+    else:
+        yield from (f"not proven: {p.id} ({p.title}): {p.detail}" for p in unproven)
+
+
+def _evidence(incident: Incident) -> Iterator[str]:
+    yield f"report: `{incident.report}`"
+    if incident.run_dir:
+        yield f"run: {_plain(incident.run_dir)} on {_plain(incident.host)}, by {_plain(incident.user)}"
+    yield f"read it again: `drill-tui replay {incident.run_id}`"
+    yield from (f"left over: {_plain(item)}" for item in incident.leftovers)
+    if incident.leftovers:
+        yield f"remove what is left: `drill-tui clean {incident.run_id}`"
+    yield f"ticket: {_plain(incident.ticket or 'none recorded')}"
+    yield f"follow-up drill: {incident.followed_up_by or 'none has passed yet'}"
 
 
 def _block(lines: tuple[str, ...] | list[str]) -> str:

@@ -26,6 +26,13 @@ def console(stream: TextIO) -> Console:
     return Console(file=stream, highlight=False, markup=False, width=wide)
 
 
+def print_table(out: Console, table: Table) -> None:
+    """Without the blanks that fill the lines of a table to the right."""
+    with out.capture() as capture:
+        out.print(table)
+    out.file.write("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()))
+
+
 def print_history(past: History, stream: TextIO) -> None:
     out = console(stream)
     rows = [
@@ -45,7 +52,7 @@ def print_history(past: History, stream: TextIO) -> None:
         out.print("No drill has been run here yet: drill-tui --auto runs one.")
     else:
         headings = ("When (UTC)", "Runbook", "Mode", "Verdict", "RTO wall", "machine", "RPO", "Size")
-        out.print(_table(headings, rows, right={4, 5, 6, 7}))
+        print_table(out, _table(headings, rows, right={4, 5, 6, 7}))
     for book in past.runbooks:
         if book.steps:
             out.print()
@@ -56,7 +63,7 @@ def print_history(past: History, stream: TextIO) -> None:
                 (s.step, str(s.count), *map(duration_words, (s.median_s, s.p90_s, s.last_s)))
                 for s in book.steps
             ]
-            out.print(_table(("Step", "drills", "median", "90 %", "last"), times, right={1, 2, 3, 4}))
+            print_table(out, _table(("Step", "drills", "median", "90 %", "last"), times, right={1, 2, 3, 4}))
         for sentence in book.regressions:
             out.print(Text(f"! slower: {sentence}", "yellow"))
     for broken in past.broken:
@@ -67,23 +74,27 @@ def print_due(report: DueReport, stream: TextIO) -> None:
     out = console(stream)
     for book in report.runbooks:
         mark, style = STATE_MARK[book.state]
-        out.print(Text(f"{mark} {book.runbook}: {book.state}", style).append(f"  {flat(book.title)}", "none"))
+        head = Text(f"{mark} {book.runbook}: {book.state}", style).append(f"  {flat(book.title)}", "none")
+        out.print(head, soft_wrap=True)
         for duty in book.duties:
             mark, style = STATE_MARK[duty.state]
-            name = duty.kind.replace("_", " ")
-            out.print(Text(f"  {mark} {name}: {duty.state}: ", style).append(duty.why, "none"))
+            line = Text(f"  {mark} {duty.kind.replace('_', ' ')}: {duty.state}: ", style)
+            out.print(line.append(flat(duty.why), "none"), soft_wrap=True)
 
 
-def print_incidents(incidents: Sequence[Incident], stream: TextIO) -> None:
+def print_incidents(incidents: Sequence[Incident], stream: TextIO, resolved: int = 0) -> None:
+    """The incidents; `resolved` is how many more there are that are not shown."""
     out = console(stream)
     rows = [
         (i.opened_at, i.id, Text(i.state, "bold red" if i.freezes else ""), i.verdict, flat(i.reason))
         for i in incidents
     ]
     if rows:
-        out.print(_table(("Opened", "Incident", "State", "Verdict", "Reason"), rows))
+        print_table(out, _table(("Opened", "Incident", "State", "Verdict", "Reason"), rows))
     else:
-        out.print("No incidents.")
+        out.print(
+            f"No open incident; {resolved} resolved (--all shows them)." if resolved else "No incidents."
+        )
 
 
 def _table(headings: Sequence[str], rows: Iterable[Sequence[str | Text]], right: Iterable[int] = ()) -> Table:

@@ -1,4 +1,4 @@
-"""Tells the services that a team uses, through apprise, and the team's own hook that makes a ticket.
+"""Tells the services that a team uses, through apprise.
 
 Addresses come only from the environment, because they hold secrets.  A notifier that fails is reported and
 changes nothing else: no verdict, no exit code.
@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import shlex
-import subprocess
+import threading
+import time
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as TooLong
-from pathlib import Path
+from typing import Final
 
-URLS_VARIABLE = "DRILL_NOTIFY_URLS"
-HOOK_VARIABLE = "DRILL_INCIDENT_HOOK"
-TIMEOUT_S = 60.0
+URLS_VARIABLE: Final = "DRILL_NOTIFY_URLS"
+TIMEOUT_S: Final = 60.0
+MAX_SCHEME_CHARS: Final = 16
 
 
 class NotifyError(Exception):
@@ -29,76 +27,54 @@ def notify(
 ) -> int:
     """Send to every address in DRILL_NOTIFY_URLS (separated by white space); returns how many there are.
 
-    Raises NotifyError when one of them did not take the message, after all were tried.
+    Raises NotifyError when one of them did not take the message within `timeout_s`, after all were tried.
     """
     urls = environment.get(URLS_VARIABLE, "").split()
-    if not urls:
-        return 0
+    messages = [_Message(url, title, body, bad) for url in urls]
+    until = time.monotonic() + timeout_s
     failed = []
-    with ThreadPoolExecutor(max_workers=len(urls)) as pool:
-        sending = [pool.submit(_send, url, title, body, bad) for url in urls]
-        for number, future in enumerate(sending, start=1):
-            try:
-                future.result(timeout=timeout_s)
-            except TooLong:
-                failed.append(f"{_name(urls[number - 1], number)} did not answer within {timeout_s:g} s")
-            except NotifyError as error:
-                failed.append(f"{_name(urls[number - 1], number)} {error}")
-            except Exception as error:
-                failed.append(f"{_name(urls[number - 1], number)} failed with {type(error).__name__}")
+    for number, message in enumerate(messages, start=1):
+        message.join(max(0.0, until - time.monotonic()))
+        problem = f"did not answer within {timeout_s:g} s" if message.is_alive() else message.problem
+        if problem:
+            failed.append(f"{_name(message.url, number)} {problem}")
     if failed:
         raise NotifyError("; ".join(failed))
     return len(urls)
 
 
-def _send(url: str, title: str, body: str, bad: bool) -> None:
+class _Message(threading.Thread):
+    """On its way to one service.  A daemon: a service that never answers does not hold up the exit."""
+
+    def __init__(self, url: str, title: str, body: str, bad: bool) -> None:
+        super().__init__(daemon=True)
+        self.url = url
+        self.problem = ""
+        self._words = title, body, bad
+        self.start()
+
+    def run(self) -> None:
+        try:
+            self.problem = _send(self.url, *self._words)
+        except Exception as error:
+            self.problem = f"failed with {type(error).__name__}"
+
+
+def _send(url: str, title: str, body: str, bad: bool) -> str:
+    """What went wrong, in words without the address; empty when the service took the message."""
     import apprise
 
     logging.getLogger("apprise").setLevel(logging.CRITICAL)
     sender = apprise.Apprise()
     if not sender.add(url):
-        raise NotifyError("is not an address that apprise knows")
+        return "is not an address that apprise knows"
     kind = apprise.NotifyType.FAILURE if bad else apprise.NotifyType.SUCCESS
-    if not asyncio.run(sender.async_notify(body=body, title=title, notify_type=kind)):
-        raise NotifyError("did not take the message")
+    took = asyncio.run(sender.async_notify(body=body, title=title, notify_type=kind))
+    return "" if took else "did not take the message"
 
 
 def _name(url: str, number: int) -> str:
-    """`notifier 2 (slack)`: the scheme is safe to show, the rest is not."""
-    scheme = url.partition("://")[0]
-    return f"notifier {number} ({scheme})" if scheme.isalnum() else f"notifier {number}"
-
-
-def make_ticket(
-    incident_json: Path, variables: Mapping[str, str], environment: Mapping[str, str]
-) -> str | None:
-    """Run the hook command with the incident's file as its last argument; its first line is the ticket's id.
-
-    None where no hook is set.  Raises NotifyError when it fails, says nothing or takes over a minute.
-    """
-    command = environment.get(HOOK_VARIABLE, "")
-    if not command.strip():
-        return None
-    try:
-        done = subprocess.run(
-            [*shlex.split(command), str(incident_json)],
-            env={**environment, **variables},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=TIMEOUT_S,
-            check=False,
-        )
-    except ValueError as error:
-        raise NotifyError(f"{HOOK_VARIABLE} cannot be read as a command: {error}") from None
-    except OSError as error:
-        raise NotifyError(f"the incident hook cannot be started: {error.strerror}") from None
-    except subprocess.TimeoutExpired:
-        raise NotifyError(f"the incident hook did not end within {TIMEOUT_S:g} s") from None
-    if done.returncode != 0:
-        raise NotifyError(f"the incident hook failed with exit code {done.returncode}")
-    lines = [line.strip() for line in done.stdout.splitlines() if line.strip()]
-    if not lines:
-        raise NotifyError("the incident hook printed no ticket id on its first line")
-    return lines[0][:200]
+    """`notifier 2 (slack)`: the scheme is safe to show, the rest is not, nor what has no scheme."""
+    scheme, separator, _ = url.partition("://")
+    shown = separator and scheme.isalnum() and len(scheme) <= MAX_SCHEME_CHARS
+    return f"notifier {number} ({scheme})" if shown else f"notifier {number}"

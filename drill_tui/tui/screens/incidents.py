@@ -67,11 +67,13 @@ class IncidentsScreen(Screen[None]):
 
     def _read(self) -> None:
         try:
-            every = self._store.every()[::-1]
+            found = self._store.read()
         except IncidentError as error:
             self.notify(str(error), severity="error", markup=False)
             return
-        self._incidents = sorted(every, key=lambda incident: incident.state == "resolved")
+        for problem in found.broken:
+            self.notify(problem, severity="error", timeout=10, markup=False)
+        self._incidents = sorted(found.sound[::-1], key=lambda incident: incident.state == "resolved")
         options = self.query_one(OptionList)
         kept = options.highlighted or 0
         options.clear_options()
@@ -89,7 +91,9 @@ class IncidentsScreen(Screen[None]):
             if note is None:
                 return
             try:
-                self._store.save(change(incident, terminal_user(), note, self._now()))
+                self._store.change(
+                    incident.id, lambda current: change(current, terminal_user(), note, self._now())
+                )
             except (IncidentError, OSError) as error:
                 self.notify(str(error), severity="error", timeout=10, markup=False)
             self._read()

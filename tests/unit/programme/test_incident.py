@@ -1,59 +1,22 @@
-"""Incidents: opened by failure, lifted only by a passing drill; messages that never change a verdict."""
+"""Incidents: opened by failure, lifted only by a passing drill."""
 
 from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
-from drill_tui.programme.aftermath import after_drill, incidents_of
-from drill_tui.programme.incident import (
-    Incident,
-    IncidentError,
-    acknowledged,
-    opened,
-    resolved,
-    ticketed,
-)
+from drill_tui.programme.aftermath import incidents_of
+from drill_tui.programme.incident import IncidentError, acknowledged, opened, resolved, ticketed
 from drill_tui.programme.incident_text import to_markdown
-from drill_tui.sinks.notify import NotifyError, make_ticket, notify
-from drill_tui.verdict.report import Report
 from scripts.update_schemas import SCHEMAS
+from tests.unit.programme.aftermath_rig import Aftermath, failed, mended
 from tests.unit.programme.past import report
-
-
-@dataclass
-class Aftermath:
-    """What `after_drill` did in one artifacts folder."""
-
-    artifacts: Path
-    complaints: list[str] = field(default_factory=list)
-
-    def after(self, ended: Report, env: dict[str, str] | None = None) -> Incident | None:
-        run_dir = self.artifacts / ended.run_id
-        run_dir.mkdir(exist_ok=True)
-        return after_drill(ended, self.artifacts / "report.json", run_dir, env or {}, self.complaints.append)
-
-    def freezing(self) -> list[str]:
-        return [incident.id for incident in incidents_of(self.artifacts).freezing()]
-
-
-@pytest.fixture
-def drills(tmp_path: Path) -> Aftermath:
-    return Aftermath(tmp_path)
-
-
-def failed(**changes: Any) -> Report:
-    return report(
-        run_id="bad-1", verdict="fail", passed=False, failure_reason="checksums_verify: missed", **changes
-    )
+from tests.unit.sinks.stories import failed as bad_verification
 
 
 def test_a_failed_drill_opens_an_incident_that_follows_its_schema(drills: Aftermath) -> None:
@@ -87,10 +50,10 @@ def test_only_a_passing_drill_of_the_same_runbook_lifts_the_freeze(drills: After
     with pytest.raises(IncidentError, match="no drill of restore-drill has passed since"):
         resolved(incident, "Ada", "", 0.0)
     other = report().runbook.model_copy(update={"id": "another"})
-    drills.after(report(run_id="good-0", runbook=other))
-    drills.after(report(run_id="good-1", training=True))
+    drills.after(mended("good-0", runbook=other))
+    drills.after(mended("good-1", training=True))
     assert drills.freezing() == [incident.id]
-    drills.after(report(run_id="good-2"))
+    drills.after(mended("good-2"))
     assert drills.freezing() == []
     store = incidents_of(drills.artifacts)
     lifted = store.find("bad-1")
@@ -107,85 +70,82 @@ def test_text_of_programs_is_no_markup_in_the_page() -> None:
     assert r"ticket: \[x\](javascript:1)" in page
 
 
-def test_an_incident_that_cannot_be_read_is_never_passed_over(drills: Aftermath) -> None:
+def test_a_drill_from_before_the_incident_lifts_nothing(drills: Aftermath) -> None:
+    """`clean` reports again on an old run that passed."""
+    incident = drills.after(failed())
+    assert incident is not None
+    drills.after(report(run_id="good-0"))
+    assert drills.freezing() == [incident.id]
+
+
+def torn(drills: Aftermath, name: str = "incident_torn", text: str = "{") -> Path:
     folder = drills.artifacts / "incidents"
-    folder.mkdir()
-    (folder / "incident_torn.json").write_text("{")
+    folder.mkdir(exist_ok=True)
+    path = folder / f"{name}.json"
+    path.write_text(text)
+    return path
+
+
+def test_an_incident_that_cannot_be_read_is_never_passed_over(drills: Aftermath) -> None:
+    torn(drills)
     with pytest.raises(IncidentError, match=r"incident_torn\.json cannot be read"):
         drills.freezing()
 
 
-class Receiver(BaseHTTPRequestHandler):
-    received: list[dict[str, Any]]
-    status = 200
-
-    def do_POST(self) -> None:
-        length = int(self.headers["Content-Length"])
-        self.received.append(json.loads(self.rfile.read(length)))
-        self.send_response(self.status)
-        self.end_headers()
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name of the base class
-        """Tests read what was received, not a log."""
-
-
-@pytest.fixture
-def receiver() -> Iterator[HTTPServer]:
-    handler = type("OneReceiver", (Receiver,), {"received": []})
-    server = HTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-def received(server: HTTPServer) -> list[dict[str, Any]]:
-    return server.RequestHandlerClass.received  # type: ignore[attr-defined,no-any-return]
-
-
-def url(server: HTTPServer) -> str:
-    return f"json://user:canary-secret@127.0.0.1:{server.server_port}/"
-
-
-def test_failure_and_recovery_reach_the_team(drills: Aftermath, receiver: HTTPServer) -> None:
-    env = {"DRILL_NOTIFY_URLS": url(receiver)}
-    drills.after(failed(), env)
-    drills.after(report(run_id="good-1"), env)
-    drills.after(report(run_id="good-2"), env)
-    titles = [message["title"] for message in received(receiver)]
-    assert [title.split(":")[0] for title in titles] == ["Restore drill fail", "Restore drill recovered"]
-    assert drills.complaints == []
-
-
-def test_a_broken_notifier_is_reported_without_its_secret(drills: Aftermath, receiver: HTTPServer) -> None:
-    receiver.RequestHandlerClass.status = 500  # type: ignore[attr-defined]
-    incident = drills.after(failed(), {"DRILL_NOTIFY_URLS": f"{url(receiver)} nonsense"})
+def test_a_broken_file_stands_in_no_other_incident_s_way(drills: Aftermath) -> None:
+    torn(drills)
+    incident = drills.after(failed())
     assert incident is not None
+    store = incidents_of(drills.artifacts)
+    assert store.find("bad-1") == incident
+    drills.after(mended("good-1"))
+    assert store.find("bad-1").followed_up_by == "good-1"
     (complaint,) = drills.complaints
-    assert "notifier 1 (json) did not take the message" in complaint
-    assert "notifier 2" in complaint
-    assert "canary-secret" not in complaint
+    assert "incident_torn.json cannot be read" in complaint
 
 
-def test_nobody_to_tell_is_no_error() -> None:
-    assert notify("t", "b", bad=True, environment={}) == 0
-
-
-def test_the_hook_makes_the_ticket_and_its_id_is_recorded(drills: Aftermath, tmp_path: Path) -> None:
-    hook = tmp_path / "hook"
-    hook.write_text('#!/bin/sh\necho "TICKET-7 $DRILL_INCIDENT_VERDICT"\ntest -f "$1"\n')
-    hook.chmod(0o755)
-    incident = drills.after(failed(), {"DRILL_INCIDENT_HOOK": str(hook), "PATH": "/usr/bin:/bin"})
+def test_an_incident_under_another_s_name_is_broken(drills: Aftermath) -> None:
+    incident = drills.after(failed())
     assert incident is not None
-    assert incidents_of(drills.artifacts).find(incident.id).ticket == "TICKET-7 fail"
+    path = torn(drills, "incident_copy", incident.model_dump_json())
+    with pytest.raises(IncidentError, match="not what its name says"):
+        drills.freezing()
+    path.unlink()
+    assert drills.freezing() == [incident.id]
 
 
-@pytest.mark.parametrize(
-    ("command", "why"),
-    [("false", "exit code 1"), ("true", "no ticket id"), ("/no/such", "cannot be started"), ("'", "read as")],
-)
-def test_a_hook_that_fails_says_so(command: str, why: str, tmp_path: Path) -> None:
-    with pytest.raises(NotifyError, match=why):
-        make_ticket(tmp_path / "i.json", {}, {"DRILL_INCIDENT_HOOK": command, "PATH": "/usr/bin:/bin"})
+def test_two_people_at_once_both_leave_their_mark(drills: Aftermath) -> None:
+    incident = drills.after(failed())
+    assert incident is not None
+    together = threading.Barrier(8)
+
+    def acknowledge(number: int) -> None:
+        store = incidents_of(drills.artifacts)
+        together.wait(30)
+        store.change(incident.id, lambda i: acknowledged(i, f"person {number}", "", 1.0))
+
+    people = [threading.Thread(target=acknowledge, args=(number,)) for number in range(8)]
+    for person in people:
+        person.start()
+    for person in people:
+        person.join()
+    acts = incidents_of(drills.artifacts).find(incident.id).acts
+    assert {act.by for act in acts} == {"drill-tui", *(f"person {number}" for number in range(8))}
+
+
+def test_what_failed_comes_before_what_could_not_be_proven_for_it() -> None:
+    incident = opened(bad_verification(), "r.json", (), 0.0)
+    results = [problem.result for problem in incident.problems]
+    assert results == ["failed", "missed", *["unproven"] * (len(results) - 2)]
+    unproven = ", ".join(problem.id for problem in incident.problems[2:])
+    assert f"    not proven: {unproven}\n" in to_markdown(incident)
+    assert "indexes" in unproven
+
+
+def test_an_old_incident_still_reads(drills: Aftermath) -> None:
+    """Written before incidents told where their run lies."""
+    incident = drills.after(failed())
+    assert incident is not None
+    old = incident.model_dump(mode="json", exclude={"host", "user", "run_dir", "leftovers"})
+    incidents_of(drills.artifacts).path(incident.id).write_text(json.dumps(old))
+    assert drills.freezing() == [incident.id]
