@@ -14,12 +14,12 @@ MAX_KEPT: Final = 200
 
 _ERROR: Final = re.compile(r"(?:\berror:|\bERROR:|\bFATAL:|\bPANIC:|\bfatal:)")
 _DOING: Final = re.compile(
-    r"^(?:pg_restore: ?)+(?:connecting to|creating|dropping|executing|processing|launching item|"
+    r"^(?:(?:pg_restore: ?)+| )(?:connecting to|creating|dropping|executing|processing|launching item|"
     r"finished item|skipping item|restoring|restored|disabling|enabling|implied|entering|setting|"
     r"from TOC entry) "
 )
 """What `--verbose` says of its work; the names in it may read like anything.  Parallel workers write into
-each other's lines, so prefixes repeat."""
+each other's lines, so prefixes repeat, or stand at the end of the line before."""
 _SURE_ERROR: Final = "pg_restore: error:"
 _WARNING: Final = re.compile(r"(?:\bwarning:|\bWARNING:)")
 _IGNORED: Final = re.compile(r"warning: errors ignored on restore: (\d+)")

@@ -29,6 +29,16 @@ def test_progress_lines_are_no_errors() -> None:
     assert found.errors == 0
 
 
+def test_workers_that_write_into_each_others_lines_make_no_error_and_hide_none() -> None:
+    harmless = (
+        "pg_restore:pg_restore: creating TABLE",
+        ' processing data for table "public.error: ERROR: x"',
+    )
+    assert not verdict(*harmless).unexplained
+    with pytest.raises(BackupBadError, match="nothing explains"):
+        judge(verdict("pg_restore:pg_restore: creating TABLE", " error: COPY failed"), "pg_restore")
+
+
 def test_an_error_with_exit_code_zero_still_fails() -> None:
     with pytest.raises(BackupBadError, match='relation "t" does not exist'):
         judge(verdict(ERROR), "pg_restore")
