@@ -40,6 +40,7 @@ class ArchiveHeader:
     """Extensions that the archive creates."""
     data_entries: Mapping[int, str]
     """`schema name owner` of each entry that holds a table's rows, by the entry's number."""
+    has_large_objects: bool
 
 
 async def read_header(tools: Tools, archive: Path, environment: Mapping[str, str]) -> ArchiveHeader:
@@ -49,6 +50,7 @@ async def read_header(tools: Tools, archive: Path, environment: Mapping[str, str
     extensions: list[str] = []
     data: dict[int, str] = {}
     entries = 0
+    has_large_objects = False
     for line in done.stdout.splitlines():
         header, entry = _HEADER.match(line), _ENTRY.match(line)
         if header:
@@ -60,6 +62,7 @@ async def read_header(tools: Tools, archive: Path, environment: Mapping[str, str
                 extensions.append(what.removeprefix("EXTENSION - ").strip())
             elif what.startswith("TABLE DATA "):
                 data[int(entry.group(1))] = what.removeprefix("TABLE DATA ")
+            has_large_objects |= what.startswith("BLOB")
     try:
         stamp = found[b"Archive created at"].decode().strip()
         written = datetime.strptime(stamp[:19], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
@@ -71,6 +74,7 @@ async def read_header(tools: Tools, archive: Path, environment: Mapping[str, str
             writer_version=found[b"Dumped by pg_dump version"].decode(errors="replace"),
             extensions=tuple(extensions),
             data_entries=data,
+            has_large_objects=has_large_objects,
         )
     except (KeyError, ValueError):
         raise BackupBadError("the archive's table of contents has no readable header") from None

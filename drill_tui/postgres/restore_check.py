@@ -14,7 +14,7 @@ from drill_tui.postgres.manifest import CHECKSUMS_NAME, DUMP_NAME, GLOBALS_NAME,
 from drill_tui.postgres.restore_archive import matches_manifest, read_header, read_to_end
 from drill_tui.postgres.restore_backup import CheckedBackup, reading_tools
 from drill_tui.postgres.restore_manifest import read_manifest
-from drill_tui.postgres.restore_rows import check_rows
+from drill_tui.postgres.restore_rows import check_rows, has_other_compression
 
 
 def is_ours(path: Path) -> bool:
@@ -39,7 +39,8 @@ async def check_own(
     matches_manifest(header, manifest)
     counted = ""
     if whole_archive:
-        await read_to_end(tools, archive, environment)
+        if header.has_large_objects or has_other_compression(archive):
+            await read_to_end(tools, archive, environment)
         counted = "; " + await asyncio.to_thread(check_rows, archive, header.data_entries, manifest)
     files = len(list(archive.iterdir())) + 2
     through = "and the archive reads to its end" if whole_archive else "and its table of contents reads"

@@ -1,4 +1,4 @@
-"""Counts the rows inside an archive's data files, without restoring it.
+"""Reads an archive's data files to their end and counts the rows inside, without restoring it.
 
 pg_restore takes an emptied or cut data file for a table with fewer rows.  In the directory format each file
 holds COPY text, one line per row, and ends with a line that says so (manual, COPY, "Text Format").
@@ -17,6 +17,9 @@ from drill_tui.postgres.manifest import Manifest
 
 END_OF_DATA = b"\\.\n\n\n"
 CHUNK_BYTES = 1024 * 1024
+OTHER_COMPRESSIONS = (".lz4", ".zst")
+"""Of pg_dump from 16; Python reads neither."""
+SUFFIXES = ("", ".gz", *OTHER_COMPRESSIONS)
 GZIP_WINDOW = 31
 """zlib's window size with 16 added, which means a gzip header (zlib manual, inflateInit2)."""
 
@@ -24,22 +27,23 @@ GZIP_WINDOW = 31
 def check_rows(dump: Path, data_entries: Mapping[int, str], manifest: Manifest | None) -> str:
     """Compare every data file with the rows in the manifest, if there is one; what was covered, in words.
 
-    Raises BackupBadError for a file that is cut, or holds more or fewer rows than the snapshot had.
+    Raises BackupBadError for a file that is missing or cut, or holds more or fewer rows than the snapshot had.
     """
     known = rows_by_name(manifest) if manifest is not None else {}
     wanted = {entry: possible_rows(known, text) for entry, text in data_entries.items()}
-    jobs = [
-        (path, rows)
-        for entry, rows in wanted.items()
-        for path in (dump / f"{entry}.dat", dump / f"{entry}.dat.gz")
-        if path.exists()
-    ]
+    files = {entry: _data_file(dump, entry) for entry in wanted}
+    jobs = [(path, wanted[entry]) for entry, path in files.items() if path.suffix not in OTHER_COMPRESSIONS]
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
         list(pool.map(lambda job: _check_file(*job), jobs))
     what = "rows counted" if manifest is not None else "the rows' end found"
     if len(jobs) < len(data_entries):
         return f"{what} in {len(jobs)} of {len(data_entries)} data files (others are lz4 or zstd)"
     return f"{what} in all {len(jobs)} data files"
+
+
+def has_other_compression(dump: Path) -> bool:
+    """Whether only pg_restore can read some of the files to their end."""
+    return any(path.suffix in OTHER_COMPRESSIONS for path in dump.iterdir())
 
 
 def rows_by_name(manifest: Manifest) -> dict[str, int]:
@@ -56,6 +60,14 @@ def possible_rows(known: Mapping[str, int], text: str) -> list[int]:
     words = text.split(" ")
     names = (" ".join(words[:end]) for end in range(len(words), 1, -1))
     return [known[name] for name in names if name in known]
+
+
+def _data_file(dump: Path, entry: int) -> Path:
+    for suffix in SUFFIXES:
+        path = dump / f"{entry}.dat{suffix}"
+        if path.exists():
+            return path
+    raise BackupBadError(f"dump/{entry}.dat is missing in every form: the table of contents names its rows")
 
 
 def _check_file(path: Path, rows: list[int]) -> None:

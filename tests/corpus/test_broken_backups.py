@@ -66,11 +66,11 @@ def psql_command(backup: Path) -> None:
 
 CASES: dict[str, tuple[Damage, str]] = {
     "data-truncated": (lambda b: truncate(largest_data(b)), "checksum differs"),
-    "data-truncated-and-signed": (signed(lambda b: truncate(largest_data(b))), "cannot be read to its end"),
+    "data-truncated-and-signed": (signed(lambda b: truncate(largest_data(b))), "is cut off"),
     "data-byte-flipped": (lambda b: flip(largest_data(b)), "checksum differs"),
-    "data-byte-flipped-and-signed": (signed(lambda b: flip(largest_data(b))), "cannot be read to its end"),
+    "data-byte-flipped-and-signed": (signed(lambda b: flip(largest_data(b))), "cannot be unpacked"),
     "data-missing": (lambda b: largest_data(b).unlink(), "missing: listed in checksums.sha256"),
-    "data-missing-and-signed": (signed(lambda b: largest_data(b).unlink()), "cannot be read to its end"),
+    "data-missing-and-signed": (signed(lambda b: largest_data(b).unlink()), "is missing in every form"),
     "data-emptied-and-signed": (signed(lambda b: truncate(largest_data(b), 0)), "is cut off"),
     "data-is-a-link": (linked, "is a symbolic link"),
     "extra-file": (lambda b: (b / "dump/9999.dat").touch(), "not listed in checksums.sha256"),
