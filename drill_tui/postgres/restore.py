@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any, Literal
 
 import psycopg
@@ -15,6 +16,7 @@ from drill_tui.postgres import guard, talkback
 from drill_tui.postgres.connect import ConnectError, open_connection
 from drill_tui.postgres.errors import CouldNotTellError, RestoreError
 from drill_tui.postgres.foreign_dump import NO_MANIFEST
+from drill_tui.postgres.manifest import CHECKSUMS_NAME
 from drill_tui.postgres.record import MAINTENANCE_DATABASE, RestoreRecord, forget_record, write_record
 from drill_tui.postgres.restore_analyze import analyze
 from drill_tui.postgres.restore_archive import read_role_settings
@@ -79,7 +81,7 @@ async def check(request: Request) -> Done:
         detail=detail,
         coverage=checked.coverage,
         result="met" if checked.checksums else "unproven",
-        outputs=_age(checked),
+        outputs=_identity(checked),
     )
 
 
@@ -235,7 +237,7 @@ async def _finish(request: Request, ready: _Prepared) -> list[str]:
         backup_path=str(ready.backup.path),
         manifest=ready.backup.manifest,
     )
-    await write_record(ready.maintenance, record)
+    await write_record(ready.maintenance, record)  # its commit puts all before it on disk
     return problems
 
 
@@ -262,8 +264,12 @@ def _told(done: int, total: int) -> None:
     talkback.progress("checksums", done, total, "bytes")
 
 
-def _age(checked: CheckedBackup) -> dict[str, str]:
-    if checked.snapshot_at is None:
-        return {}
-    age_s = (datetime.now(UTC) - checked.snapshot_at).total_seconds()
-    return {"snapshot_age_s": f"{max(0.0, age_s):.3f}"}
+def _identity(checked: CheckedBackup) -> dict[str, str]:
+    """Which backup this is: its id, a hash that covers every one of its files, and the age of its data."""
+    known = {"backup_id": checked.path.name, "checksums_sha256": ""}
+    if checked.snapshot_at is not None:
+        age_s = (datetime.now(UTC) - checked.snapshot_at).total_seconds()
+        known["snapshot_age_s"] = f"{max(0.0, age_s):.3f}"
+    if checked.checksums:
+        known["checksums_sha256"] = sha256((checked.path / CHECKSUMS_NAME).read_bytes()).hexdigest()
+    return known

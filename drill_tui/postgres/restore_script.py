@@ -67,7 +67,7 @@ async def load_script(
         try:
             done = await run(
                 unprivileged([*argv, f"--file={pipe}"], environment),
-                env=target.child_env(environment, dbname=dbname),
+                env=target.with_setting("synchronous_commit", "off").child_env(environment, dbname=dbname),
                 on_line=on_line,
                 cwd=Path("/"),
             )

@@ -155,6 +155,11 @@ class Connection:
         variables = {name: value for name, value in self.variables.items() if name != "PGHOSTADDR"}
         return replace(self, variables={**variables, "PGHOST": host, "PGPORT": str(port)})
 
+    def with_setting(self, name: str, value: str) -> Connection:
+        """The same, with a setting of the session; it wins over one in the caller's own `PGOPTIONS`."""
+        options = f"{self.variables.get('PGOPTIONS', '')} -c {name}={value}".lstrip()
+        return replace(self, variables={**self.variables, "PGOPTIONS": options})
+
     def describe(self) -> str:
         """For people: `shop on db.example.net:5432 as backup`."""
         if "PGSERVICE" in self.variables:
