@@ -21,6 +21,7 @@ INERT: Mapping[str, str] = {
     "max_wal_senders": "0",
     "wal_level": "minimal",
     "archive_mode": "off",
+    "autovacuum": "off",
     "ssl": "off",
     "logging_collector": "off",
     "log_destination": "stderr",
@@ -29,13 +30,14 @@ INERT: Mapping[str, str] = {
     "password_encryption": "scram-sha-256",
 }
 """What keeps a restored database from acting on its own: no preloaded code, no subscription workers, no
-archiving; no statements (which may hold secrets) in the log; shared memory inside the marked directory."""
+archiving, no vacuum (which runs expressions of the restored indexes, and would compete with the restore that
+gathers statistics itself); no statements (which may hold secrets) in the log; shared memory inside the marked
+directory."""
 
 FAST: Mapping[str, str] = {
     "fsync": "off",
     "synchronous_commit": "on",
     "full_page_writes": "off",
-    "autovacuum": "off",
 }
 """Commits still reach the operating system, so that a killed server can be started again on its data."""
 DURABLE: Mapping[str, str] = {
