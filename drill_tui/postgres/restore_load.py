@@ -36,7 +36,7 @@ async def load_archive(
     """Restore the archive with pg_restore.
 
     Its thousands of commits do not wait for the disk one by one: the caller's own commit after it, which
-    does, takes all of them along (manual 30.4, Asynchronous Commit).  Raises BackupBadError where an error
+    does, takes all of them along (manual, "Asynchronous Commit").  Raises BackupBadError where an error
     has no explanation, CouldNotTellError where the target gave out.
     """
     argv = [tools.path("pg_restore"), "--verbose", "--no-password", f"--jobs={jobs}"]

@@ -27,7 +27,7 @@ GZIP_WINDOW = 31
 def check_rows(dump: Path, data_entries: Mapping[int, str], manifest: Manifest | None) -> str:
     """Compare every data file with the rows in the manifest, if there is one; what was covered, in words.
 
-    Raises BackupBadError for a file that is missing or cut, or does not hold as many rows as the snapshot had.
+    Raises BackupBadError for a file that is missing or cut, or does not hold as many rows as in the snapshot.
     """
     known = rows_by_name(manifest) if manifest is not None else {}
     wanted = {entry: possible_rows(known, text) for entry, text in data_entries.items()}
