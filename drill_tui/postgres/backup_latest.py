@@ -59,8 +59,32 @@ async def latest_backup(context: ActionContext) -> ActionResult:
             "snapshot_at": newest.at.isoformat(),
             "snapshot_age_s": f"{max(0.0, time.time() - newest.at.timestamp()):.0f}",
             "dated_by": newest.dated_by,
+            **await asyncio.to_thread(_of_its_source, newest),
         }
     )
+
+
+def _of_its_source(newest: Candidate) -> dict[str, str]:
+    """What the backup's manifest says of the database it was taken from; nothing for a dump without one.
+
+    Raises ActionError for a manifest that was changed since the backup was found.
+    """
+    if newest.kind != "drill-tui":
+        return {}
+    from drill_tui.postgres.restore_manifest import read_manifest
+
+    try:
+        manifest = read_manifest(newest.path)
+    except (OSError, RestoreError) as error:
+        raise ActionError(f"{newest.path} cannot be read: {error}") from None
+    return {
+        "source_host": manifest.server.host,
+        "source_dbname": manifest.database.name,
+        "source_size_bytes": str(manifest.database.size_bytes),
+        "server_version": manifest.server.version,
+        "client_version": manifest.client.pg_dump,
+        "schema_sha256": manifest.schema_sha256 or "",
+    }
 
 
 def newest_backup(directory: Path, log: Log) -> Candidate:
@@ -169,5 +193,11 @@ SPEC: Final = ActionSpec(
         "snapshot_at": "the time of its snapshot",
         "snapshot_age_s": "seconds since then",
         "dated_by": "snapshot, header or file: what tells that time",
+        "source_host": "of the database that was backed up; this and the following only with a manifest",
+        "source_dbname": "its name",
+        "source_size_bytes": "its size",
+        "server_version": "of the server that was backed up",
+        "client_version": "of the pg_dump that made the backup",
+        "schema_sha256": "of its schema, to notice a change; empty in backups of older versions",
     },
 )

@@ -57,6 +57,7 @@ class Timings:
 class Evidence:
     sums: Mapping[int, RowSum] = field(default_factory=dict)
     large_objects: manifest.LargeObjects = field(default_factory=manifest.LargeObjects)
+    schema_sha256: str = ""
     timings: Timings = field(default_factory=Timings)
 
 
@@ -106,6 +107,7 @@ def manifest_of(
         tables=tuple(_table(table, found.sums.get(table.oid), settings.depth) for table in facts.tables),
         sequences=facts.sequences,
         large_objects=found.large_objects,
+        schema_sha256=found.schema_sha256,
         durations=_durations(found.timings),
         coverage=coverage_of(server, settings.depth, facts, found),
     )

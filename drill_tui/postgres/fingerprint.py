@@ -18,16 +18,21 @@ from drill_tui.postgres.tools import ToolsMissingError, find_tools
 ANSWER_WITHIN_S = 15.0
 
 
-async def fingerprints(
-    connection: psycopg.AsyncConnection[Any], environment: Mapping[str, str]
-) -> dict[str, str]:
-    """`schema_sha256`, `server_version` and, where there are client programs, `client_version`."""
+async def schema_sha256(connection: psycopg.AsyncConnection[Any]) -> str:
+    """One hash over every definition in the database, over a connection with pinned settings."""
     digest = hashlib.sha256()
     cursor = await connection.execute(query("schema_fingerprint"))
     async for (line,) in cursor:
         digest.update(line.encode() + b"\0")
+    return digest.hexdigest()
+
+
+async def fingerprints(
+    connection: psycopg.AsyncConnection[Any], environment: Mapping[str, str]
+) -> dict[str, str]:
+    """`schema_sha256`, `server_version` and, where there are client programs, `client_version`."""
     server = await read_server(connection)
-    found = {"schema_sha256": digest.hexdigest(), "server_version": server.version}
+    found = {"schema_sha256": await schema_sha256(connection), "server_version": server.version}
     try:
         tools = await asyncio.to_thread(find_tools, environment, min_major=server.version_num // 10_000)
     except ToolsMissingError:

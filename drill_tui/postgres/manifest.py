@@ -142,6 +142,8 @@ class Manifest(Part):
     tables: tuple[Table, ...]
     sequences: tuple[Sequence, ...] = ()
     large_objects: LargeObjects = LargeObjects()
+    schema_sha256: str | None = None
+    """Of every definition in the database; None in backups of older versions."""
     durations: Durations
     coverage: tuple[str, ...] = Field(default=())
     """What the manifest does not vouch for, in sentences."""

@@ -45,12 +45,17 @@ class TargetFacts(Facts):
     kind: str = ""
 
 
+Size = Annotated[int | None, BeforeValidator(lambda value: value or None)]
+
+
 class SourceFacts(Facts):
-    size_bytes: Annotated[int | None, BeforeValidator(lambda value: value or None)] = None
+    size_bytes: Size = None
 
 
 class BackupFacts(Facts):
     backup: str = ""
+    source_size_bytes: Size = None
+    """Of the database that the backup was taken of, where the drill did not open it itself."""
 
 
 class ToolFacts(Facts):

@@ -101,7 +101,7 @@ def _past_drill(path: Path, report: ReportFacts) -> PastDrill:
         rto_machine_s=report.rto.machine_s,
         rto_objective_s=report.rto.objective_s,
         rpo_s=report.rpo.actual_s,
-        size_bytes=report.source.size_bytes,
+        size_bytes=report.source.size_bytes or report.backup.source_size_bytes,
         failure_reason=report.failure_reason or "",
         fingerprints={name: value for name, value in report.tools if value is not None},
         backup=report.backup.backup,

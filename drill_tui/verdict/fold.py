@@ -31,6 +31,11 @@ __all__ = ["EmptyRunError", "exit_code", "fold", "report_of"]
 
 FINGERPRINTS = ("procedure_sha256", "schema_sha256")
 """Outputs of any step that `due` compares between drills (issue 5); repeated in the report's `tools`."""
+VERSIONS = ("client_version", "server_version")
+"""The same, but only of the steps that speak of the source: targets have versions too."""
+SOURCE_ACTIONS = frozenset({"source.open", "backup.latest"})
+OF_A_BACKUP = frozenset({"snapshot_age_s", "checksums_sha256"})
+"""Outputs by which a step that checks the backup is known."""
 ISOLATION = {
     "isolation": "level",
     "isolation_detail": "detail",
@@ -178,7 +183,7 @@ def _backup(state: DrillState) -> dict[str, str]:
     """Outputs of the step that names the backup, with what checking it told."""
     told: dict[str, str] = {}
     for step in state.steps.values():
-        if "backup" in step.outputs or (told and "snapshot_age_s" in step.outputs):
+        if "backup" in step.outputs or (told and OF_A_BACKUP & set(step.outputs)):
             told = {**step.outputs, **told}
     return told
 
@@ -186,7 +191,8 @@ def _backup(state: DrillState) -> dict[str, str]:
 def _fingerprints(state: DrillState) -> dict[str, str]:
     found: dict[str, str] = {}
     for step in state.steps.values():
-        found.update({name: step.outputs[name] for name in FINGERPRINTS if name in step.outputs})
+        names = (*FINGERPRINTS, *VERSIONS) if step.action in SOURCE_ACTIONS else FINGERPRINTS
+        found.update({name: step.outputs[name] for name in names if step.outputs.get(name)})
     return found
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,11 @@ def test_our_newest_backup_passes_and_counts_as_proven(backups: Path, tmp_path: 
     age_s = (datetime.now(UTC) - backup.at).total_seconds()
     assert 0 < drill.report["rpo"]["actual_s"] <= age_s
     assert Path(backup.path).is_dir()
+    told, sums = drill.report["backup"], (Path(backup.path) / "checksums.sha256").read_bytes()
+    assert (told["backup_id"], told["checksums_sha256"]) == (backup.name, sha256(sums).hexdigest())
+    manifest = json.loads((Path(backup.path) / "manifest.json").read_text())
+    assert drill.report["tools"]["schema_sha256"] == manifest["schema_sha256"]
+    assert read_shelf(tmp_path).drills[0].size_bytes == manifest["database"]["size_bytes"]
 
 
 @pytest.fixture

@@ -152,6 +152,19 @@ def test_fingerprints_of_the_procedure_reach_the_tools() -> None:
     assert fold(drill.records).tools["schema_sha256"] == "cd"
 
 
+def test_only_what_speaks_of_the_source_tells_its_versions() -> None:
+    drill = Drill().start().passed("open_source", "backup", "check_backup")
+    drill.open("start_target").attempt("start_target", outputs={**TARGET, "server_version": "15.1"})
+    assert fold(drill.records).tools["server_version"] == "18.1"
+
+
+def test_which_backup_was_checked_is_in_the_report() -> None:
+    drill = Drill().start().passed("open_source", "backup").open("check_backup")
+    drill.attempt("check_backup", outputs={"backup_id": "shop_1", "checksums_sha256": "ab"})
+    backup = fold(drill.records).backup
+    assert (backup["backup_id"], backup["checksums_sha256"]) == ("shop_1", "ab")
+
+
 def test_the_published_schemas_are_fresh() -> None:
     script = runpy.run_path(str(SCHEMA.parents[2] / "scripts" / "update_schemas.py"))
     for name, text in script["texts"]().items():
