@@ -12,8 +12,8 @@ from drill_tui.postgres.source import Connection
 from drill_tui.postgres.spawn import Finished, run
 from drill_tui.postgres.tools import Tools, compressions
 
-GZIP_DEFAULT: Final = "gzip:3"
-"""Half the time of gzip's own default, level 6, for files about 5 % larger (docs/performance.md)."""
+GZIP_DEFAULT: Final = "gzip:1"
+"""A third of the time of gzip's own default, level 6, for files about 8 % larger (docs/performance.md)."""
 CIRCUMSTANCES: Final = (
     ("terminated by user", "Take the backup again."),
     ("no space left on device", "Free some disk space, or choose another --output."),
