@@ -1,4 +1,4 @@
-"""One step's process: started in a session of its own, read to its end, ended as a whole group."""
+"""One step's process: started in a session of its own, read to its end, ended with all that it started."""
 
 from __future__ import annotations
 
@@ -16,7 +16,15 @@ from typing import Any, Final
 
 from drill_tui.engine import supervise
 from drill_tui.engine.log_file import LogStream, StepLog
-from drill_tui.engine.process_group import group_members, signal_group, start_ticks
+from drill_tui.engine.process_group import (
+    STEP_MARKS,
+    end_marked,
+    group_members,
+    listed,
+    signal_group,
+    signal_process,
+    start_ticks,
+)
 
 CAPTURE_BYTES: Final = 8 * 1024 * 1024
 """Standard output beyond this is in the log only, not searched for outputs."""
@@ -24,7 +32,9 @@ _READ_BYTES: Final = 256 * 1024
 _PIPE_BYTES: Final = 1024 * 1024
 _POLL_S: Final = 0.05
 _LAST_OUTPUT_S: Final = 1.0
-"""For what is still in the pipes once the whole group has ended."""
+"""For what is still in the pipes once everything has ended."""
+_SUPERVISOR_S: Final = 10.0
+"""Longer than the supervisor takes to kill what it can kill."""
 
 
 class ProcessError(Exception):
@@ -38,7 +48,7 @@ class Grace:
     interrupt_s: float = 10.0
     terminate_s: float = 5.0
     stragglers_s: float = 2.0
-    """For what a finished command left running in its group."""
+    """For what a finished command left running."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,16 +70,16 @@ class Exited:
 async def run_process(
     command: Command, log: StepLog, on_start: Callable[[int, int], None], grace: Grace
 ) -> Exited:
-    """Run a command to its end; when cancelled, end its whole group first (SIGINT, SIGTERM, SIGKILL).
+    """Run a command to its end; when cancelled, end it and all that it started (SIGINT, SIGTERM, SIGKILL).
 
+    What a command leaves running is ended by its supervisor, and named in the log.
     `on_start` gets the pid, which is also the group's and session's id, and its start ticks.
     Raises ProcessError, and OSError when the log cannot be written.
     """
-    child = _Child(command, log)
+    child = _Child(command, log, grace)
     try:
         on_start(child.pid, start_ticks(child.pid))
         await child.exited()
-        await child.end_stragglers(grace.stragglers_s)
     except asyncio.CancelledError:
         await child.end(grace)
         raise
@@ -79,11 +89,12 @@ async def run_process(
 
 
 class _Child:
-    def __init__(self, command: Command, log: StepLog) -> None:
+    def __init__(self, command: Command, log: StepLog, grace: Grace) -> None:
         self._log = log
+        self._marks = {name: command.environment.get(name, "") for name in STEP_MARKS}
         self._loop = asyncio.get_running_loop()
         self._capture = bytearray()
-        self._process, self._lifeline = _spawn(command)
+        self._process, self._lifeline = _spawn(command, grace)
         self.pid = self._process.pid
         self._pidfd = os.pidfd_open(self.pid)
         self._exit: asyncio.Future[None] = self._loop.create_future()
@@ -100,12 +111,12 @@ class _Child:
         return self._capture.decode("utf-8", "replace")
 
     async def exited(self) -> None:
-        """Wait for the leader's end, but not once the log cannot be written."""
+        """Wait for the supervisor's end, but not once the log cannot be written."""
         ends: list[asyncio.Future[Any]] = [self._exit, self._log_failed]
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
 
     async def end(self, grace: Grace) -> None:
-        """End the whole group, escalating."""
+        """Ask everything to end, twice."""
         for number, patience_s in (
             (signal.SIGINT, grace.interrupt_s),
             (signal.SIGTERM, grace.terminate_s),
@@ -113,19 +124,15 @@ class _Child:
             signal_group(self.pid, number)
             if await self._group_gone(patience_s):
                 return
-        signal_group(self.pid, signal.SIGKILL)
-
-    async def end_stragglers(self, patience_s: float) -> None:
-        """End what the command left running in its group after it ended itself."""
-        left = [pid for pid in group_members(self.pid) if pid != self.pid]
-        if not left or not self._exit.done():
-            return
-        self._log.line(f"drill-tui: ended {len(left)} process(es) that this step left running")
-        signal_group(self.pid, signal.SIGTERM)
-        await self._group_gone(patience_s)
 
     async def close(self) -> int:
-        """Nothing of the group is left after this; the leader is reaped last, so its id stays ours."""
+        """Kill what is left.  The supervisor goes last: only it knows what has left the group.
+
+        It is also reaped last, so that the group's id stays ours.
+        """
+        if not self._exit.done():
+            signal_process(self.pid, signal.SIGUSR1)
+            await asyncio.wait([self._exit], timeout=_SUPERVISOR_S)
         signal_group(self.pid, signal.SIGKILL)
         await asyncio.shield(self._exit)
         if not all(pipe.done for pipe in self._pipes):
@@ -138,9 +145,17 @@ class _Child:
         for file in (self._process.stdout, self._process.stderr):
             if file is not None:
                 file.close()
+        if code < 0:
+            await self._end_the_lost()
         if self._log_failed.done():
             raise self._log_failed.result()
         return code if code >= 0 else 128 - code
+
+    async def _end_the_lost(self) -> None:
+        """The supervisor itself was killed: what had left the group is found by its marks."""
+        if lost := await end_marked(self._marks):
+            with contextlib.suppress(OSError):
+                self._log.line(f"drill-tui: ended what this step left running: {listed(lost)}")
 
     async def _group_gone(self, patience_s: float) -> bool:
         deadline = self._loop.time() + patience_s
@@ -200,12 +215,20 @@ class _Pipe:
             self.close()
 
 
-def _spawn(command: Command) -> tuple[subprocess.Popen[bytes], int]:
+def _spawn(command: Command, grace: Grace) -> tuple[subprocess.Popen[bytes], int]:
     """The process, and our end of its lifeline.  Raises ProcessError."""
     read_end, write_end = os.pipe()
     try:
         process = subprocess.Popen(
-            [sys.executable, "-I", "-S", supervise.__file__, str(read_end), *command.argv],
+            [
+                sys.executable,
+                "-I",
+                "-S",
+                supervise.__file__,
+                str(read_end),
+                str(grace.stragglers_s),
+                *command.argv,
+            ],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE if command.capture_stdout else subprocess.STDOUT,

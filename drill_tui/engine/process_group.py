@@ -1,12 +1,21 @@
-"""Process groups as /proc shows them (proc_pid_stat(5))."""
+"""Process groups, and whose a process is, as /proc shows them (proc_pid_stat(5), proc_pid_environ(5))."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
+import time
+from collections.abc import Mapping
 from pathlib import Path
 from signal import Signals
+from typing import Final
 
+RUN_MARK: Final = "DRILL_RUN_ID"
+STEP_MARKS: Final = (RUN_MARK, "DRILL_STEP", "DRILL_ATTEMPT")
+"""Variables that a step's program, and whatever it starts, carries; a person's shell lacks the last one."""
+KILL_PATIENCE_S: Final = 10.0
+_POLL_S: Final = 0.02
 _PROC = Path("/proc")
 
 
@@ -14,6 +23,12 @@ def signal_group(group: int, number: Signals) -> None:
     """Signal every process of a group; a group that is gone, or not ours, is not an error."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, number)
+
+
+def signal_process(pid: int, number: Signals) -> None:
+    """Signal one process; one that is gone, or not ours, is not an error."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, number)
 
 
 def group_members(group: int) -> list[int]:
@@ -27,13 +42,53 @@ def start_ticks(pid: int) -> int:
     return int(stat[19]) if stat else 0
 
 
-def carries_run(pid: int, run_id: str) -> bool:
-    """Whether a process was started by this run: its environment says so."""
+def marked(marks: Mapping[str, str]) -> dict[int, str]:
+    """Living processes, as pid → name, that steps started with these marks in their environment.
+
+    Found wherever they went, as long as they did not change their own environment; this process is not among
+    them.
+    """
+    wanted = {f"{name}={value}".encode() for name, value in marks.items()}
+    found = {}
+    for pid in _pids():
+        environment = _environment(pid)
+        if pid == os.getpid() or not wanted <= environment:
+            continue
+        if any(entry.startswith(b"DRILL_ATTEMPT=") for entry in environment):
+            found[pid] = _name(pid)
+    return found
+
+
+async def end_marked(marks: Mapping[str, str]) -> dict[int, str]:
+    """Kill what carries the marks until nothing does, for 10 s at most; what was found, as pid → name."""
+    deadline = time.monotonic() + KILL_PATIENCE_S
+    found: dict[int, str] = {}
+    while (left := marked(marks)) and time.monotonic() < deadline:
+        found |= left
+        for pid in left:
+            signal_process(pid, Signals.SIGKILL)
+        await asyncio.sleep(_POLL_S)
+    return found
+
+
+def listed(processes: Mapping[int, str]) -> str:
+    """`sleep (1234), sh (1235)`."""
+    return ", ".join(f"{name} ({pid})" for pid, name in processes.items())
+
+
+def _environment(pid: int) -> frozenset[bytes]:
+    """Empty for a process that is gone, not ours, or a zombie."""
     try:
-        environment = (_PROC / str(pid) / "environ").read_bytes()
+        return frozenset((_PROC / str(pid) / "environ").read_bytes().split(b"\0"))
     except OSError:
-        return False
-    return f"DRILL_RUN_ID={run_id}".encode() in environment.split(b"\0")
+        return frozenset()
+
+
+def _name(pid: int) -> str:
+    try:
+        return (_PROC / str(pid) / "comm").read_text("utf-8", "replace").strip()
+    except OSError:
+        return "?"
 
 
 def _pids() -> list[int]:

@@ -25,6 +25,7 @@ from drill_tui.engine.lock import is_driven
 from drill_tui.engine.plan import DrillRefusedError, DrillSetup, check_setup
 from drill_tui.engine.ports import Clock, Operator, Sink, Toolbox
 from drill_tui.engine.process import Grace
+from drill_tui.engine.recorder import ENGINE
 from drill_tui.engine.resuming import give_up, go_on
 from drill_tui.engine.run_state import RunState
 from drill_tui.engine.runner import finish
@@ -181,6 +182,8 @@ class _Lines:
         match record.event:
             case ev.StepEnded(step=step, outcome=outcome, reason=reason):
                 self._log(f"{step}: {outcome}" + (f" ({reason})" if reason else ""))
+            case ev.NoteAdded(by=by, text=text) if by == ENGINE:
+                self._log(text)
             case ev.ResourceReleased(kind=kind, ref=ref):
                 self._log(f"removed {kind} {ref}")
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
-
 from drill_tui.engine import events as ev
 from drill_tui.engine.cleanup import dispose
 from drill_tui.engine.closing import close_open, end_steps
 from drill_tui.engine.core import Core
 from drill_tui.engine.doing import arguments_of, make_context
 from drill_tui.engine.limits import StoppedError, limited
-from drill_tui.engine.process_group import carries_run, group_members
+from drill_tui.engine.process_group import RUN_MARK, end_marked, listed
 from drill_tui.engine.recorder import ENGINE
 from drill_tui.engine.run_state import StepRun
 from drill_tui.engine.runner import ABORTED_VIA, drive, end_after, forward
@@ -29,14 +25,9 @@ async def go_on(core: Core) -> ev.EndReason:
 
 
 async def end_processes(core: Core) -> None:
-    """End what an interrupted step may have left running; a process is ours if its environment says so."""
-    for run in core.state.steps.values():
-        if run.process is None:
-            continue
-        for pid in group_members(run.process.pid):
-            if carries_run(pid, core.setup.run_id):
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.kill(pid, signal.SIGKILL)
+    """End what interrupted steps may have left running; a process is ours if its environment says so."""
+    if ended := await end_marked({RUN_MARK: core.setup.run_id}):
+        core.tell(ev.NoteAdded(by=ENGINE, text=f"Ended what was still running: {listed(ended)}"))
 
 
 async def give_up(core: Core) -> None:

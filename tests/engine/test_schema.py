@@ -10,7 +10,7 @@ import pytest
 
 from drill_tui.engine.schema import event_schema_text
 from tests.engine.rig import Rig
-from tests.engine.test_two_faces import CLEANUP, STEPS
+from tests.engine.test_two_faces import CLEANUP, HEAD, STEPS
 
 PUBLISHED = Path(__file__).parents[2] / "docs" / "schemas" / "event.schema.json"
 
@@ -22,7 +22,7 @@ def test_the_published_schema_is_fresh() -> None:
 
 async def test_a_real_journal_fits_it(tmp_path: Path) -> None:
     validator = jsonschema.Draft202012Validator(json.loads(PUBLISHED.read_text("utf-8")))
-    rig = Rig(tmp_path, steps=STEPS, cleanup=CLEANUP)
+    rig = Rig(tmp_path, steps=STEPS, head=HEAD, cleanup=CLEANUP)
     await rig.run()
     lines = [json.loads(line) for line in (rig.run_dir / "events.jsonl").read_text().splitlines()]
     for line in lines:
