@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from drill_tui.cli.exits import Exit, complain
 from drill_tui.cli.stopping import until_stopped
-from drill_tui.cli.streams import make_lasting
+from drill_tui.cli.streams import make_lasting, settle
 from drill_tui.postgres import talkback
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     make_lasting()
     options = _parse(arguments)
     os.umask(0o077)
-    return asyncio.run(until_stopped(_run(options), _say_stopped))
+    return settle(asyncio.run(until_stopped(_run(options), _say_stopped)))
 
 
 def _say_stopped() -> None:
@@ -155,9 +155,26 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="give up when a table stays locked for so long (default 60; 0 waits for ever)",
     )
     options = parser.parse_args(arguments)
-    if Path(options.output).exists() and not Path(options.output).is_dir():
-        parser.error(f"--output {options.output} is a file: name a directory")
+    problem = _problem_of(options.output)
+    if problem:
+        parser.error(f"--output {options.output!r} {problem}")
     return options
+
+
+def _problem_of(output: str) -> str:
+    """Why the backup cannot go there; empty where it can."""
+    if not output.strip():
+        return "is empty: name a directory"
+    try:
+        where = Path.cwd() / output
+        is_other = where.exists() and not where.is_dir()
+    except FileNotFoundError:
+        return "starts from a working directory that is gone: change to another one first"
+    except OSError as error:
+        return f"cannot be a directory: {error.strerror}"
+    if "\n" in str(where) or "\r" in str(where):
+        return "is below a name with a line break, which pg_dumpall refuses: name another directory"
+    return "is a file: name a directory" if is_other else ""
 
 
 def _jobs(text: str) -> int:

@@ -15,6 +15,7 @@ import typer
 
 from drill_tui import __version__
 from drill_tui.cli.exits import Exit, UserError, complain
+from drill_tui.cli.streams import settle
 from drill_tui.runbook.mode import Mode
 
 app = typer.Typer(
@@ -124,8 +125,7 @@ def run(arguments: Sequence[str] | None = None) -> None:
         complain(str(error), error.advice)
         code = error.code
     except OSError as error:
-        where = f": {error.filename}" if error.filename else ""
-        complain(f"{error.strerror or error}{where}", "Mend this, then run the command again.")
+        complain(*_explain(error))
         code = Exit.ERROR
     except typer.Abort:
         code = Exit.ABORTED
@@ -134,4 +134,12 @@ def run(arguments: Sequence[str] | None = None) -> None:
             raise
         error.show()
         code = error.exit_code
-    sys.exit(int(code or 0))
+    sys.exit(settle(int(code or 0)))
+
+
+def _explain(error: OSError) -> tuple[str, str]:
+    """What happened and what to do.  Only asking for the working directory fails without naming a file."""
+    if isinstance(error, FileNotFoundError) and not error.filename:
+        return "the working directory is gone", "Change to another one, then run the command again."
+    where = f": {error.filename}" if error.filename else ""
+    return f"{error.strerror or error}{where}", "Mend this, then run the command again."

@@ -61,11 +61,20 @@ class Places:
 
 
 def find_places(project: Path | None = None, artifacts: Path | None = None) -> Places:
-    """The project is the one named, else the nearest folder upwards with `runbooks/`, else the checkout."""
+    """The project is the one named, else the nearest folder upwards with `runbooks/`, else the checkout.
+
+    Raises UserError.
+    """
     root = (project or _project_above(Path.cwd()) or Path(drill_tui.__file__).parents[1]).resolve()
     if project is not None and not (root / "runbooks").is_dir():
         raise UserError(f"{root} is no project: it has no folder `runbooks`")
-    return Places(root, (artifacts or root / "artifacts" / "restore").resolve())
+    evidence = (artifacts or root / "artifacts" / "restore").resolve()
+    if "\n" in str(evidence) or "\r" in str(evidence):
+        raise UserError(
+            f"{str(evidence)!r} cannot hold the evidence: PostgreSQL's programs refuse a line break in a name",
+            advice="Name another folder: --artifacts DIR",
+        )
+    return Places(root, evidence)
 
 
 def _project_above(start: Path) -> Path | None:

@@ -13,7 +13,7 @@ from typing import Literal
 
 from drill_tui.cli.exits import Exit, complain
 from drill_tui.cli.stopping import until_stopped
-from drill_tui.cli.streams import make_lasting
+from drill_tui.cli.streams import make_lasting, settle
 from drill_tui.postgres import talkback
 
 DESCRIPTION = """\
@@ -30,7 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     make_lasting()
     options = _parse(arguments)
     criterion = "checksums_verify" if options.check_only else "restore_completes"
-    return asyncio.run(until_stopped(_run(options, criterion), partial(_say_stopped, options, criterion)))
+    return settle(
+        asyncio.run(until_stopped(_run(options, criterion), partial(_say_stopped, options, criterion)))
+    )
 
 
 def _say_stopped(options: argparse.Namespace, criterion: str) -> None:
@@ -111,6 +113,8 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         parser.error(
             f"--input takes one backup, and {len(options.input)} were given ({shown}): name one of them"
         )
+    if not options.input[0].strip():
+        parser.error("--input is empty: name the backup's folder or file")
     if options.confirm and not options.replace:
         parser.error("--confirm only goes with --replace")
     return options

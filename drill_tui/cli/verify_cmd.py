@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from drill_tui.cli.exits import Exit, complain
 from drill_tui.cli.stopping import until_stopped
-from drill_tui.cli.streams import make_lasting
+from drill_tui.cli.streams import make_lasting, settle
 from drill_tui.postgres import talkback
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run, and return the exit code."""
     make_lasting()
     options = _parse(arguments)
-    return asyncio.run(until_stopped(_run(options), _say_stopped))
+    return settle(asyncio.run(until_stopped(_run(options), _say_stopped)))
 
 
 def _say_stopped() -> None:
@@ -82,7 +82,10 @@ def _conclude(report: VerifyReport) -> int:
     try:
         path = write_report(report, _artifacts_dir())
     except OSError as error:
-        complain(f"the report could not be written: {error}", "Make room, or set DRILL_ARTIFACTS_DIR.")
+        complain(
+            f"the report could not be written: {error.filename or ''}: {error.strerror}",
+            "Make room, or set DRILL_ARTIFACTS_DIR to a folder that you may write to.",
+        )
         return Exit.ERROR
     talkback.output("verify_report", str(path))
     print(f"Report: {path}")  # noqa: T201 - this is the script's voice

@@ -33,6 +33,9 @@ PINNED: Final = {
 DatabaseError, LockNotAvailable = psycopg.Error, psycopg.errors.LockNotAvailable
 """Whatever a server or its connection refuses, and a lock not had; for callers without the driver."""
 
+UNREACHED: Final = ("connection refused", "translate host name", "resolve host", "no such file")
+"""Signs in libpq's and psycopg's words that no server answers at that address."""
+
 
 class ConnectError(Exception):
     """No connection; the text says to where, why and what to do next."""
@@ -76,7 +79,7 @@ def explain(error: psycopg.Error, target: Connection) -> str:
     low = words.lower()
     if "password authentication failed" in low or "no password supplied" in low:
         advice = "Check DB_USER and DB_PASSWORD (or the password file)."
-    elif "connection refused" in low or "could not translate host name" in low or "no such file" in low:
+    elif any(sign in low for sign in UNREACHED):
         advice = "Check DB_HOST and DB_PORT, and that the server is running."
     elif "does not exist" in low:
         advice = "Check DB_NAME and DB_USER."
@@ -88,4 +91,4 @@ def explain(error: psycopg.Error, target: Connection) -> str:
         advice = "Check that the server can be reached from here, or raise PGCONNECT_TIMEOUT."
     else:
         advice = "Check the connection settings."
-    return f"Cannot connect to {target.describe()}: {words} {advice}"
+    return f"Cannot connect to {target.describe()}: {words.rstrip('.')}. {advice}"

@@ -26,13 +26,17 @@ def write_all(
     One that cannot be written is named on stderr and does not stop the others.  Never raises for it.
     """
     written: list[Path] = []
+    problems: list[str] = []
     for name, write in _writers(report, run_dir, artifacts_dir, environment or os.environ).items():
         try:
             path = write()
         except Exception as problem:
-            print(_complaint(name, problem), file=sys.stderr)  # noqa: T201 - the door to stderr
+            problems.append(_complaint(name, problem))
         else:
             written += [path] if path else []
+    if problems:
+        advice = f"  Mend this; `drill-tui replay {report.run_id}` tells what reached the journal."
+        print(*problems, advice, sep="\n", file=sys.stderr)  # noqa: T201 - the door to stderr
     return written
 
 
@@ -50,11 +54,10 @@ def _writers(
 
 
 def _complaint(name: str, problem: Exception) -> str:
-    why = f"{problem.strerror}: {problem.filename}" if isinstance(problem, OSError) else f"{problem}"
-    return (
-        f"drill-tui: {name} could not be written ({type(problem).__name__}: {why})\n"
-        "  The journal is whole: `drill-tui replay` with the run's id shows the report."
-    )
+    if not isinstance(problem, OSError):
+        return f"drill-tui: {name} could not be written ({type(problem).__name__}: {problem})"
+    where = f": {problem.filename}" if problem.filename else ""
+    return f"drill-tui: {name} could not be written ({problem.strerror}{where})"
 
 
 def report_json(report: Report) -> str:

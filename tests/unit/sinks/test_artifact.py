@@ -99,7 +99,10 @@ def test_a_full_or_forbidden_disk_is_reported_with_the_path(
     (tmp_path / "run").write_text("a file where a directory should be")
     paths = write_all(passed(), tmp_path / "run", tmp_path / "artifacts", {})
     assert {path.suffix for path in paths} == {".json", ".prom"}
-    assert capsys.readouterr().err.count("could not be written") == 3
+    told = capsys.readouterr().err
+    assert told.count("could not be written") == 3
+    assert told.count("drill-tui replay") == 1
+    assert "whole" not in told, "on a full disk the journal may be cut too"
 
 
 def test_a_write_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
