@@ -11,7 +11,15 @@ from drill_tui.engine.limits import StoppedError, limited
 from drill_tui.engine.process_group import RUN_MARK, end_marked, listed
 from drill_tui.engine.recorder import ENGINE
 from drill_tui.engine.run_state import StepRun
-from drill_tui.engine.runner import ABORTED_VIA, drive, end_after, forward
+from drill_tui.engine.runner import (
+    ABORTED_VIA,
+    aborted,
+    deadline_left_s,
+    drive,
+    end_after,
+    forward,
+    stop_at_deadline,
+)
 from drill_tui.engine.sanitise import one_line
 from drill_tui.engine.steps import does_something, resume_step
 from drill_tui.runbook.model import Step
@@ -68,9 +76,14 @@ async def _ahead(core: Core) -> ev.EndReason:
 
 async def _from(core: Core, steps: tuple[Step, ...], index: int) -> ev.EndReason:
     step, run = steps[index], core.state.step(steps[index].id)
+    left_s = deadline_left_s(core)
+    if left_s is not None and left_s <= 0:
+        why = stop_at_deadline(core)
+        end_steps(core, ev.Outcome.INTERRUPTED, f"{DIED}, and then the run was {why}")
+        return ev.EndReason.DEADLINE
     reason: ev.EndReason | None = None
     if (run.started_at and not await _may_go_on(core, step, run)) or not await _revive(core, steps[:index]):
-        reason = ev.EndReason.CRASHED
+        reason = aborted(core) or ev.EndReason.CRASHED
     elif run.started_at:
         reason = end_after(core, step, await resume_step(core, step))
         index += 1

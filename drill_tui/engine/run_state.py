@@ -46,6 +46,8 @@ class RunState:
     last_at: float = 0.0
     died_at: float = 0.0
     """When the process before this one was last heard of."""
+    down_s: float = 0.0
+    """How long, so far, there was no process to drive the run."""
     participants: dict[str, tuple[str, ...]] = field(default_factory=dict)
     steps: dict[str, StepRun] = field(default_factory=dict)
     claims: dict[tuple[str, str], Claim] = field(default_factory=dict)
@@ -75,8 +77,9 @@ class RunState:
                 self.paused_since = at
             case ev.PauseEnded():
                 self.paused_since = None
-            case ev.DrillRecovered():
+            case ev.DrillRecovered(down_s=down_s):
                 self.died_at = before
+                self.down_s += down_s
             case ev.CleanupStarted(reason=reason):
                 self.cleanup, self.cleanup_ended, self.ended = reason, None, None
             case ev.CleanupEnded():

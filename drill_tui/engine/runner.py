@@ -174,7 +174,7 @@ async def _until_next(core: Core) -> ev.EndReason | None:
     if not stop.is_set():
         with contextlib.suppress(StoppedError):
             await limited(core.control.until_resumed(), clock=core.clock, stop=stop)
-    return _aborted(core)
+    return aborted(core)
 
 
 def skip_rest(core: Core, steps: Sequence[Step], why: str) -> None:
@@ -186,8 +186,8 @@ def end_after(core: Core, step: Step, ended: ev.StepEnded) -> ev.EndReason | Non
     """Why the drill ends after this step, if it does."""
     if core.recorder.journal_lost:
         return ev.EndReason.ERROR
-    if (aborted := _aborted(core)) is not None:
-        return aborted
+    if (stopped := aborted(core)) is not None:
+        return stopped
     if ended.outcome in {ev.Outcome.PASSED, ev.Outcome.SKIPPED}:
         return None
     if step.on_failure != "stop" or core.state.step(step.id).chosen == "continue":
@@ -195,19 +195,32 @@ def end_after(core: Core, step: Step, ended: ev.StepEnded) -> ev.EndReason | Non
     return _STOPPED_BY.get(ended.outcome, ev.EndReason.FAILED)
 
 
-def _aborted(core: Core) -> ev.EndReason | None:
+def aborted(core: Core) -> ev.EndReason | None:
     abort = core.control.abort_request
     return ABORTED_VIA.get(abort.via, ev.EndReason.ERROR) if abort else None
 
 
 async def _watchdog(core: Core) -> None:
     """Ends a drill past its deadline, which counts from its very start (issue 4)."""
+    left_s = deadline_left_s(core)
+    if left_s is not None:
+        await core.clock.sleep(max(0.0, left_s))
+        stop_at_deadline(core)
+
+
+def deadline_left_s(core: Core) -> float | None:
+    """Seconds until the deadline, a time without a process included; None without one."""
     deadline_s = core.setup.book.deadline
-    if deadline_s is None:
-        return
-    await core.clock.sleep(max(0.0, core.state.started_at + deadline_s - core.now))
-    reason = f"longer than the runbook's deadline of {format_duration(deadline_s)}"
+    return None if deadline_s is None else core.state.started_at + deadline_s - core.now
+
+
+def stop_at_deadline(core: Core) -> str:
+    """Ends the drill; returns why."""
+    reason = f"longer than the runbook's deadline of {format_duration(core.setup.book.deadline or 0.0)}"
+    if core.state.down_s:
+        reason += f", {format_duration(round(core.state.down_s))} of it without a process"
     core.control.abort("deadline", "deadline", reason)
+    return reason
 
 
 def drill_started(setup: DrillSetup) -> ev.DrillStarted:
