@@ -98,6 +98,8 @@ def guided_drill(request: DrillRequest) -> Exit:
     if reason:
         complain(reason, "Run it headless: drill-tui --auto")
         return Exit.USAGE
-    from drill_tui.cli.guided import open_guided
+    from drill_tui.tui.collector import while_loading
 
+    with while_loading():
+        from drill_tui.cli.guided import open_guided
     return open_guided(request)

@@ -20,6 +20,11 @@ from drill_tui.tui.logs.buffer import Level, LineBuffer, level_of
 _LEVEL_STYLES = {Level.ALL: "$foreground", Level.WARNING: "$text-warning", Level.ERROR: "$text-error"}
 
 
+def _beyond(cells: int) -> int:
+    """A number of characters that fills at least so many cells, the same one for scrolling by a little."""
+    return (cells // 512 + 2) * 512
+
+
 class LogView(ScrollView, can_focus=True):
     """Shows a `LineBuffer`.  Lines are named by their number since the log began, so that places stay true
     when old lines are forgotten."""
@@ -42,7 +47,7 @@ class LogView(ScrollView, can_focus=True):
         """The numbers of the lines that pass the level filter; None when all do."""
         self._seen_end = 0
         self._drawn_first = 0
-        self._strips: LRUCache[tuple[int, int], Strip] = LRUCache(512)
+        self._strips: LRUCache[tuple[int, int, int], Strip] = LRUCache(512)
 
     def show(self, buffer: LineBuffer) -> None:
         """Show another log, at its end."""
@@ -113,7 +118,7 @@ class LogView(ScrollView, can_focus=True):
         if row >= self.row_count:
             return Strip.blank(width, self.rich_style)
         number = self._number(row)
-        strip = self._strip(number, row)
+        strip = self._strip(number, row, _beyond(scroll_x + width))
         return strip.crop_extend(scroll_x, scroll_x + width, self.rich_style).apply_offsets(scroll_x, row)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
@@ -148,13 +153,24 @@ class LogView(ScrollView, can_focus=True):
         self._seen_end, self._drawn_first = self.buffer.end, self.buffer.first
         while self.hits and self.hits[0] < self.buffer.first:
             self.hits.pop(0)
-        self.virtual_size = Size(min(self.buffer.widest + 1, 4200), self.row_count)
+        self._grow(Size(min(self.buffer.widest + 1, 4200), self.row_count))
         if following:
             self.scroll_end(animate=False, immediate=True, x_axis=False)
         elif forgotten > 0:
             self.scroll_to(y=max(0, self.scroll_y - forgotten), animate=False, immediate=True)
         self.following = following
         self.refresh()
+
+    def _grow(self, size: Size) -> None:
+        """Nothing but the scrollbar depends on the size, unless a scrollbar comes or goes."""
+        room = self.container_size
+        comes = (size.height > room.height) != self.show_vertical_scrollbar
+        if comes or size.width != self.virtual_size.width:
+            self.virtual_size = size
+        else:
+            self.set_reactive(LogView.virtual_size, size)
+            if self.show_vertical_scrollbar:
+                self.vertical_scrollbar.window_virtual_size = size.height
 
     def _stand_on(self, number: int) -> None:
         self._strips.clear()
@@ -165,13 +181,14 @@ class LogView(ScrollView, can_focus=True):
         self.refresh()
         self.post_message(self.Moved())
 
-    def _strip(self, number: int, row: int) -> Strip:
+    def _strip(self, number: int, row: int, chars: int) -> Strip:
+        """A line, or as many of its characters as can be in sight."""
         selection = self.text_selection
-        key = (number, row if selection is not None else -1)
+        key = (number, row if selection is not None else -1, chars)
         cached = self._strips.get(key)
         if cached is not None:
             return cached
-        text = self.buffer[number].expandtabs(8)
+        text = self.buffer[number].expandtabs(8)[:chars]
         content = Content.styled(text, _LEVEL_STYLES[level_of(text)])
         content = self._mark_hits(content, text, number)
         if selection is not None and (marked := selection.get_span(row)) is not None:

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Footer
 
+from drill_tui.tui.collector import spare_the_loaded
 from drill_tui.tui.commands import bindings
 from drill_tui.tui.screens.drill_asks import DrillAsks
 from drill_tui.tui.screens.drill_learning import DrillLearning
@@ -22,6 +23,7 @@ from drill_tui.tui.widgets.step_card import StepCard
 from drill_tui.tui.widgets.step_list import StepList, running_step
 
 _NEEDS_LIVE = frozenset({"pause", "abort", "note", "shell"})
+_SOMETIMES = (*sorted(_NEEDS_LIVE), "answer", "result", "hint", "guess")
 
 
 class DrillScreen(DrillAsks, DrillLearning, DrillLogs):
@@ -31,19 +33,21 @@ class DrillScreen(DrillAsks, DrillLearning, DrillLogs):
     BINDINGS = bindings("drill", "log")
     HORIZONTAL_BREAKPOINTS = WIDTHS
     VERTICAL_BREAKPOINTS = HEIGHTS
+    _offered: list[str] | None = None
+    """What can be done now, as the footer shows it."""
 
     def compose(self) -> ComposeResult:
         yield Masthead(id="masthead")
-        yield QuestionBar(id="question", markup=False)
+        yield QuestionBar(id="question")
         with Horizontal(id="drill-body"):
             with VerticalScroll(id="steps", can_focus=False):
                 yield StepList(id="step-list")
             with Vertical(id="drill-right"):
                 with Horizontal(id="drill-top"):
                     with VerticalScroll(id="card-scroll"):
-                        yield StepCard(id="card", markup=False)
+                        yield StepCard(id="card")
                     with VerticalScroll(id="criteria-scroll", can_focus=False):
-                        yield CriteriaPanel(id="criteria", markup=False)
+                        yield CriteriaPanel(id="criteria")
                 yield LogPane(id="logs")
         yield Footer(compact=True, show_command_palette=False)
 
@@ -66,10 +70,12 @@ class DrillScreen(DrillAsks, DrillLearning, DrillLogs):
         if not self.is_mounted:
             return
         drill, step = self.seat.drill, self.looked_at
+        if drill.live and drill.state.started is not None:
+            spare_the_loaded()
         self._draw_clocks()
         self.query_one(CriteriaPanel).show(drill)
         self.query_one(LogPane).show(drill, step)
-        self.refresh_bindings()
+        self.offer_keys()
         self.note_question()
 
     def show_batch(self, done: Callable[[], None]) -> None:
@@ -79,6 +85,12 @@ class DrillScreen(DrillAsks, DrillLearning, DrillLogs):
         finally:
             if not self.call_after_refresh(done):
                 done()
+
+    def offer_keys(self) -> None:
+        possible = [action for action in _SOMETIMES if self.check_action(action, ())]
+        if possible != self._offered:
+            self._offered = possible
+            self.refresh_bindings()
 
     def tick(self) -> None:
         """A second has passed: the clocks move, nothing else."""

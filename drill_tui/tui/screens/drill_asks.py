@@ -31,7 +31,7 @@ class DrillAsks(SeatedScreen):
         if self.is_mounted:
             self.call_after_refresh(self.note_question)
             self.query_one(QuestionBar).show(self.seat.desk.question, self.seat.drill.state, self.seat.now())
-            self.refresh_bindings()
+            self.offer_keys()
 
     def note_question(self) -> None:
         """Ring once and open the dialog of a new question; close the dialog of a withdrawn one."""

@@ -21,3 +21,7 @@ class SeatedScreen(Screen[None]):
     def looked_at(self) -> str | None:
         """The id of the step that the right side shows."""
         return self._chosen or running_step(self.seat.drill.state)
+
+    def offer_keys(self) -> None:
+        """Draw the footer anew, which is costly, when what can be done has changed."""
+        raise NotImplementedError

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from textual.content import Content
-from textual.widgets import Static
 
 from drill_tui.engine.events import EvidenceRecorded, Finding
 from drill_tui.runbook.model import Criterion
 from drill_tui.tui import looks
 from drill_tui.tui.watched import WatchedDrill
+from drill_tui.tui.widgets.steady import SteadyText
 from drill_tui.tui.words import fit, line, lines, muted, shown, tinted
 from drill_tui.verdict.state import DrillState
 
 _WORST_FIRST = (Finding.MISSED, Finding.UNPROVEN, Finding.MET)
 
 
-class CriteriaPanel(Static):
+class CriteriaPanel(SteadyText):
     """One line for each criterion; the verdict itself is made elsewhere, when the drill is over."""
 
     def show(self, drill: WatchedDrill) -> None:
-        self.update(proven_so_far(drill.state, max(20, self.size.width)))
+        self.say(proven_so_far(drill.state, max(20, self.size.width)))
 
 
 def proven_so_far(state: DrillState, width: int) -> Content:

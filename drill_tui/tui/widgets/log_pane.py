@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from drill_tui.tui.logs.buffer import Level, LineBuffer
 from drill_tui.tui.logs.tail import FileTail, read_log
@@ -17,6 +17,7 @@ from drill_tui.tui.logs.view import LogView
 from drill_tui.tui.looks import Tone
 from drill_tui.tui.story import story
 from drill_tui.tui.watched import WatchedDrill
+from drill_tui.tui.widgets.steady import SteadyText
 from drill_tui.tui.words import muted, spread, tinted
 
 _BETWEEN = "   "
@@ -31,7 +32,7 @@ def tab_titles(width: int) -> dict[str, str]:
     return TABS if width >= _ROOM_FOR_LONG_TABS else _SHORT_TABS
 
 
-class TabStrip(Static):
+class TabStrip(SteadyText):
     """Names the logs; a click chooses one."""
 
     class Clicked(Message):
@@ -184,7 +185,7 @@ class LogPane(Vertical):
             Content.styled(title, "bold underline $text-primary" if tab == self.tab else "$text-muted")
             for tab, title in tab_titles(width).items()
         ]
-        strip.update(spread(Content(_BETWEEN).join(tabs), self._status(), width))
+        strip.say(spread(Content(_BETWEEN).join(tabs), self._status(), width))
 
     def _status(self) -> Content:
         view = self.view

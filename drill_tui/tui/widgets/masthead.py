@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.widgets import Digits, Static
+from textual.widgets import Digits
 
 from drill_tui.engine.events import Result
 from drill_tui.runbook.mode import Mode
 from drill_tui.tui import looks
 from drill_tui.tui.looks import Look, Tone
 from drill_tui.tui.watched import WatchedDrill
+from drill_tui.tui.widgets.steady import SteadyText
 from drill_tui.tui.wording import stopwatch
 from drill_tui.tui.words import bar, fit, line, lines, muted, right, shown, tinted
 from drill_tui.verdict.state import Activity, DrillState, SpanState
@@ -66,15 +67,15 @@ class Masthead(Horizontal):
     """Four lines with big digits where there is room, two lines otherwise."""
 
     def compose(self) -> ComposeResult:
-        yield Static(id="masthead-words", markup=False)
+        yield SteadyText(id="masthead-words")
         yield Digits("0:00", id="masthead-digits")
-        yield Static(id="masthead-clock", markup=False)
+        yield SteadyText(id="masthead-clock")
 
     def show(self, drill: WatchedDrill, now: float, big: bool) -> None:
         clock = stopwatch_of(drill.state, now)
-        words = self.query_one("#masthead-words", Static)
-        words.update(lines(*(fit(row, max(20, words.size.width)) for row in _words(drill, now, big))))
-        self.query_one("#masthead-clock", Static).update(_clock_words(clock, big))
+        words = self.query_one("#masthead-words", SteadyText)
+        words.say(lines(*(fit(row, max(20, words.size.width)) for row in _words(drill, now, big))))
+        self.query_one("#masthead-clock", SteadyText).say(_clock_words(clock, big))
         digits = self.query_one("#masthead-digits", Digits)
         digits.display = big
         if big:

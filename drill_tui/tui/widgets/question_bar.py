@@ -5,9 +5,9 @@ from __future__ import annotations
 from textual import events
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Static
 
 from drill_tui.tui.desk import FailureQuestion, GateQuestion, Question
+from drill_tui.tui.widgets.steady import SteadyText
 from drill_tui.tui.wording import stopwatch
 from drill_tui.tui.words import fit, line, muted, spread
 from drill_tui.verdict.state import DrillState
@@ -15,7 +15,7 @@ from drill_tui.verdict.state import DrillState
 _GATE_WORDS = {"confirm": "confirm", "type": "type to confirm", "signoff": "sign off", "note": "fill in"}
 
 
-class QuestionBar(Static):
+class QuestionBar(SteadyText):
     """Seen only while a question is open; a click opens it."""
 
     class Clicked(Message):
@@ -30,12 +30,12 @@ class QuestionBar(Static):
         self.set_class(isinstance(question, FailureQuestion), "-failure")
         width = max(20, self.size.width - 2)
         if question is not None:
-            self.update(_question_words(question, state, now, width))
+            self.say(_question_words(question, state, now, width))
         elif state.pause is not None:
             pause = state.pause
             words = f"‖ Paused by {pause.by}" + (f": {pause.reason}" if pause.reason else "")
             since = muted(f" {stopwatch(now - pause.started_at)}  p goes on")
-            self.update(spread(Content.styled(words, "bold"), since, width))
+            self.say(spread(Content.styled(words, "bold"), since, width))
 
 
 def _question_words(question: Question, state: DrillState, now: float, width: int) -> Content:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from textual.content import Content
-from textual.widgets import Static
 
 from drill_tui.engine.events import Phase, Progress
 from drill_tui.runbook.mode import Mode
 from drill_tui.runbook.model import Action, Step
 from drill_tui.tui.looks import Tone
 from drill_tui.tui.watched import WatchedDrill
+from drill_tui.tui.widgets.steady import SteadyText
 from drill_tui.tui.widgets.step_list import look_of, time_tone
 from drill_tui.tui.wording import of_amounts, span, stopwatch
 from drill_tui.tui.words import bar, fit, line, lines, muted, prose, shown, tinted
@@ -18,12 +18,12 @@ from drill_tui.verdict.state import Activity, DrillState, StepState
 _PROGRESS_WIDTH = 24
 
 
-class StepCard(Static):
+class StepCard(SteadyText):
     """Drawn anew from the state; it scrolls inside its container when the text is long."""
 
     def show(self, drill: WatchedDrill, step_id: str | None, now: float) -> None:
         step = drill.state.steps.get(step_id or "")
-        self.update(card(drill, step, now, max(20, self.size.width)) if step else muted("No step yet."))
+        self.say(card(drill, step, now, max(20, self.size.width)) if step else muted("No step yet."))
 
 
 def card(drill: WatchedDrill, step: StepState, now: float, width: int) -> Content:

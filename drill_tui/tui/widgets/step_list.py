@@ -62,13 +62,17 @@ class StepList(Widget):
         self._chosen: str | None = None
         self._rows: list[str | None] = []
         """The step of each drawn line."""
+        self._drawn = Content("")
 
     def show(self, drill: WatchedDrill, laps: Laps, chosen: str | None, now: float) -> None:
         moved = chosen != self._chosen
         lines_before = len(self._rows)
         self._drill, self._laps, self._chosen, self._now = drill, laps, chosen, now
         self._rows = self._lay_out()
-        self.refresh(layout=len(self._rows) != lines_before)
+        drawn = self._draw_rows()
+        if not drawn.is_same(self._drawn):
+            self._drawn = drawn
+            self.refresh(layout=len(self._rows) != lines_before)
         if moved:
             self.call_after_refresh(self._reveal)
 
@@ -82,6 +86,9 @@ class StepList(Widget):
 
     def render(self) -> RenderResult:
         self._rows = self._lay_out()
+        return self._draw_rows()
+
+    def _draw_rows(self) -> Content:
         drawn: list[Content] = []
         two = self._two_lines
         for place, step_id in enumerate(self._rows):

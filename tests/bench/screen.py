@@ -1,0 +1,170 @@
+"""What the guided face costs: first paint, an idle drill, and steps that print far more than anybody reads.
+
+Measured on the real program, on a terminal of its own (issue 3, "Robust").
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+
+from drill_tui.engine import events as ev
+from drill_tui.engine.journal import read_journal
+from drill_tui.engine.sanitise import strip_controls
+from tests.bench.measure import PROJECT, Goal, empty
+from tests.bench.on_terminal import WAIT_S, OnTerminal
+
+PROGRAM = str(PROJECT / ".venv/bin/drill-tui")
+STARTS = 7
+IDLE_S = 15.0
+SETTLE_S = 3.0
+LINES = 1_000_000
+ROUNDS = 40
+WIDE = (200, 50)
+KINDS = {"lines": f"{LINES:,} lines", "hostile": "1 MB lines, markup, escapes, no UTF-8"}
+RUNBOOK = """\
+version: 1
+id: {name}
+title: A step of the bench
+criteria:
+  rto: {{title: In time, measure: {{from: print.start, to: print.end}}, clock: wall, max: 30m}}
+steps:
+  - id: print
+    title: Print
+    run: {run}
+    timeout: 10m
+"""
+HOSTILE = b"\n".join(
+    [
+        b"x" * 1_000_000,
+        b"[/x] [bold]not bold[/ [@click=app.quit]do not click[/]",
+        b"\x1b[31mred\x1b[0m \x1b[2J\x1b[H\x1b]0;title\x07 \x1b[?1049l \x1bc after \x9b1m",
+        b"\xff\xfe\x80 not UTF-8 \xc3",
+        "漢字 ünï\u202ecode 👩\u200d💻".encode(),
+        b"10 %\r50 %\r100 %",
+        b"tab\there",
+        b"ERROR:  " + b"y" * 1_000_000,
+        b"",
+    ]
+)
+"""One round of what no log should hold; about 2 MB."""
+
+
+def goals(options: argparse.Namespace, work: Path) -> Iterator[Goal]:
+    folder = empty(work / "screen")
+    yield _first_paint(folder)
+    yield _idle(folder)
+    flood = ["seq", "-f", "line %010.0f of the log of a step that talks a lot", "1", str(LINES)]
+    lines = "".join(f"line {n:010} of the log of a step that talks a lot\n" for n in range(1, LINES + 1))
+    yield from _flooded(folder, "lines", flood, lines)
+    payload = folder / "payload"
+    payload.write_bytes(HOSTILE)
+    shell = ["sh", "-c", f"for i in $(seq {ROUNDS}); do cat {payload}; done"]
+    cleaned = strip_controls(HOSTILE.decode("utf-8", "replace")).replace("\r", "\n")
+    yield from _flooded(folder, "hostile", shell, cleaned * ROUNDS)
+
+
+def _first_paint(folder: Path) -> Goal:
+    """From exec to the first whole home screen: the project's own runbooks, with when each is due."""
+    found, worked = [], []
+    for _ in range(STARTS):
+        program = OnTerminal([PROGRAM, "--artifacts", str(folder / "none")], folder)
+        found.append(program.wait_for("Quarterly restore drill", "never drilled", "Quit"))
+        worked.append(program.processor_s())
+        program.end()
+    times = " ".join(f"{seconds:.2f}" for seconds in sorted(found))
+    detail = f"median of {times}; {median(worked):.2f} s of it processor time"
+    return Goal("first paint, s", median(found), 1.0, detail)
+
+
+def _idle(folder: Path) -> Goal:
+    project = _project(folder, "idle", ["sleep", "600"])
+    program = _start(project, [PROGRAM], project / "artifacts")
+    program.wait_for("machine", "running")
+    time.sleep(SETTLE_S)
+    before, began = program.processor_s(), time.monotonic()
+    time.sleep(IDLE_S)
+    spent, took = program.processor_s() - before, time.monotonic() - began
+    program.end()
+    return Goal(
+        "idle drill, % of a core",
+        100 * spent / took,
+        5.0,
+        f"{spent:.2f} s of {took:.0f} s, stopwatch running",
+    )
+
+
+def _flooded(folder: Path, name: str, run: list[str], expected: str) -> Iterator[Goal]:
+    what = KINDS[name]
+    project = _project(folder, name, run)
+    artifacts, late_beats = project / "artifacts", project / "late.jsonl"
+    program = _start(project, [sys.executable, "-m", "tests.bench.pulse", str(late_beats)], artifacts)
+    _wait_for_report(artifacts)
+    program.wait_for("Artifacts")
+    peak = program.peak_bytes()
+    program.press("q")
+    program.gone()
+    (journal,) = artifacts.glob("*/events.jsonl")
+    began, ended = _step_times(journal)
+    late = [json.loads(line) for line in late_beats.read_text("utf-8").splitlines()]
+    during = [beat for beat in late if began <= beat["at"] <= ended + 0.5]
+    worst = max(during, key=lambda beat: beat["late_s"], default={"late_s": 0.0, "work_s": 0.0})
+    at_all = max((beat["late_s"] for beat in late), default=0.0)
+    detail = (
+        f"{1000 * worst['work_s']:.0f} ms of it work; {len(during)} beats 20 ms late in {ended - began:.1f} s"
+    )
+    yield Goal(
+        f"worst stall, ms ({what})",
+        1000 * worst["late_s"],
+        100,
+        f"{detail}; {1000 * at_all:.0f} ms in the whole visit",
+    )
+    yield Goal(f"peak resident MB ({what})", peak / 1e6, 200, f"{len(expected) / 1e6:.0f} MB printed")
+    (log,) = journal.parent.glob("logs/*print*")
+    yield Goal(f"log as it was printed ({what})", float(_same(log, expected)), 1, "every byte on disk", True)
+
+
+def _project(folder: Path, name: str, run: list[str]) -> Path:
+    project = empty(folder / name)
+    (project / "runbooks").mkdir()
+    text = RUNBOOK.format(name=name, run=json.dumps(run))
+    (project / "runbooks" / f"{name}.yaml").write_text(text, "utf-8")
+    return project
+
+
+def _start(project: Path, command: list[str], artifacts: Path) -> OnTerminal:
+    """The program with its drill under way."""
+    arguments = ["--project", str(project), "--runbook", project.name, "--artifacts", str(artifacts)]
+    program = OnTerminal([*command, *arguments], project, size=WIDE)
+    program.wait_for("Start the drill")
+    program.press("\x13")
+    return program
+
+
+def _wait_for_report(artifacts: Path) -> None:
+    deadline = time.monotonic() + WAIT_S
+    while not list(artifacts.glob("restore_drill_*.json")):
+        if time.monotonic() > deadline:
+            raise SystemExit(f"no report in {artifacts}")
+        time.sleep(0.1)
+
+
+def _step_times(journal: Path) -> tuple[float, float]:
+    """When the step's process began and ended, in seconds since the epoch."""
+    records = read_journal(journal)
+    (began,) = [record.at for record in records if isinstance(record.event, ev.AttemptStarted)]
+    (ended,) = [record.at for record in records if isinstance(record.event, ev.AttemptEnded)]
+    return began, ended
+
+
+def _same(log: Path, expected: str) -> bool:
+    digests = [
+        hashlib.sha256(data).digest() for data in (log.read_bytes(), expected.encode("utf-8", "replace"))
+    ]
+    return digests[0] == digests[1]
