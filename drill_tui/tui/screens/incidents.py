@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from textual import on
 from textual.app import ComposeResult
@@ -45,7 +45,7 @@ class IncidentsScreen(Screen[None]):
         with Horizontal(id="incidents-body"):
             yield OptionList(id="incidents", markup=False)
             with VerticalScroll(id="incident-scroll", can_focus=False):
-                yield Static("No incident: every drill has passed.", id="incident-details", markup=False)
+                yield Static("", id="incident-details", markup=False)
         yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -73,13 +73,16 @@ class IncidentsScreen(Screen[None]):
             return
         for problem in found.broken:
             self.notify(problem, severity="error", timeout=10, markup=False)
-        self._incidents = sorted(found.sound[::-1], key=lambda incident: incident.state == "resolved")
+        newest_first = found.sound[::-1]
+        self._incidents = sorted(newest_first, key=lambda incident: incident.state == "resolved")
         options = self.query_one(OptionList)
         kept = options.highlighted or 0
         options.clear_options()
         options.add_options(Option(_entry(incident)) for incident in self._incidents)
         if self._incidents:
             options.highlighted = min(kept, len(self._incidents) - 1)
+        else:
+            self.query_one("#incident-details", Static).update(_nothing(found.broken))
 
     def _change(self, change: Change, title: str, question: str, action: str) -> None:
         place = self.query_one(OptionList).highlighted
@@ -99,6 +102,13 @@ class IncidentsScreen(Screen[None]):
             self._read()
 
         self.app.push_screen(ReasonDialog(title, question, action), given)
+
+
+def _nothing(broken: Sequence[str]) -> Content:
+    """What is said where no incident can be shown."""
+    if broken:
+        return lines(tinted("What is on disk cannot be read", Tone.BAD, "bold"), *broken)
+    return lines("No incident.", muted("A drill that fails opens one."))
 
 
 def _entry(incident: Incident) -> Content:

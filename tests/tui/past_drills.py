@@ -1,0 +1,36 @@
+"""Past drills and incidents on disk, so that screens have something to open."""
+
+from __future__ import annotations
+
+import json
+
+from drill_tui.engine.journal import Journal
+from drill_tui.programme.incident import Incident, followed_up, opened
+from drill_tui.tui.places import Places
+from drill_tui.verdict.fold import fold
+from tests.tui.storyteller import Storyteller, restore_lines
+
+
+def leave_drill(places: Places, story: Storyteller, run_id: str) -> None:
+    """Leave the report and the journal of a told drill, as if it had run."""
+    run_dir = places.artifacts_dir / run_id
+    run_dir.mkdir()
+    journal = Journal(run_dir / "events.jsonl", run_id)
+    for record in story.records:
+        journal.append(record.event, record.at)
+    journal.close()
+    report = json.loads(fold(story.records).model_dump_json()) | {"run_id": run_id}
+    (run_dir / "report.md").write_text("# A report\n", encoding="utf-8")
+    (places.artifacts_dir / f"restore_drill_{run_id}.json").write_text(json.dumps(report), encoding="utf-8")
+
+
+def leave_incident(places: Places, number: int = 1, *, followed: bool = False) -> Incident:
+    """Leave the incident of a failed drill; `followed` by one that passed, so that it can be resolved."""
+    story = Storyteller().failed()
+    at = story.now + 86_400 * number
+    report = fold(story.records).model_copy(update={"run_id": f"restore-drill_{number:04}"})
+    incident = opened(report, f"restore_drill_{number:04}.json", tuple(restore_lines(12)), at)
+    if followed:
+        incident = followed_up(incident, "restore-drill_9999", at + 3600)
+    places.incidents().save(incident)
+    return incident
