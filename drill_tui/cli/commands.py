@@ -54,12 +54,19 @@ def doctor(as_json: Json = False) -> None:
 
 
 def resume(
-    run: RunName, project: Project = None, artifacts: Artifacts = None, confirm: Confirm = None
+    run: RunName,
+    auto: Annotated[bool, typer.Option("--auto", help="Headless, also on a terminal.")] = False,
+    project: Project = None,
+    artifacts: Artifacts = None,
+    confirm: Confirm = None,
 ) -> None:
-    """Go on with a run whose process died, from its last finished step."""
+    """Go on with a run whose process died, from its last finished step.
+
+    A guided drill or a training goes on in the terminal UI; without a terminal the runbook's policy answers.
+    """
     from drill_tui.cli.recover_cmd import resume as go_on
 
-    raise typer.Exit(go_on(run, project, artifacts, confirm or ()))
+    raise typer.Exit(go_on(run, project, artifacts, confirm or (), headless=auto or bool(confirm)))
 
 
 def clean(

@@ -5,32 +5,70 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Sequence
+from pathlib import Path
 
 from drill_tui.cli.exits import Exit, UserError
 from drill_tui.cli.finish import conclude
 from drill_tui.cli.places import Places
-from drill_tui.cli.root import DrillRequest, load_runbook, prepare, toolbox
+from drill_tui.cli.root import (
+    DrillRequest,
+    load_runbook,
+    pairs,
+    participants,
+    prepare,
+    roles_by_name,
+    toolbox,
+)
 from drill_tui.engine.control import DrillControl
 from drill_tui.engine.ports import Operator, Sink
-from drill_tui.tui.order import DrillOrder
+from drill_tui.tui.order import DrillOrder, Proposal, ResumeOrder
 from drill_tui.tui.session import run_guided
 from drill_tui.tui.settings import SettingsError
 from drill_tui.verdict.report import Report
 
 
 def open_guided(request: DrillRequest) -> Exit:
-    """Open the terminal UI until people leave it.  Raises UserError for a broken settings file."""
+    """Open the terminal UI until people leave it.
+
+    Raises UserError for a broken settings file, and for people that the named runbook has no role for.
+    """
     places = request.places()
+    runbook = places.find_runbook(request.runbook) if request.runbook_named else None
+    people = (
+        participants(request.participants, load_runbook(runbook))
+        if runbook and request.participants
+        else roles_by_name(request.participants)
+    )
+    proposal = Proposal(mode=request.mode, people=people, params=pairs(request.params, "--param"))
+    launcher = _Launcher(places, keep=request.keep)
+    return _open(launcher, places, ascii_only=request.ascii_only, runbook=runbook, proposal=proposal)
+
+
+def resume_guided(run_dir: Path, places: Places) -> Exit:
+    """Open the terminal UI and go on with a run in it.  Raises UserError for a broken settings file."""
+    return _open(_Launcher(places), places, resumed=run_dir)
+
+
+def _open(
+    launcher: _Launcher,
+    places: Places,
+    *,
+    ascii_only: bool = False,
+    runbook: Path | None = None,
+    resumed: Path | None = None,
+    proposal: Proposal | None = None,
+) -> Exit:
     try:
         code = asyncio.run(
             run_guided(
-                _Launcher(places, request),
+                launcher,
                 project_dir=places.project_dir,
                 artifacts_dir=places.artifacts_dir,
                 environment=os.environ,
-                ascii_only=request.ascii_only,
-                runbook=places.find_runbook(request.runbook) if request.runbook_named else None,
-                mode=request.mode,
+                ascii_only=ascii_only,
+                runbook=runbook,
+                resumed=resumed,
+                proposal=proposal,
             )
         )
     except SettingsError as error:
@@ -39,16 +77,42 @@ def open_guided(request: DrillRequest) -> Exit:
 
 
 class _Launcher:
-    """Runs one drill that was ordered at the sign-in screen."""
+    """Carries out what was ordered on the screen."""
 
-    def __init__(self, places: Places, request: DrillRequest) -> None:
+    def __init__(self, places: Places, *, keep: bool = False) -> None:
         self._places = places
-        self._keep = request.keep
+        self._keep = keep
 
     async def __call__(
-        self, order: DrillOrder, *, operator: Operator, sinks: Sequence[Sink], control: DrillControl
+        self,
+        order: DrillOrder | ResumeOrder,
+        *,
+        operator: Operator,
+        sinks: Sequence[Sink],
+        control: DrillControl,
     ) -> Report:
-        """The report of the drill, cleanup included.  Raises UserError if it cannot start."""
+        """The report of the drill, cleanup included.
+
+        Raises UserError if it cannot start, RecoveryError if it cannot be taken over.
+        """
+        if isinstance(order, ResumeOrder):
+            run_dir = await self._go_on(order, operator, sinks, control)
+        else:
+            run_dir = await self._begin(order, operator, sinks, control)
+        report, _ = await asyncio.to_thread(conclude, run_dir, self._places)
+        return report
+
+    async def clean(self, run_dir: Path) -> tuple[str, ...]:
+        """Remove what a run left behind and write its report.  Raises RecoveryError."""
+        from drill_tui.engine.recover import clean_run
+
+        outcome = await clean_run(run_dir, toolbox(), lambda line: None)
+        await asyncio.to_thread(conclude, run_dir, self._places)
+        return outcome.leftovers
+
+    async def _begin(
+        self, order: DrillOrder, operator: Operator, sinks: Sequence[Sink], control: DrillControl
+    ) -> Path:
         from drill_tui.engine.clock import SystemClock
         from drill_tui.engine.runner import run_drill
 
@@ -63,5 +127,21 @@ class _Launcher:
         await run_drill(
             setup, toolbox=toolbox(), operator=operator, sinks=sinks, control=control, clock=SystemClock()
         )
-        report, _ = await asyncio.to_thread(conclude, setup.run_dir, self._places)
-        return report
+        return setup.run_dir
+
+    async def _go_on(
+        self, order: ResumeOrder, operator: Operator, sinks: Sequence[Sink], control: DrillControl
+    ) -> Path:
+        from drill_tui.engine.clock import SystemClock
+        from drill_tui.engine.recover import resume_drill
+
+        await resume_drill(
+            order.run_dir,
+            environment=dict(os.environ),
+            toolbox=toolbox(),
+            operator=operator,
+            sinks=sinks,
+            control=control,
+            clock=SystemClock(),
+        )
+        return order.run_dir

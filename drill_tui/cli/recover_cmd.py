@@ -12,21 +12,55 @@ from drill_tui.cli.exits import Exit, UserError
 from drill_tui.cli.finish import conclude, finish
 from drill_tui.cli.places import Places, find_places
 from drill_tui.cli.root import toolbox
+from drill_tui.runbook.mode import Mode
 
 
 def resume(
-    run: str, project: Path | None, artifacts: Path | None, confirmations: Sequence[str] = ()
+    run: str,
+    project: Path | None,
+    artifacts: Path | None,
+    confirmations: Sequence[str] = (),
+    *,
+    headless: bool = False,
 ) -> Exit:
-    """Take over a run whose process died and go on from its last finished step."""
+    """Take over a run whose process died and go on from its last finished step.
+
+    On a terminal, a run that people took part in goes on in the terminal UI unless `headless`.
+    """
+    places = find_places(project, artifacts)
+    run_dir = places.find_run(run)
+    if not headless and _wants_people(run_dir):
+        from drill_tui.cli.guided import resume_guided
+
+        return resume_guided(run_dir, places)
+    return _resume_headless(run_dir, places, confirmations)
+
+
+def _wants_people(run_dir: Path) -> bool:
+    """Whether people began the run, it can go on, and there is a terminal for them."""
+    from drill_tui.engine.events import DrillEnded, DrillStarted
+    from drill_tui.engine.journal import JOURNAL_NAME, JournalError, read_journal
+    from drill_tui.engine.lock import is_driven
+    from drill_tui.tui.terminal import refusal
+
+    if refusal(sys.stdin, sys.stdout, os.environ) or is_driven(run_dir):
+        return False
+    try:
+        events = [record.event for record in read_journal(run_dir / JOURNAL_NAME)]
+    except JournalError:
+        return False
+    begun = next((event for event in events if isinstance(event, DrillStarted)), None)
+    over = any(isinstance(event, DrillEnded) for event in events)
+    return begun is not None and begun.mode is not Mode.AUTO and not over
+
+
+def _resume_headless(run_dir: Path, places: Places, confirmations: Sequence[str]) -> Exit:
     from drill_tui.engine.clock import SystemClock
     from drill_tui.engine.control import DrillControl
     from drill_tui.engine.journal import JOURNAL_NAME, JournalError, read_journal
     from drill_tui.engine.recover import RecoveryError, resume_drill
     from drill_tui.engine.signals import install_signal_handlers
     from drill_tui.sinks.console import ConsoleSink
-
-    places = find_places(project, artifacts)
-    run_dir = places.find_run(run)
 
     async def go_on() -> None:
         control, console = DrillControl(), ConsoleSink(sys.stdout)

@@ -78,12 +78,19 @@ def pairs(texts: Iterable[str], option: str) -> dict[str, str]:
     return found
 
 
+def roles_by_name(texts: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Roles by name from `NAME=ROLE[,ROLE]`.  Raises UserError."""
+    return {
+        name: tuple(role.strip() for role in text.split(",") if role.strip())
+        for name, text in pairs(texts, "--participant").items()
+    }
+
+
 def participants(texts: Sequence[str], loaded: LoadedRunbook) -> dict[str, tuple[str, ...]]:
-    """Roles by name from `NAME=ROLE[,ROLE]`.  Raises UserError for a role the runbook lacks."""
-    people = {}
-    for name, text in pairs(texts, "--participant").items():
-        people[name] = tuple(role.strip() for role in text.split(",") if role.strip())
-        unknown = [role for role in people[name] if role not in loaded.runbook.roles]
+    """The same, for one runbook.  Raises UserError for a role that it lacks."""
+    people = roles_by_name(texts)
+    for name, roles in people.items():
+        unknown = [role for role in roles if role not in loaded.runbook.roles]
         if unknown:
             known = ", ".join(loaded.runbook.roles) or "none"
             raise UserError(f"--participant {name}: the runbook has no role {unknown[0]!r}; it has {known}")

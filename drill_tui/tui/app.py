@@ -22,9 +22,11 @@ from drill_tui.tui.dialogs.reason import Written
 from drill_tui.tui.dialogs.stop import LeaveDialog, StopDialog
 from drill_tui.tui.palette import CommandsOfScreen
 from drill_tui.tui.screens.drill import DrillScreen
+from drill_tui.tui.screens.home import HomeScreen
 from drill_tui.tui.seat import Seat
 from drill_tui.tui.settings import Settings, remember_theme
 from drill_tui.tui.terminal import few_colours
+from drill_tui.tui.wording import span
 from drill_tui.verdict.report import Report
 
 
@@ -48,8 +50,10 @@ class DrillApp(App[None], inherit_bindings=False):
     ]
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(EVERYWHERE),
-        Binding("tab", "app.focus_next", "Next", show=False),
-        Binding("shift+tab", "app.focus_previous", "Previous", show=False),
+        # With priority, so that what is typed right behind them reaches the next field: other keys act only
+        # after they went through the queue of the field that had the focus.
+        Binding("tab", "app.focus_next", "Next", show=False, priority=True),
+        Binding("shift+tab", "app.focus_previous", "Previous", show=False, priority=True),
     ]
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {CommandsOfScreen}
     ENABLE_COMMAND_PALETTE = True
@@ -92,6 +96,14 @@ class DrillApp(App[None], inherit_bindings=False):
         """A drill begins; its screen comes to the front."""
         self.seat, self.report = seat, None
         self.push_screen(screen)
+        if seat.drill.records:
+            gap = span(max(0.0, seat.now() - seat.drill.state.last_at))
+            self.notify(
+                f"Nothing drove this drill for {gap}. What had finished keeps its result.",
+                title="Taking it up again",
+                timeout=10,
+                markup=False,
+            )
 
     def drill_refused(self, why: str) -> None:
         """The drill did not start, or could not leave its evidence."""
@@ -115,6 +127,20 @@ class DrillApp(App[None], inherit_bindings=False):
             self.pop_screen()
         if not isinstance(self.screen, ResultScreen):
             self.push_screen(ResultScreen(report, seat))
+
+    def run_cleaned(self, run_id: str, leftovers: tuple[str, ...], problem: str = "") -> None:
+        """Say what cleaning up after an interrupted run came to."""
+        words = problem or "; ".join(f"still there: {what}" for what in leftovers)
+        self.notify(
+            words or "Nothing is left of it but its evidence.",
+            title=run_id,
+            severity="error" if words else "information",
+            timeout=20 if words else 6,
+            markup=False,
+        )
+        for screen in self.screen_stack:
+            if isinstance(screen, HomeScreen):
+                screen.action_reload()
 
     def go_home(self) -> None:
         """Close everything that lies on the home screen."""

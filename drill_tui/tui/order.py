@@ -1,4 +1,4 @@
-"""What people order at sign-in, and who carries it out."""
+"""What people order on the screen, and who carries it out."""
 
 from __future__ import annotations
 
@@ -23,13 +23,45 @@ class DrillOrder:
     participants: tuple[ParticipantJoined, ...] = ()
 
 
-class Launcher(Protocol):
-    """Runs one drill to the end of its cleanup, leaves every artifact, and returns the report.
+@dataclass(frozen=True, slots=True)
+class ResumeOrder:
+    """Go on with a run whose process died."""
 
-    An exception means that the drill did not start, or that its evidence could not be written; its text is
-    shown to the people.
-    """
+    run_dir: Path
+
+
+@dataclass(frozen=True, slots=True)
+class CleanOrder:
+    """Remove what a run whose process died has left behind."""
+
+    run_dir: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """What the command line puts into the sign-in, for people to change."""
+
+    mode: Mode = Mode.GUIDED
+    people: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Roles by name."""
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+class Launcher(Protocol):
+    """Carries orders out.  The text of an exception is shown to the people."""
 
     async def __call__(
-        self, order: DrillOrder, *, operator: Operator, sinks: Sequence[Sink], control: DrillControl
-    ) -> Report: ...
+        self,
+        order: DrillOrder | ResumeOrder,
+        *,
+        operator: Operator,
+        sinks: Sequence[Sink],
+        control: DrillControl,
+    ) -> Report:
+        """Run one drill to the end of its cleanup, leave every artifact, and return the report.
+
+        An exception means that the drill did not start, or that its evidence could not be written.
+        """
+
+    async def clean(self, run_dir: Path) -> tuple[str, ...]:
+        """Remove what a run left behind and write its report; returns what is still there."""

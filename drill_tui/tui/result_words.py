@@ -40,6 +40,7 @@ def page(report: Report, laps: Laps, run_dir: Path | None, width: int) -> Conten
         _next(report, run_dir),
         _people(report, width),
         _notes(report),
+        _interruptions(report),
         _artifacts(report, run_dir),
         _limits(report),
     ]
@@ -57,7 +58,10 @@ def _times(report: Report) -> Content:
     head: list[Part] = [("RTO  ", "bold"), tinted(stopwatch(rto.wall_s), tone, "bold")]
     if rto.objective_s:
         head += [muted(f" of {stopwatch(rto.objective_s)}  "), bar(share, 24, tone), muted(f" {share:.0%}")]
-    apart = f"machine {stopwatch(rto.machine_s)} · human {stopwatch(rto.human_s)} · profile {rto.profile}"
+    down = f" · down {stopwatch(rto.down_s)}" if rto.down_s else ""
+    apart = (
+        f"machine {stopwatch(rto.machine_s)} · human {stopwatch(rto.human_s)}{down} · profile {rto.profile}"
+    )
     rows = [line(*head), line("     ", muted(apart))]
     if rpo.actual_s is not None:
         rpo_tone = Tone.PLAIN if rpo.met is None else Tone.GOOD if rpo.met else Tone.BAD
@@ -168,6 +172,29 @@ def _notes(report: Report) -> Content:
     for gate in report.gates:
         rows += [line(muted(f"  {gate.step} · {key}  "), value) for key, value in gate.values.items()]
     return lines(_heading("Notes"), *rows) if rows else Content("")
+
+
+def _interruptions(report: Report) -> Content:
+    """What people decided on the way, pauses, and times without a process."""
+    rows = [
+        line(muted(f"  {choice.step} failed  "), _decided(choice.choice, choice.by, choice.reason))
+        for choice in report.choices
+    ]
+    rows += [
+        line(muted(f"  paused {span(pause.duration_s)}  "), _decided("", pause.by, pause.reason))
+        for pause in report.pauses
+    ]
+    rows += [
+        line(muted(f"  {taken.how}  "), f"taken over after {span(taken.down_s)} without a process")
+        for taken in report.recoveries
+    ]
+    if report.abort:
+        rows.append(line(muted("  stopped  "), _decided("", report.abort.by, report.abort.reason)))
+    return lines(_heading("Decisions and interruptions"), *rows) if rows else Content("")
+
+
+def _decided(what: str, by: str, reason: str) -> str:
+    return f"{what} by {by}".strip() + (f": {reason}" if reason else "")
 
 
 def _artifacts(report: Report, run_dir: Path | None) -> Content:

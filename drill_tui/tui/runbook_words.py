@@ -8,9 +8,10 @@ from drill_tui.programme.due import Duty, RunbookDue
 from drill_tui.programme.shelf import PastDrill, Shelf
 from drill_tui.runbook.model import Criterion, Runbook
 from drill_tui.tui import looks
+from drill_tui.tui.agenda import NextDrill, next_drill
 from drill_tui.tui.looks import Look, Tone
 from drill_tui.tui.places import RunbookOnShelf
-from drill_tui.tui.wording import ago, day, stopwatch
+from drill_tui.tui.wording import ago, ahead, day, stopwatch
 from drill_tui.tui.words import line, lines, muted, prose, shown, tinted
 
 _DUTY_LOOKS = {
@@ -29,11 +30,12 @@ def entry(book: RunbookOnShelf, shelf: Shelf, due: RunbookDue | None, now: float
         )
     runbook = book.loaded.runbook
     last = shelf.last(runbook.id)
+    following = next_drill(runbook, shelf.of(runbook.id))
     return lines(
         Content.styled(runbook.title, "bold"),
         muted(" · ".join(objectives(runbook)) or f"{len(runbook.steps)} steps"),
         line("last  ", last_words(last, now)),
-        line("due   ", due_words(due) if due else ""),
+        line("due   ", due_words(due, following, now) if due else ""),
         "",
     )
 
@@ -58,10 +60,18 @@ def last_words(last: PastDrill | None, now: float) -> Content:
     return line(shown(looks.of_verdict(last.verdict)), muted(f"{rto}  {ago(now - last.at)}, {last.mode}"))
 
 
-def due_words(due: RunbookDue) -> Content:
-    """Each duty with its state; only a passed drill that counts satisfies one."""
-    parts = [_duty_words(duty) for duty in due.duties]
-    return Content("  ").join(parts) if parts else muted("no cadence in the runbook")
+def due_words(due: RunbookDue, following: NextDrill | None, now: float) -> Content:
+    """What is due now, else when the next drill is; only a passed drill that counts satisfies a duty."""
+    pressing = [_duty_words(duty) for duty in due.duties if duty.state != "satisfied"]
+    if pressing:
+        return Content("  ").join(pressing)
+    if following is None:
+        return muted("no cadence in the runbook" if not due.duties else "nothing now")
+    date = day(following.at).partition(" ")[0]
+    return line(
+        tinted("✓ nothing now", Tone.GOOD),
+        muted(f"  next {following.mode} drill {ahead(following.at - now)}, by {date}"),
+    )
 
 
 def _duty_words(duty: Duty) -> Content:

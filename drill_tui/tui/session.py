@@ -12,12 +12,12 @@ from pathlib import Path
 
 from drill_tui.engine.clock import SystemClock
 from drill_tui.engine.control import DrillControl, Stage
-from drill_tui.runbook.mode import Mode
+from drill_tui.engine.journal import JOURNAL_NAME, JournalError, read_journal
 from drill_tui.tui.app import DrillApp
 from drill_tui.tui.bridge import TuiBridge
 from drill_tui.tui.desk import Desk, TuiOperator
 from drill_tui.tui.laps import Laps
-from drill_tui.tui.order import DrillOrder, Launcher
+from drill_tui.tui.order import CleanOrder, DrillOrder, Launcher, Proposal, ResumeOrder
 from drill_tui.tui.places import Places
 from drill_tui.tui.screens.drill import DrillScreen
 from drill_tui.tui.screens.home import HomeScreen
@@ -38,7 +38,7 @@ class Session:
         self._app = app
         self._places = places
         self._launch = launch
-        self._orders: asyncio.Queue[DrillOrder | None] = asyncio.Queue()
+        self._orders: asyncio.Queue[DrillOrder | ResumeOrder | CleanOrder | None] = asyncio.Queue()
         self._clock = SystemClock()
         self._control: DrillControl | None = None
         self._leaving = False
@@ -46,16 +46,18 @@ class Session:
         """The drill that a signal has ended; the screen closes after it."""
         self.report: Report | None = None
         """Of the last drill."""
+        self.refused = False
+        """Whether the last drill that was ordered could not be run."""
 
-    def order(self, order: DrillOrder) -> None:
-        """Start this drill now; called by the sign-in screen."""
+    def order(self, order: DrillOrder | ResumeOrder | CleanOrder) -> None:
+        """Do this now; called by the screens."""
         self._orders.put_nowait(order)
 
     async def run(self) -> None:
         """Until people leave and the last cleanup is done."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._run_screen())
-            group.create_task(self._run_drills())
+            group.create_task(self._carry_out())
 
     async def _run_screen(self) -> None:
         try:
@@ -70,13 +72,32 @@ class Session:
                 _say("the screen is gone; stopping the drill and cleaning up …")
                 self._control.abort("drill-tui", "error" if broken else "operator", "the screen was closed")
 
-    async def _run_drills(self) -> None:
+    async def _carry_out(self) -> None:
         while (order := await self._orders.get()) is not None:
-            await self._run_drill(order)
+            if isinstance(order, CleanOrder):
+                await self._clean(order)
+            else:
+                await self._run_drill(order)
 
-    async def _run_drill(self, order: DrillOrder) -> None:
+    async def _clean(self, order: CleanOrder) -> None:
+        leftovers: tuple[str, ...] = ()
+        problem = ""
+        try:
+            leftovers = await self._launch.clean(order.run_dir)
+        except Exception as error:
+            problem = str(error) or type(error).__name__
+        if not self._leaving:
+            self._app.call_later(self._app.run_cleaned, order.run_dir.name, leftovers, problem)
+        else:
+            _say(problem or f"{order.run_dir.name}: {len(leftovers)} things are still there")
+
+    async def _run_drill(self, order: DrillOrder | ResumeOrder) -> None:
         control = self._control = DrillControl()
-        seat = self._seat(order, control)
+        try:
+            seat = self._seat(order, control)
+        except (JournalError, OSError) as error:
+            self._refuse(control, error)
+            return
         screen = DrillScreen(seat)
         bridge = TuiBridge(seat.drill)
         bridge.on_update = lambda: self._draw(screen, bridge)
@@ -87,21 +108,34 @@ class Session:
                 order, operator=TuiOperator(seat.desk), sinks=[bridge], control=control
             )
         except Exception as error:
-            control.stage = Stage.ENDED
-            if self._leaving:
-                _say(str(error))
-            else:
-                self._app.call_later(self._app.drill_refused, str(error) or type(error).__name__)
+            self._refuse(control, error)
             return
+        self.refused = False
         bridge.flush()
         if self._leave_after is control:
             self._app.exit()
         elif not self._leaving:
             self._app.call_later(self._app.drill_over, self.report)
 
-    def _seat(self, order: DrillOrder, control: DrillControl) -> Seat:
-        drill = WatchedDrill(artifacts_dir=self._places.artifacts_dir)
-        laps = Laps.of(self._places.shelf().of(self._places.runbook_id(order.runbook)))
+    def _refuse(self, control: DrillControl, error: Exception) -> None:
+        control.stage = Stage.ENDED
+        self.refused = True
+        if self._leaving:
+            _say(str(error))
+        else:
+            self._app.call_later(self._app.drill_refused, str(error) or type(error).__name__)
+
+    def _seat(self, order: DrillOrder | ResumeOrder, control: DrillControl) -> Seat:
+        """Raises JournalError for a run that cannot be taken up again."""
+        if isinstance(order, ResumeOrder):
+            records = read_journal(order.run_dir / JOURNAL_NAME)
+            drill = WatchedDrill.past(order.run_dir, records, live=True)
+            started = drill.state.started
+            runbook = started.runbook_id if started else ""
+        else:
+            drill = WatchedDrill(artifacts_dir=self._places.artifacts_dir)
+            runbook = self._places.runbook_id(order.runbook)
+        laps = Laps.of(self._places.shelf().of(runbook))
         return Seat(drill=drill, desk=Desk(self._clock.now), now=self._clock.now, control=control, laps=laps)
 
     def _draw(self, screen: DrillScreen, bridge: TuiBridge) -> None:
@@ -143,12 +177,14 @@ async def run_guided(
     environment: Mapping[str, str],
     ascii_only: bool = False,
     runbook: Path | None = None,
-    mode: Mode = Mode.GUIDED,
+    resumed: Path | None = None,
+    proposal: Proposal | None = None,
 ) -> int:
     """Open the screen and run the drills that people start in it.
 
-    Returns the exit code: that of the last drill, 0 if none was run, 3 if the screen broke.  Handles SIGINT,
-    SIGTERM and SIGHUP while it runs.  `runbook` opens its sign-in at once.  Raises SettingsError.
+    Returns the exit code: that of the last drill, 0 if none was run, 3 if it could not be run or the screen
+    broke.  Handles SIGINT, SIGTERM and SIGHUP while it runs.  `runbook` opens its sign-in at once, with what
+    `proposal` fills in; `resumed` is the directory of a run to go on with.  Raises SettingsError.
     """
     from drill_tui.verdict.fold import exit_code
 
@@ -157,7 +193,9 @@ async def run_guided(
     plain = ascii_only or wants_ascii(environment)
     app = DrillApp(settings, ascii_only=plain, environment=environment)
     session = Session(app, places, launch)
-    app.first = lambda: HomeScreen(places, session.order, preselected=runbook, mode=mode)
+    app.first = lambda: HomeScreen(
+        places, session.order, session.order, preselected=runbook, resumed=resumed, proposal=proposal
+    )
     loop = asyncio.get_running_loop()
     handled = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     for number in handled:
@@ -173,7 +211,8 @@ async def run_guided(
         _say(f"the screen failed ({kind}: {words}). Cleanup is done.")
         _say("run the same drill without a screen: drill-tui --auto")
     code = PASSED if session.report is None else exit_code(session.report)
-    return BROKEN if app.failure is not None and code == PASSED else code
+    broken = session.refused or app.failure is not None
+    return BROKEN if broken and code == PASSED else code
 
 
 def _say(sentence: str) -> None:

@@ -51,9 +51,9 @@ class WatchedDrill:
         return None
 
     @classmethod
-    def past(cls, run_dir: Path, records: Iterable[Record]) -> WatchedDrill:
-        """A drill that is over, from its journal."""
-        drill = cls(run_dir=run_dir, live=False)
+    def past(cls, run_dir: Path, records: Iterable[Record], *, live: bool = False) -> WatchedDrill:
+        """A drill from its journal: one that is over, or, `live`, one that is about to go on."""
+        drill = cls(run_dir=run_dir, live=live)
         for record in records:
             drill.take(record)
         return drill

@@ -105,3 +105,15 @@ def ago(seconds: float) -> str:
         if seconds >= unit:
             return f"{int(seconds // unit)} {name} ago"
     return "just now"
+
+
+def ahead(seconds: float) -> str:
+    """How long from now, in the coarsest words that are still true.
+
+    >>> ahead(30), ahead(7200), ahead(3 * 86400)
+    ('now', 'in 2 h', 'in 3 d')
+    """
+    for unit, name in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= unit:
+            return f"in {int(seconds // unit)} {name}"
+    return "now"

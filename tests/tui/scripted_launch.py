@@ -10,7 +10,7 @@ from pathlib import Path
 from drill_tui.engine import events as ev
 from drill_tui.engine.control import DrillControl
 from drill_tui.engine.ports import Failure, Operator, Sink
-from drill_tui.tui.order import DrillOrder
+from drill_tui.tui.order import DrillOrder, ResumeOrder
 from drill_tui.verdict.fold import fold
 from drill_tui.verdict.report import Report
 from tests.tui.storyteller import Storyteller, restore_lines
@@ -23,14 +23,29 @@ class ScriptedLaunch:
         self._fail = fail
         self.told: list[ev.Record] = []
         self.order: DrillOrder | None = None
+        self.resumed: Path | None = None
+        self.cleaned: list[Path] = []
         self.ended = asyncio.Event()
 
+    async def clean(self, run_dir: Path) -> tuple[str, ...]:
+        self.cleaned.append(run_dir)
+        return ()
+
     async def __call__(
-        self, order: DrillOrder, *, operator: Operator, sinks: Sequence[Sink], control: DrillControl
+        self,
+        order: DrillOrder | ResumeOrder,
+        *,
+        operator: Operator,
+        sinks: Sequence[Sink],
+        control: DrillControl,
     ) -> Report:
-        self.order = order
-        people = {person.name: person.roles for person in order.participants}
-        story = Storyteller(order.mode).until_restore() if not people else _with_people(order)
+        if isinstance(order, ResumeOrder):
+            self.resumed = order.run_dir
+            story = self._taken_up()
+        else:
+            self.order = order
+            people = {person.name: person.roles for person in order.participants}
+            story = Storyteller(order.mode).until_restore() if not people else _with_people(order)
         control.attach(Told(story, lambda: self._pass_on(story, sinks)))
         self._pass_on(story, sinks)
         try:
@@ -39,6 +54,13 @@ class ScriptedLaunch:
             control.end()
             self.ended.set()
         return fold(story.records)
+
+    def _taken_up(self) -> Storyteller:
+        """The run that was cut off before its restore, four minutes later."""
+        story = Storyteller().until_restore()
+        self.told = list(story.records)
+        recovered = ev.DrillRecovered(how="resume", down_s=240, pid=4343, boot_id="b")
+        return story.wait(240).tell(recovered)
 
     async def _until_end(
         self, story: Storyteller, operator: Operator, sinks: Sequence[Sink], control: DrillControl

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
@@ -12,19 +13,23 @@ from textual.widgets import Input
 
 from drill_tui.engine.control import DrillControl
 from drill_tui.engine.events import EndReason
+from drill_tui.engine.journal import JOURNAL_NAME, Journal
 from drill_tui.engine.ports import Operator, Sink
 from drill_tui.tui.app import DrillApp
 from drill_tui.tui.dialogs.failure import FailureDialog
 from drill_tui.tui.dialogs.gates import NoteGate, SignoffGate
-from drill_tui.tui.order import DrillOrder
+from drill_tui.tui.order import CleanOrder, DrillOrder, ResumeOrder
 from drill_tui.tui.places import Places
+from drill_tui.tui.screens.drill import DrillScreen
 from drill_tui.tui.screens.home import HomeScreen
 from drill_tui.tui.screens.result import ResultScreen
 from drill_tui.tui.screens.sign_in import SignInScreen
 from drill_tui.tui.session import Session
+from drill_tui.tui.widgets.step_list import StepList
 from drill_tui.verdict.report import Report
 from tests.tui.conftest import wait_for
 from tests.tui.scripted_launch import ScriptedLaunch
+from tests.tui.storyteller import RUN_ID, Storyteller
 
 
 class SteeredApp(DrillApp):
@@ -130,7 +135,12 @@ async def test_a_signal_ends_the_drill_then_the_screen(places: Places, number: s
 
 class Refusing(ScriptedLaunch):
     async def __call__(
-        self, order: DrillOrder, *, operator: Operator, sinks: Sequence[Sink], control: DrillControl
+        self,
+        order: DrillOrder | ResumeOrder,
+        *,
+        operator: Operator,
+        sinks: Sequence[Sink],
+        control: DrillControl,
     ) -> Report:
         raise ValueError("no such parameter: [/x]")
 
@@ -146,3 +156,73 @@ async def test_a_drill_that_does_not_start_leads_home_and_says_why(places: Place
     await asyncio.wait_for(session.run(), 60)
     assert app.failure is None
     assert session.report is None
+    assert session.refused
+
+
+def leave_cut_off(places: Places) -> Path:
+    """The run that the scripted launch takes up: its process died before the restore."""
+    run_dir = places.artifacts_dir / RUN_ID
+    run_dir.mkdir()
+    journal = Journal(run_dir / JOURNAL_NAME, RUN_ID)
+    for record in Storyteller().until_restore().records:
+        journal.append(record.event, record.at)
+    journal.close()
+    return run_dir
+
+
+async def test_an_interrupted_run_goes_on_on_the_same_screen(places: Places) -> None:
+    run_dir = leave_cut_off(places)
+
+    async def people(pilot: Pilot[None]) -> None:
+        await wait_for(pilot, lambda: isinstance(pilot.app.screen, SignoffGate))
+        (screen,) = [screen for screen in pilot.app.screen_stack if isinstance(screen, DrillScreen)]
+        assert any("Nothing drove this drill for" in n.message for n in pilot.app._notifications)
+        assert "✓ Prove that it is isolated" in str(screen.query_one(StepList).render())
+        await sign_off(pilot)
+        await wait_for(pilot, lambda: isinstance(pilot.app.screen, NoteGate))
+        pilot.app.screen.query_one("#approve").focus()
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: isinstance(pilot.app.screen, ResultScreen))
+        page = str(pilot.app.screen.query_one("#result-page").render())
+        assert "4 min without a process" in page
+        await pilot.press("q")
+
+    launch = ScriptedLaunch()
+    session, app = visit(places, launch, people)
+    app.first = lambda: HomeScreen(places, session.order, session.order, resumed=run_dir)
+    await asyncio.wait_for(session.run(), 60)
+    assert app.failure is None
+    assert launch.resumed == run_dir
+    assert session.report is not None
+    assert session.report.recovered == 1
+    assert [step.outcome for step in session.report.steps][:5] == ["passed"] * 5
+
+
+async def test_a_run_that_is_damaged_leads_home_and_says_why(places: Places) -> None:
+    run_dir = leave_cut_off(places)
+    lines = (run_dir / JOURNAL_NAME).read_text().splitlines(keepends=True)
+    (run_dir / JOURNAL_NAME).write_text("".join([lines[0], *lines[2:]]))
+
+    async def people(pilot: Pilot[None]) -> None:
+        await wait_for(pilot, lambda: any("did not run" in n.title for n in pilot.app._notifications))
+        assert isinstance(pilot.app.screen, HomeScreen)
+        await pilot.press("q")
+
+    session, app = visit(places, ScriptedLaunch(), people)
+    app.first = lambda: HomeScreen(places, session.order, session.order, resumed=run_dir)
+    await asyncio.wait_for(session.run(), 60)
+    assert app.failure is None
+    assert session.refused
+
+
+async def test_cleaning_up_after_a_run_is_carried_out_and_told(places: Places) -> None:
+    async def people(pilot: Pilot[None]) -> None:
+        session.order(CleanOrder(places.artifacts_dir / RUN_ID))
+        await wait_for(pilot, lambda: any("Nothing is left" in n.message for n in pilot.app._notifications))
+        await pilot.press("q")
+
+    launch = ScriptedLaunch()
+    session, app = visit(places, launch, people)
+    await asyncio.wait_for(session.run(), 60)
+    assert app.failure is None
+    assert launch.cleaned == [places.artifacts_dir / RUN_ID]

@@ -1,4 +1,4 @@
-"""Home: the runbooks with their objectives, last result and when the next drill is due."""
+"""Home: what was interrupted, then the runbooks in the order in which they are due."""
 
 from __future__ import annotations
 
@@ -14,18 +14,27 @@ from textual.screen import Screen
 from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
-from drill_tui.programme.due import RunbookDue
 from drill_tui.programme.shelf import Shelf
-from drill_tui.runbook.mode import Mode
+from drill_tui.tui.agenda import RunbookEntry, agenda
 from drill_tui.tui.commands import bindings
-from drill_tui.tui.order import DrillOrder
+from drill_tui.tui.cut_off import CutOffRun, cut_off_details, cut_off_entry, cut_off_runs
+from drill_tui.tui.order import CleanOrder, DrillOrder, Proposal, ResumeOrder
 from drill_tui.tui.places import Places, RunbookOnShelf
 from drill_tui.tui.runbook_words import details, entry
 from drill_tui.tui.sizes import WIDTHS
 
+Recover = Callable[[ResumeOrder | CleanOrder], None]
+
+
+def _nobody(order: ResumeOrder | CleanOrder) -> None:
+    """Stands where nobody recovers runs."""
+
 
 class HomeScreen(Screen[None]):
-    """`order` starts a drill; `preselected` opens the sign-in of that runbook at once."""
+    """`order` starts a drill, `recover` takes up a run that was interrupted.
+
+    `preselected` opens the sign-in of that runbook at once, `resumed` goes on with that run.
+    """
 
     BINDING_GROUP_TITLE = "Home"
     BINDINGS = bindings("home")
@@ -35,20 +44,23 @@ class HomeScreen(Screen[None]):
         self,
         places: Places,
         order: Callable[[DrillOrder], None],
+        recover: Recover = _nobody,
         *,
         preselected: Path | None = None,
-        mode: Mode = Mode.GUIDED,
+        resumed: Path | None = None,
+        proposal: Proposal | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
         super().__init__()
         self._places = places
         self._order = order
+        self._recover = recover
         self._preselected = preselected
-        self._mode = mode
+        self._resumed = resumed
+        self._proposal = proposal or Proposal()
         self._now = now
-        self._runbooks: list[RunbookOnShelf] = []
+        self._entries: list[CutOffRun | RunbookEntry] = []
         self._shelf = Shelf()
-        self._dues: list[RunbookDue | None] = []
 
     def compose(self) -> ComposeResult:
         with Vertical(id="home-head"):
@@ -67,35 +79,48 @@ class HomeScreen(Screen[None]):
 
     def action_reload(self) -> None:
         """Read everything again; after the first paint, because runbooks take a moment."""
-        self._runbooks = self._places.runbooks()
+        now = self._now()
         self._shelf = self._places.shelf()
+        runbooks = agenda(self._places, self._shelf, now)
+        self._entries = [*cut_off_runs(self._places.artifacts_dir), *runbooks]
         options = self.query_one(OptionList)
         options.clear_options()
-        now = self._now()
-        self._dues = [
-            self._places.due(book.loaded.runbook, self._shelf, now) if book.loaded else None
-            for book in self._runbooks
-        ]
-        options.add_options(
-            Option(entry(book, self._shelf, due, now))
-            for book, due in zip(self._runbooks, self._dues, strict=True)
-        )
-        options.highlighted = 0 if self._runbooks else None
-        self._say_what_is_wrong()
-        if self._preselected is not None:
-            chosen, self._preselected = self._preselected, None
-            self._sign_in(next((b for b in self._runbooks if b.path.resolve() == chosen.resolve()), None))
+        options.add_options(Option(self._words(entry, now)) for entry in self._entries)
+        options.highlighted = 0 if self._entries else None
+        self._say_what_is_wrong(bool(runbooks))
+        self._begin_as_asked(runbooks)
+
+    def _words(self, shown: CutOffRun | RunbookEntry, now: float) -> Content:
+        if isinstance(shown, CutOffRun):
+            return cut_off_entry(shown, now)
+        return entry(shown.book, self._shelf, shown.due, now)
+
+    def _begin_as_asked(self, runbooks: list[RunbookEntry]) -> None:
+        """What the command line asked for, once."""
+        chosen, self._preselected = self._preselected, None
+        resumed, self._resumed = self._resumed, None
+        if resumed is not None:
+            self._recover(ResumeOrder(resumed))
+        elif chosen is not None:
+            books = (entry.book for entry in runbooks)
+            self._sign_in(next((book for book in books if book.path.resolve() == chosen.resolve()), None))
 
     @on(OptionList.OptionHighlighted)
     def _show(self, event: OptionList.OptionHighlighted) -> None:
-        book = self._runbooks[event.option_index]
-        self.query_one("#runbook-details", Static).update(
-            details(book, self._shelf, self._dues[event.option_index])
-        )
+        shown = self._entries[event.option_index]
+        if isinstance(shown, CutOffRun):
+            words = cut_off_details(shown, self._now())
+        else:
+            words = details(shown.book, self._shelf, shown.due)
+        self.query_one("#runbook-details", Static).update(words)
 
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:
-        self._sign_in(self._runbooks[event.option_index])
+        chosen = self._entries[event.option_index]
+        if isinstance(chosen, CutOffRun):
+            self._ask_about(chosen)
+        else:
+            self._sign_in(chosen.book)
 
     def action_open(self) -> None:
         self.query_one(OptionList).action_select()
@@ -113,11 +138,24 @@ class HomeScreen(Screen[None]):
     @property
     def highlighted(self) -> RunbookOnShelf | None:
         place = self.query_one(OptionList).highlighted
-        return self._runbooks[place] if place is not None and place < len(self._runbooks) else None
+        shown = self._entries[place] if place is not None and place < len(self._entries) else None
+        return shown.book if isinstance(shown, RunbookEntry) else None
 
     def on_screen_resume(self) -> None:
-        if self._runbooks:
+        if self._entries:
             self.action_reload()
+
+    def _ask_about(self, run: CutOffRun) -> None:
+        from drill_tui.tui.dialogs.cut_off import CutOffDialog
+
+        def chosen(choice: str | None) -> None:
+            if choice == "resume":
+                self._recover(ResumeOrder(run.run_dir))
+            elif choice == "clean":
+                self.notify("What it left is being removed …", title=run.run_dir.name, markup=False)
+                self._recover(CleanOrder(run.run_dir))
+
+        self.app.push_screen(CutOffDialog(run, self._now()), chosen)
 
     def _sign_in(self, book: RunbookOnShelf | None) -> None:
         from drill_tui.tui.screens.sign_in import SignInScreen
@@ -127,11 +165,11 @@ class HomeScreen(Screen[None]):
             self.notify(words, title="This runbook cannot be drilled", severity="error", markup=False)
             return
         names = sorted({name for drill in self._shelf.drills for name in drill.people})
-        self.app.push_screen(SignInScreen(book.loaded, self._order, names=names, mode=self._mode))
+        self.app.push_screen(SignInScreen(book.loaded, self._order, names=names, proposal=self._proposal))
 
-    def _say_what_is_wrong(self) -> None:
+    def _say_what_is_wrong(self, has_runbooks: bool) -> None:
         sentences = []
-        if not self._runbooks:
+        if not has_runbooks:
             sentences.append(f"No runbooks in {self._places.project_dir / 'runbooks'}.")
         if self._shelf.broken:
             sentences.append(f"Unreadable reports: {'; '.join(self._shelf.broken[:3])}")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
@@ -18,7 +20,7 @@ from drill_tui.runbook.load import LoadedRunbook
 from drill_tui.runbook.mode import Mode
 from drill_tui.runbook.model import Param
 from drill_tui.tui.commands import bindings
-from drill_tui.tui.order import DrillOrder
+from drill_tui.tui.order import DrillOrder, Proposal
 from drill_tui.tui.sizes import WIDTHS
 from drill_tui.tui.widgets.choice import Choice
 from drill_tui.tui.words import line, muted
@@ -33,7 +35,12 @@ class SignInScreen(Screen[None]):
     """Names are typed here and prove nobody's identity; the report says so."""
 
     BINDING_GROUP_TITLE = "Sign-in"
-    BINDINGS = bindings("sign_in")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings("sign_in"),
+        # With priority, so that what is typed right behind it reaches the next field: other keys act only
+        # after they went through the field's own queue.
+        Binding("enter", "onward", "Next field", show=False, priority=True),
+    ]
     HORIZONTAL_BREAKPOINTS = WIDTHS
 
     def __init__(
@@ -42,13 +49,13 @@ class SignInScreen(Screen[None]):
         order: Callable[[DrillOrder], None],
         *,
         names: Sequence[str] = (),
-        mode: Mode = Mode.GUIDED,
+        proposal: Proposal | None = None,
     ) -> None:
         super().__init__()
         self._loaded = loaded
         self._order = order
         self._names = names
-        self._mode = mode
+        self._proposal = proposal or Proposal()
 
     def compose(self) -> ComposeResult:
         runbook = self._loaded.runbook
@@ -60,13 +67,14 @@ class SignInScreen(Screen[None]):
         with VerticalScroll(id="sign-in-body", can_focus=False):
             for role_id, role in runbook.roles.items():
                 name = Input(
+                    ", ".join(who for who, roles in self._proposal.people.items() if role_id in roles),
                     placeholder="name; several with commas" + (" (optional)" if role.optional else ""),
                     suggester=SuggestFromList(self._names, case_sensitive=False) if self._names else None,
                     id=f"role-{role_id}",
                     compact=True,
                 )
                 yield _row(role.title, name, role.doc)
-            mode = Choice(_MODES, chosen=self._mode, id="mode")
+            mode = Choice(_MODES, chosen=self._proposal.mode, id="mode")
             yield _row("Mode", mode, "")
             shown = {k: p for k, p in runbook.params.items() if not (p.type == "secret" and p.env)}
             if shown:
@@ -74,7 +82,8 @@ class SignInScreen(Screen[None]):
                     Content.styled("Parameters", "bold $text-secondary"), classes="heading", markup=False
                 )
             for param_id, param in shown.items():
-                yield _row(param_id, _param_field(param_id, param), param.doc)
+                given = self._proposal.params.get(param_id, "")
+                yield _row(param_id, _param_field(param_id, param, given), param.doc)
         yield Static("", id="sign-in-complaint", markup=False)
         with Horizontal(id="sign-in-buttons"):
             yield Button("Back", id="back", compact=True)
@@ -84,10 +93,28 @@ class SignInScreen(Screen[None]):
     def on_mount(self) -> None:
         inputs = self.query(Input)
         (inputs.first() if inputs else self.query_one("#start")).focus()
+        self._complain("  ".join(self._misfits()))
 
-    @on(Input.Submitted)
-    def _onward(self) -> None:
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return isinstance(self.focused, Input) if action == "onward" else True
+
+    def action_onward(self) -> None:
         self.focus_next()
+
+    def _misfits(self) -> Iterator[str]:
+        """What the command line named and this runbook does not have."""
+        runbook = self._loaded.runbook
+        for name, roles in self._proposal.people.items():
+            unknown = [role for role in roles if role not in runbook.roles]
+            if unknown or not roles:
+                known = ", ".join(runbook.roles) or "none"
+                yield f"{name}: no role {', '.join(unknown)!r} here; there are {known}."
+        for name, value in self._proposal.params.items():
+            param = runbook.params.get(name)
+            if param is None:
+                yield f"There is no parameter {name!r}."
+            elif _choices(param) and value not in _choices(param):
+                yield f"{name} cannot be {value!r}."
 
     @on(Button.Pressed, "#start")
     def action_start(self) -> None:
@@ -127,7 +154,8 @@ class SignInScreen(Screen[None]):
         given: dict[str, str] = {}
         for param_id, param in self._loaded.runbook.params.items():
             field = self.query(f"#param-{param_id}")
-            value = getattr(field.first(), "value", "") if field else ""
+            unseen = self._proposal.params.get(param_id, "")
+            value = getattr(field.first(), "value", "") if field else unseen
             if isinstance(value, str) and value != _default(param) and value:
                 given[param_id] = value
         return given
@@ -142,14 +170,18 @@ def _default(param: Param) -> str:
     return "" if param.default is None else str(param.default)
 
 
-def _param_field(param_id: str, param: Param) -> Widget:
-    choices = [str(choice) for choice in param.choices] or (["true", "false"] if param.type == "bool" else [])
-    default = _default(param)
+def _choices(param: Param) -> list[str]:
+    return [str(choice) for choice in param.choices] or (["true", "false"] if param.type == "bool" else [])
+
+
+def _param_field(param_id: str, param: Param, given: str) -> Widget:
+    """Shows what was given on the command line, else the runbook's default."""
+    default, choices = _default(param), _choices(param)
     if choices:
-        value = default if default in choices else choices[0]
+        value = next((text for text in (given, default) if text in choices), choices[0])
         return Choice([(choice, choice) for choice in choices], chosen=value, id=f"param-{param_id}")
     secret = param.type == "secret"
-    return Input("" if secret else default, password=secret, id=f"param-{param_id}", compact=True)
+    return Input(given or ("" if secret else default), password=secret, id=f"param-{param_id}", compact=True)
 
 
 def _row(label: str, field: Widget, explanation: str) -> Horizontal:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from drill_tui.engine.events import DrillStarted
 from drill_tui.engine.journal import read_journal
 from tests.e2e.drill.running import ROOT, nothing_left, processes_of, wait_until
 from tests.e2e.drill.terminal import Terminal
@@ -59,6 +62,21 @@ def sign_in(terminal: Terminal, project: Path, artifacts: Path, env: dict[str, s
     terminal.press("C-s")
 
 
+def sign_off_and_debrief(terminal: Terminal) -> None:
+    """Ada and Ben sign, and the debrief is written; until the result is on the screen."""
+    terminal.wait_for("Needs 2 different people")
+    terminal.press("Space")
+    terminal.wait_for("[✓] Ada", "1 more person must sign")
+    terminal.press("Tab", "Space")
+    terminal.wait_for("[✓] Ben")
+    terminal.press("Tab", "Tab", "Tab", "Tab", "Enter")
+
+    terminal.wait_for("What surprised you?")
+    terminal.type("the globals")
+    terminal.press("Tab", "Tab", "Tab", "Enter")
+    terminal.wait_for("Criteria", "✓ met")
+
+
 def report_in(artifacts: Path) -> dict[str, Any]:
     (path,) = artifacts.glob("restore_drill_*.json")
     report: dict[str, Any] = json.loads(path.read_text())
@@ -74,18 +92,7 @@ def test_a_team_retries_a_step_signs_off_and_passes(
     terminal.wait_for("Failed: A step that fails once")
     terminal.press("r")
 
-    terminal.wait_for("Needs 2 different people")
-    terminal.press("Space")
-    terminal.wait_for("[✓] Ada", "1 more person must sign")
-    terminal.press("Tab", "Space")
-    terminal.wait_for("[✓] Ben")
-    terminal.press("Tab", "Tab", "Tab", "Tab", "Enter")
-
-    terminal.wait_for("What surprised you?")
-    terminal.type("the globals")
-    terminal.press("Tab", "Tab", "Tab", "Enter")
-
-    terminal.wait_for("Criteria", "✓ met")
+    sign_off_and_debrief(terminal)
     terminal.press("q")
     assert terminal.exit_code() == 0
 
@@ -119,4 +126,72 @@ def test_a_lost_terminal_still_cleans_up_and_reports(
     wait_until(lambda: not processes_of(str(artifacts)), "the end of the program and all that it started")
     assert report_in(artifacts)["cleanup"] == "clean"
     assert read_journal(journal)[-1].event.TYPE == "drill.ended"
+    nothing_left(journal.parent)
+
+
+def test_a_killed_drill_goes_on_on_the_screen(
+    terminal: Terminal, project: Path, shop: dict[str, str], tmp_path: Path
+) -> None:
+    artifacts = tmp_path / "artifacts"
+    sign_in(terminal, project, artifacts, shop)
+    terminal.wait_for("Failed: A step that fails once")
+    terminal.press("r")
+    terminal.wait_for("Needs 2 different people")
+    (journal,) = artifacts.glob("*/events.jsonl")
+    started = read_journal(journal)[0].event
+    assert isinstance(started, DrillStarted)
+    os.kill(started.pid, signal.SIGKILL)
+    wait_until(lambda: not processes_of(journal.parent.name), "the end of what the killed drill had started")
+    terminal.close()
+
+    again = Terminal(f"{tmp_path.name}-again", project)
+    try:
+        again.run(
+            "resume", journal.parent.name, "--project", str(project), "--artifacts", str(artifacts), env=shop
+        )
+        again.wait_for("Taking it up again", "Needs 2 different people")
+        again.press("Escape")
+        again.wait_for("✓ Create a backup", "✓ A step that fails once")
+        again.press("g")
+        sign_off_and_debrief(again)
+        again.press("q")
+        assert again.exit_code() == 0
+    finally:
+        again.close()
+
+    report = report_in(artifacts)
+    assert (report["verdict"], report["mode"], report["cleanup"]) == ("pass", "guided", "clean")
+    assert report["recovered"] == 1
+    steps = {step["id"]: step for step in report["steps"]}
+    assert len(steps["backup"]["attempts"]) == 1, "a finished step is not run again"
+    assert [gate["answer"] for gate in report["gates"] if gate["step"] == "restore"][-1] == "approved"
+    nothing_left(journal.parent)
+
+
+def test_home_lists_a_killed_drill_and_cleans_up_after_it(
+    terminal: Terminal, project: Path, shop: dict[str, str], tmp_path: Path
+) -> None:
+    artifacts = tmp_path / "artifacts"
+    sign_in(terminal, project, artifacts, shop)
+    terminal.wait_for("Failed: A step that fails once")
+    (journal,) = artifacts.glob("*/events.jsonl")
+    started = read_journal(journal)[0].event
+    assert isinstance(started, DrillStarted)
+    os.kill(started.pid, signal.SIGKILL)
+    terminal.close()
+
+    again = Terminal(f"{tmp_path.name}-again", project)
+    try:
+        again.run("--project", str(project), "--artifacts", str(artifacts), env=shop)
+        again.wait_for("was interrupted", "Quarterly restore drill")
+        again.press("Enter")
+        again.wait_for("This run was interrupted", "Leave it")
+        again.press("c")
+        again.wait_for("Nothing is left of it but its evidence")
+        assert "was interrupted" not in again.screen()
+        again.press("q")
+        assert again.exit_code() == 0
+    finally:
+        again.close()
+    assert report_in(artifacts)["cleanup"] == "clean"
     nothing_left(journal.parent)

@@ -1,0 +1,64 @@
+"""Runbooks in the order in which a team should look at them, and when each is due next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from drill_tui.programme.due import SEVERITY, RunbookDue
+from drill_tui.programme.shelf import PastDrill, Shelf
+from drill_tui.runbook.mode import Mode
+from drill_tui.runbook.model import Runbook
+from drill_tui.tui.places import Places, RunbookOnShelf
+
+
+@dataclass(frozen=True, slots=True)
+class RunbookEntry:
+    """A runbook with what is due of it; `due` is None where the runbook is not valid."""
+
+    book: RunbookOnShelf
+    due: RunbookDue | None
+
+
+@dataclass(frozen=True, slots=True)
+class NextDrill:
+    """`at` is in seconds since the epoch."""
+
+    mode: Mode
+    at: float
+
+
+def agenda(places: Places, shelf: Shelf, now: float) -> list[RunbookEntry]:
+    """Overdue first, then due, then by title; what is not valid comes last."""
+    return in_order(
+        RunbookEntry(book, places.due(book.loaded.runbook, shelf, now) if book.loaded else None)
+        for book in places.runbooks()
+    )
+
+
+def in_order(entries: Iterable[RunbookEntry]) -> list[RunbookEntry]:
+    return sorted(entries, key=_place)
+
+
+def _place(entry: RunbookEntry) -> tuple[int, str]:
+    if entry.due is None:
+        return 1, entry.book.path.name.casefold()
+    return -SEVERITY[entry.due.state], entry.due.title.casefold()
+
+
+def next_drill(runbook: Runbook, past: Sequence[PastDrill]) -> NextDrill | None:
+    """The first drill that the cadence asks for, counted from the last one of its mode that passed.
+
+    None without a cadence, and where a mode has never passed: that drill is due now.
+    """
+    wanted = [
+        (mode, every_s)
+        for mode, every_s in ((Mode.AUTO, runbook.cadence.auto), (Mode.GUIDED, runbook.cadence.guided))
+        if every_s is not None
+    ]
+    found: list[NextDrill] = []
+    for mode, every_s in wanted:
+        passed = [drill.at for drill in past if drill.passed and drill.mode == mode]
+        if passed:
+            found.append(NextDrill(mode, passed[-1] + every_s))
+    return min(found, key=lambda drill: drill.at) if len(found) == len(wanted) and found else None

@@ -1,0 +1,155 @@
+"""Home and sign-in: what comes first, what was interrupted, and what the command line fills in."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from textual import events
+from textual.widgets import Input, OptionList
+
+from drill_tui.engine.events import ParticipantJoined
+from drill_tui.engine.journal import JOURNAL_NAME, Journal
+from drill_tui.runbook.mode import Mode
+from drill_tui.tui.dialogs.cut_off import CutOffDialog
+from drill_tui.tui.order import CleanOrder, DrillOrder, Proposal, ResumeOrder
+from drill_tui.tui.places import Places
+from drill_tui.tui.screens.home import HomeScreen
+from drill_tui.tui.screens.sign_in import SignInScreen
+from drill_tui.tui.widgets.choice import Choice
+from tests.tui.conftest import on_screen, wait_for
+from tests.tui.storyteller import RUN_ID, Storyteller
+
+NOV_20 = 1_795_132_800.0
+
+
+def add_runbook(places: Places, name: str, title: str, cadence: str) -> None:
+    text = (places.project_dir / "runbooks" / "restore-drill.yaml").read_text()
+    text, found = re.subn(r"cadence:\n(?:  .*\n)+", f"cadence: {cadence}\n", text)
+    assert found == 1
+    text = text.replace("id: restore-drill", f"id: {name}", 1)
+    text = text.replace("title: Quarterly restore drill", f"title: {title}", 1)
+    (places.project_dir / "runbooks" / f"{name}.yaml").write_text(text)
+
+
+def leave_passed(places: Places, runbook: str, mode: str, date: str) -> None:
+    report = json.loads((places.artifacts_dir / "restore_drill_01.json").read_text())
+    report |= {"run_id": f"{runbook}_{mode}_{date}", "timestamp": f"{date}T10:00:00Z", "mode": mode}
+    report["runbook"]["id"] = runbook
+    (places.artifacts_dir / f"restore_drill_{runbook}_{mode}.json").write_text(json.dumps(report))
+
+
+def leave_cut_off(places: Places) -> Path:
+    """A run whose process died while it restored."""
+    run_dir = places.artifacts_dir / RUN_ID
+    run_dir.mkdir()
+    journal = Journal(run_dir / JOURNAL_NAME, RUN_ID)
+    for record in Storyteller().until_restoring().records:
+        journal.append(record.event, record.at)
+    journal.close()
+    return run_dir
+
+
+def entries(screen: HomeScreen) -> list[str]:
+    options = screen.query_one(OptionList)
+    return [str(options.get_option_at_index(i).prompt) for i in range(options.option_count)]
+
+
+async def test_what_is_overdue_comes_first_then_what_is_due(places: Places) -> None:
+    add_runbook(places, "aaa", "Fine until December", "{guided: 40d}")
+    add_runbook(places, "bbb", "Due", "{guided: 17d}")
+    add_runbook(places, "ccc", "Overdue", "{guided: 5d}")
+    (places.project_dir / "runbooks" / "0-broken.yaml").write_text("version: 1\nid: [")
+    for name in ("aaa", "bbb", "ccc"):
+        leave_passed(places, name, "guided", "2026-11-01")
+    (places.project_dir / "runbooks" / "restore-drill.yaml").unlink()
+    screen = HomeScreen(places, lambda order: None, now=lambda: NOV_20)
+    async with on_screen(lambda: screen) as (_, pilot):
+        await wait_for(pilot, lambda: screen.highlighted is not None)
+        told = entries(screen)
+    firsts = [text.splitlines()[0] for text in told]
+    assert firsts[:3] == ["Overdue", "Due", "Fine until December"]
+    assert "0-broken.yaml" in firsts[3]
+    assert "guided overdue" in told[0]
+    assert "✓ nothing now  next guided drill in 21 d, by 2026-12-11" in told[2]
+
+
+@pytest.mark.parametrize(
+    ("keys", "order"),
+    [(("r",), ResumeOrder), (("c",), CleanOrder), (("enter",), None), (("escape",), None)],
+)
+async def test_an_interrupted_run_is_offered_first(
+    places: Places, keys: Sequence[str], order: Callable[[Path], object] | None
+) -> None:
+    run_dir = leave_cut_off(places)
+    asked: list[object] = []
+    screen = HomeScreen(places, lambda order: None, asked.append, now=lambda: NOV_20)
+    async with on_screen(lambda: screen) as (_, pilot):
+        await wait_for(pilot, lambda: screen.query_one(OptionList).option_count == 2)
+        assert "was interrupted" in entries(screen)[0]
+        assert "Restore into the isolated database" in entries(screen)[0]
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: isinstance(pilot.app.screen, CutOffDialog) and bool(pilot.app.focused))
+        await pilot.press(*keys)
+        await wait_for(pilot, lambda: pilot.app.screen is screen)
+    assert asked == ([order(run_dir)] if order else [])
+
+
+async def test_a_run_whose_journal_is_damaged_can_only_be_cleaned_or_left(places: Places) -> None:
+    run_dir = leave_cut_off(places)
+    lines = (run_dir / JOURNAL_NAME).read_text().splitlines(keepends=True)
+    (run_dir / JOURNAL_NAME).write_text("".join([lines[0], *lines[2:]]))
+    asked: list[object] = []
+    screen = HomeScreen(places, lambda order: None, asked.append)
+    async with on_screen(lambda: screen) as (_, pilot):
+        await wait_for(pilot, lambda: screen.query_one(OptionList).option_count == 2)
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: isinstance(pilot.app.screen, CutOffDialog) and bool(pilot.app.focused))
+        await pilot.press("r")
+        assert isinstance(pilot.app.screen, CutOffDialog)
+        await pilot.press("c")
+        await wait_for(pilot, lambda: pilot.app.screen is screen)
+    assert asked == [CleanOrder(run_dir)]
+
+
+async def test_the_command_line_fills_in_the_sign_in(places: Places) -> None:
+    orders: list[DrillOrder] = []
+    proposal = Proposal(
+        mode=Mode.TRAINING,
+        people={"Ada": ("lead", "scribe"), "Ben": ("operator",), "Cleo": ("second", "cook")},
+        params={"target": "compose", "nothing": "1", "profile": "slow"},
+    )
+    runbook = places.project_dir / "runbooks" / "restore-drill.yaml"
+    screen = HomeScreen(places, orders.append, preselected=runbook, proposal=proposal)
+    async with on_screen(lambda: screen) as (app, pilot):
+        await wait_for(pilot, lambda: isinstance(app.screen, SignInScreen) and app.focused is not None)
+        complaint = str(app.screen.query_one("#sign-in-complaint").render())
+        assert "Cleo: no role 'cook' here" in complaint
+        assert "no parameter 'nothing'" in complaint
+        assert "profile cannot be 'slow'" in complaint
+        assert app.screen.query_one("#param-profile", Choice).value == "durable"
+        await pilot.press("ctrl+s")
+        await wait_for(pilot, lambda: bool(orders))
+    (order,) = orders
+    assert (order.mode, order.params) == (Mode.TRAINING, {"target": "compose"})
+    assert order.participants == (
+        ParticipantJoined(name="Ada", roles=("lead", "scribe")),
+        ParticipantJoined(name="Ben", roles=("operator",)),
+        ParticipantJoined(name="Cleo", roles=("second",)),
+    )
+
+
+@pytest.mark.parametrize("key", ["tab", "enter"])
+async def test_what_is_typed_right_behind_the_key_reaches_the_next_field(places: Places, key: str) -> None:
+    loaded = places.runbooks()[0].loaded
+    assert loaded is not None
+    async with on_screen(lambda: SignInScreen(loaded, lambda order: None)) as (app, pilot):
+        await wait_for(pilot, lambda: isinstance(app.focused, Input))
+        for pressed in [*"Ada", key, *"Ben", key, *"Cleo"]:
+            app.post_message(events.Key(pressed, pressed if len(pressed) == 1 else None))
+        boxes = app.screen.query(Input)
+        await wait_for(pilot, lambda: "Cleo" in [box.value for box in boxes])
+        assert [box.value for box in boxes][:3] == ["Ada", "Ben", "Cleo"]
