@@ -11,6 +11,7 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.dom import DOMNode
+from textual.driver import Driver
 from textual.reactive import var
 from textual.screen import ModalScreen, Screen
 
@@ -87,6 +88,14 @@ class DrillApp(App[None], inherit_bindings=False):
             self.add_class("-ascii")
             self._filters.append(AsciiFilter())
         self.set_keymap(dict(self.settings.keys))
+
+    def get_driver_class(self) -> type[Driver]:
+        from textual.drivers.linux_driver import LinuxDriver
+
+        from drill_tui.tui.lost_terminal import TerminalDriver
+
+        chosen = super().get_driver_class()
+        return TerminalDriver if chosen is LinuxDriver else chosen
 
     def on_mount(self) -> None:
         if self.first is not None:

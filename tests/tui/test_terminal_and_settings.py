@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import io
+import os
+import pty
+import signal
 from pathlib import Path
 
 import pytest
 
 from drill_tui.tui import themes
+from drill_tui.tui.app import DrillApp
 from drill_tui.tui.ascii_only import to_ascii
 from drill_tui.tui.commands import WHERE_TITLES, commands
+from drill_tui.tui.lost_terminal import TerminalDriver
 from drill_tui.tui.settings import Settings, SettingsError, load_settings, remember_theme
 from drill_tui.tui.terminal import few_colours, refusal, wants_ascii
 
@@ -99,3 +104,26 @@ def test_no_screen_has_two_commands_on_one_key() -> None:
     for places in together:
         keys = [key for command in commands(*places) for key in command.keys.split(",")]
         assert sorted(keys) == sorted(set(keys)), places
+
+
+@pytest.mark.parametrize("lost", [True, False])
+async def test_a_lost_terminal_is_not_taken_up_again(lost: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = {number: signal.getsignal(number) for number in (signal.SIGTSTP, signal.SIGCONT)}
+    master, slave = pty.openpty()
+    taken_up: list[bool] = []
+    try:
+        app = DrillApp()
+        driver = app.get_driver_class()(app)
+        assert isinstance(driver, TerminalDriver)
+        driver.fileno = slave
+        monkeypatch.setattr(driver, "resume_application_mode", lambda: taken_up.append(True))
+        if lost:
+            os.close(master)
+        os.kill(os.getpid(), signal.SIGCONT)
+        assert taken_up == ([] if lost else [True])
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        os.close(slave)
+        if not lost:
+            os.close(master)
