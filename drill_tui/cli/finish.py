@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 
 def conclude(run_dir: Path, places: Places) -> tuple[Report, list[Path]]:
     """Fold the journal into the report, leave every artifact, and raise or lift an incident."""
-    from drill_tui.engine.journal import read_journal
     from drill_tui.programme.aftermath import after_drill
+    from drill_tui.programme.earlier import earlier_than
+    from drill_tui.programme.shelf import read_shelf
     from drill_tui.sinks.artifact import write_all
-    from drill_tui.verdict.fold import fold
+    from drill_tui.sinks.evidence import report_of_run
 
-    report = fold(read_journal(run_dir / "events.jsonl"))
-    paths = write_all(report, run_dir, places.artifacts_dir)
+    report = report_of_run(run_dir)
+    earlier = earlier_than(report, read_shelf(places.artifacts_dir))
+    paths = write_all(report, run_dir, places.artifacts_dir, earlier=earlier)
     incident = after_drill(report, next(iter(paths), None), run_dir, os.environ, complain)
     if incident is not None:
         paths.append(incidents_dir(places) / f"{incident.id}.md")

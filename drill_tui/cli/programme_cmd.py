@@ -18,7 +18,20 @@ IncidentName = Annotated[str, typer.Argument(metavar="INCIDENT", help="Its id, o
 By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who you are (default: your login).")]
 Note = Annotated[str, typer.Option("--note", metavar="TEXT", help="Why, for the record.")]
 
+report_app = typer.Typer(help="The evidence of past drills.", no_args_is_help=True)
 incident_app = typer.Typer(help="What failed and is not resolved yet.", no_args_is_help=True)
+
+
+@report_app.command("check")
+def report_check(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="A run's id, a part of it, or its folder.")],
+    project: Project = None,
+    artifacts: Artifacts = None,
+) -> None:
+    """Recompute a run's journal chain and its artifacts, and compare; exit 1 when one was changed."""
+    from drill_tui.cli.report_cmd import check
+
+    raise typer.Exit(check(run, project, artifacts))
 
 
 @incident_app.command("list")
@@ -119,5 +132,6 @@ def register(app: typer.Typer) -> None:
     """Hang the programme's commands on the front door."""
     app.add_typer(backups_app, name="backups")
     app.add_typer(incident_app, name="incident")
+    app.add_typer(report_app, name="report")
     for command in (due, history, freeze):
         app.command()(command)

@@ -120,13 +120,14 @@ def replay(run: str, project: Path | None, artifacts: Path | None, as_json: bool
     from drill_tui.engine.journal import JournalError, read_journal
     from drill_tui.sinks.artifact import report_json
     from drill_tui.sinks.console import ConsoleSink
+    from drill_tui.sinks.evidence import report_of_run
     from drill_tui.sinks.summary import print_summary
-    from drill_tui.verdict.fold import EmptyRunError, exit_code, fold
+    from drill_tui.verdict.fold import EmptyRunError, exit_code
 
     run_dir = find_places(project, artifacts).find_run(run)
     try:
         records = read_journal(run_dir / "events.jsonl")
-        report = fold(records)
+        report = report_of_run(run_dir)
     except (JournalError, EmptyRunError) as error:
         raise UserError(str(error), code=Exit.ERROR) from None
     if as_json:

@@ -53,6 +53,8 @@ class Incident(Part):
     """Where the run's evidence is, on `host`."""
     leftovers: tuple[str, ...] = ()
     """What the drill's cleanup could not remove."""
+    journal_sha256: str | None = None
+    """Kept here too, away from the journal: the hook takes it into the ticket."""
     runbook: str
     runbook_title: str
     verdict: str
@@ -90,6 +92,7 @@ def opened(
         user=report.user,
         run_dir=run_dir,
         leftovers=report.leftovers,
+        journal_sha256=report.journal_sha256,
         runbook=report.runbook.id,
         runbook_title=report.runbook.title,
         verdict=report.verdict,

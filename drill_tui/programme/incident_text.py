@@ -50,6 +50,8 @@ def _evidence(incident: Incident) -> Iterator[str]:
     if incident.run_dir:
         yield f"run: {_plain(incident.run_dir)} on {_plain(incident.host)}, by {_plain(incident.user)}"
     yield f"read it again: `drill-tui replay {incident.run_id}`"
+    if incident.journal_sha256:
+        yield f"journal: `events.jsonl`, SHA-256 `{incident.journal_sha256}`"
     yield from (f"left over: {_plain(item)}" for item in incident.leftovers)
     if incident.leftovers:
         yield f"remove what is left: `drill-tui clean {incident.run_id}`"

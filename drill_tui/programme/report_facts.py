@@ -11,6 +11,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
+from drill_tui.verdict.measured import FAST
+
 
 class Facts(BaseModel):
     model_config = ConfigDict(frozen=True)
@@ -20,6 +22,12 @@ class RtoFacts(Facts):
     objective_s: float | None
     wall_s: float | None
     machine_s: float | None
+    profile: str = ""
+
+    @property
+    def is_recovery_time(self) -> bool:
+        """A time under the profile fast is never called one."""
+        return self.profile != FAST
 
 
 class RpoFacts(Facts):

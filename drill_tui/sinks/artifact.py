@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from drill_tui.sinks.atomic import write_atomically, write_new
+from drill_tui.sinks.earlier import NOTHING_EARLIER, Earlier
 from drill_tui.verdict.report import Report
 
 Writer = Callable[[], Path | None]
@@ -19,7 +20,11 @@ Writer = Callable[[], Path | None]
 
 
 def write_all(
-    report: Report, run_dir: Path, artifacts_dir: Path, environment: Mapping[str, str] | None = None
+    report: Report,
+    run_dir: Path,
+    artifacts_dir: Path,
+    environment: Mapping[str, str] | None = None,
+    earlier: Earlier = NOTHING_EARLIER,
 ) -> list[Path]:
     """Leave the report in every form; returns the files written, the JSON report first.
 
@@ -27,7 +32,7 @@ def write_all(
     """
     written: list[Path] = []
     problems: list[str] = []
-    for name, write in _writers(report, run_dir, artifacts_dir, environment or os.environ).items():
+    for name, write in _writers(report, run_dir, artifacts_dir, environment or os.environ, earlier).items():
         try:
             path = write()
         except Exception as problem:
@@ -41,12 +46,12 @@ def write_all(
 
 
 def _writers(
-    report: Report, run_dir: Path, artifacts_dir: Path, environment: Mapping[str, str]
+    report: Report, run_dir: Path, artifacts_dir: Path, environment: Mapping[str, str], earlier: Earlier
 ) -> dict[str, Writer]:
     return {
         "the JSON report": lambda: write_report(report, artifacts_dir),
         "report.md": partial(_write_markdown, report, run_dir),
-        "report.html": partial(_write_html, report, run_dir),
+        "report.html": partial(_write_html, report, run_dir, earlier),
         "junit.xml": partial(_write_junit, report, run_dir),
         "the metrics file": partial(_write_metrics, report, artifacts_dir),
         "the job summary": partial(_write_job_summary, report, environment),
@@ -81,6 +86,11 @@ def write_report(report: Report, artifacts_dir: Path) -> Path:
     raise FileExistsError(17, "another drill's report has this name", str(path))
 
 
+def stored_report(report: Report, artifacts_dir: Path) -> Path | None:
+    """The JSON report of the same run, if there is one."""
+    return next((path for path in _names(report, artifacts_dir) if _run_id_in(path) == report.run_id), None)
+
+
 def _names(report: Report, artifacts_dir: Path) -> list[Path]:
     stem = f"restore_drill_{_stamp(report)}"
     suffix = report.run_id.rpartition("_")[2]
@@ -107,10 +117,10 @@ def _write_markdown(report: Report, run_dir: Path) -> Path:
     return write_atomically(run_dir / "report.md", markdown(report))
 
 
-def _write_html(report: Report, run_dir: Path) -> Path:
+def _write_html(report: Report, run_dir: Path, earlier: Earlier) -> Path:
     from drill_tui.sinks.html import html
 
-    return write_atomically(run_dir / "report.html", html(report, run_dir))
+    return write_atomically(run_dir / "report.html", html(report, run_dir, earlier))
 
 
 def _write_junit(report: Report, run_dir: Path) -> Path:

@@ -10,8 +10,11 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from drill_tui.engine.events import Finding, Phase, Result
+from drill_tui.engine.events import Finding, Result
+from drill_tui.sinks.earlier import NOTHING_EARLIER, Earlier
+from drill_tui.sinks.identity import identity
 from drill_tui.sinks.log_tail import log_tail
+from drill_tui.sinks.rto_history import rto_history
 from drill_tui.sinks.timeline import timeline
 from drill_tui.sinks.words import (
     CLEANUP_MEANS,
@@ -26,6 +29,7 @@ from drill_tui.sinks.words import (
     time_label,
     trainee_line,
 )
+from drill_tui.verdict.laps import Laps
 from drill_tui.verdict.report import Report
 from drill_tui.verdict.wording import duration_words
 
@@ -49,7 +53,7 @@ NEXT: Final = {
 }
 
 
-def html(report: Report, run_dir: Path | None = None) -> str:
+def html(report: Report, run_dir: Path | None = None, earlier: Earlier = NOTHING_EARLIER) -> str:
     """The page.  With the run's directory, it shows the end of the logs of steps that went wrong."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -60,12 +64,20 @@ def html(report: Report, run_dir: Path | None = None) -> str:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        length=duration_words, when=when, words=outcome_word, note=step_note, trainee=trainee_line
+        length=duration_words,
+        difference=difference,
+        when=when,
+        words=outcome_word,
+        note=step_note,
+        trainee=trainee_line,
     )
     page = environment.get_template("report.html.jinja")
     return page.render(
         report=report,
         picture=timeline(report),
+        identity=list(identity(report)),
+        earlier=earlier,
+        rto_history=rto_history(report, earlier),
         verdict_word=VERDICT_WORD[report.verdict],
         verdict_means=VERDICT_MEANS[report.verdict],
         next_steps=NEXT[report.verdict],
@@ -76,7 +88,7 @@ def html(report: Report, run_dir: Path | None = None) -> str:
         isolation_label=ISOLATION_LABEL,
         result_mark=RESULT_MARK,
         met=sum(c.result is Finding.MET for c in report.criteria),
-        splits=list(_splits(report)),
+        splits=list(_splits(report, earlier.laps)),
         tails=dict(_tails(report, run_dir)) if run_dir else {},
         environment_groups=_environment_groups(report),
     )
@@ -93,16 +105,31 @@ def when(text: str) -> str:
     return f"{moment.day} {moment:%b %Y, %H:%M:%S} UTC"
 
 
-def _splits(report: Report) -> Iterator[dict[str, Any]]:
-    """Each step that ran, with the clock at its end, as runners write laps."""
+def difference(seconds: float | None) -> str:
+    """A split against an earlier one: `+1.20 s`, `−0.30 s`; `±0` below a hundredth of a second."""
+    if seconds is None:
+        return "–"
+    if abs(seconds) < 0.005:
+        return "±0"
+    return duration_words(seconds) if seconds < 0 else f"+{duration_words(seconds)}"
+
+
+def _splits(report: Report, laps: Laps) -> Iterator[dict[str, Any]]:
+    """Each step that ran, with the clock at its end, as runners write laps; compared without waits."""
     began = datetime.fromisoformat(report.timestamp)
     for step in report.steps:
         if step.started_at is None:
-            yield {"step": step, "clock_s": None, "share": None}
+            yield {"step": step, "clock_s": None}
             continue
         lag_s = (datetime.fromisoformat(step.started_at) - began).total_seconds()
-        share = step.duration_s / report.duration_s if report.duration_s else 0.0
-        yield {"step": step, "clock_s": lag_s + step.duration_s, "share": share}
+        working_s = max(0.0, step.duration_s - step.wait_s)
+        yield {
+            "step": step,
+            "clock_s": lag_s + step.duration_s,
+            "share": step.duration_s / report.duration_s if report.duration_s else 0.0,
+            "against_best": laps.against_best(step.id, working_s),
+            "against_last": laps.against_last(step.id, working_s),
+        }
 
 
 def _tails(report: Report, run_dir: Path) -> Iterator[tuple[str, str]]:
@@ -120,10 +147,6 @@ def _environment_groups(report: Report) -> dict[str, dict[str, str]]:
         "Backup": report.backup,
         "Tools": report.tools,
         "Parameters": report.params,
-        "Drill": {
-            "host": report.host,
-            "user": report.user,
-            "steps": str(sum(s.phase is Phase.STEPS for s in report.steps)),
-        },
     }
-    return {title: values for title, values in groups.items() if values}
+    told = {title: {name: v for name, v in values.items() if v} for title, values in groups.items()}
+    return {title: values for title, values in told.items() if values}

@@ -57,6 +57,8 @@ def print_summary(
         out.line(f"               left over: {flat(leftover)}", "bold yellow")
     for number, path in enumerate(paths):
         out.line(f"{'Evidence' if not number else '':<15}{path}")
+    if report.journal_sha256:
+        out.line(f"Journal        SHA-256 {report.journal_sha256}")
     if on_github(environment):
         for annotation in annotation_commands(report):
             out.raw(out.fitting(annotation))

@@ -234,3 +234,5 @@ class Report(Part):
     """How often a new process took this run over after a crash."""
     coverage: tuple[str, ...]
     """What this drill did not test, in sentences."""
+    journal_sha256: str | None = None
+    """SHA-256 of the file `events.jsonl` that the report was made from, as `sha256sum` prints it."""
