@@ -119,13 +119,16 @@ def history(
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
     runbook: Annotated[str | None, typer.Option("--runbook", "-r", metavar="ID", help="One runbook.")] = None,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="The newest N drills.")] = None,
+    steps: Annotated[
+        bool, typer.Option("--steps", help="Only the steps: median, 90th percentile, what became slow.")
+    ] = False,
     project: Project = None,
     artifacts: Artifacts = None,
 ) -> None:
     """List past drills, their times, and steps that became slow."""
     from drill_tui.cli.series import history as run
 
-    raise typer.Exit(run(as_json, as_csv, runbook, limit, project, artifacts))
+    raise typer.Exit(run(as_json, as_csv, runbook, limit, steps, project, artifacts))
 
 
 def register(app: typer.Typer) -> None:

@@ -91,21 +91,22 @@ def history(
     as_csv: bool,
     runbook: str | None,
     limit: int | None,
+    steps_only: bool,
     project: Path | None,
     artifacts: Path | None,
 ) -> Exit:
-    """Print past drills as a table, JSON or CSV."""
+    """Print past drills, or only their steps, as a table or CSV; as JSON always both."""
     from drill_tui.programme.history import history as collect
-    from drill_tui.programme.history import to_csv
+    from drill_tui.programme.history import steps_to_csv, to_csv
     from drill_tui.programme.tables import print_history
 
     past = collect(read_shelf(find_places(project, artifacts).artifacts_dir), runbook=runbook, limit=limit)
     if as_json:
         sys.stdout.write(past.model_dump_json(indent=2) + "\n")
     elif as_csv:
-        sys.stdout.write(to_csv(past))
+        sys.stdout.write(steps_to_csv(past) if steps_only else to_csv(past))
         for broken in past.broken:
             complain(f"not read: {broken}")
     else:
-        print_history(past, sys.stdout)
+        print_history(past, sys.stdout, steps_only=steps_only)
     return Exit.PASSED

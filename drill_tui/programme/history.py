@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
 from drill_tui.programme.incident import stamp
 from drill_tui.programme.shelf import PastDrill, Shelf
-from drill_tui.programme.statistics import regressions, step_times, trend_s_per_drill
+from drill_tui.programme.statistics import (
+    StepTimes,
+    recovery_times,
+    regressions,
+    step_times,
+    trend_s_per_drill,
+)
 
 
 class Part(BaseModel):
@@ -29,10 +35,12 @@ class HistoryRow(Part):
     rpo_s: float | None
     size_bytes: int | None
     failure_reason: str
+    steps_s: dict[str, float]
+    """Working seconds by step; waits for people are left out."""
 
 
 class StepStatistics(Part):
-    """Over the passing drills of one runbook, in working seconds."""
+    """One step, or the machine's recovery time: working seconds over the passing drills of one runbook."""
 
     step: str
     count: int
@@ -46,9 +54,15 @@ class RunbookHistory(Part):
     drills: int
     passed: int
     rto_trend_s_per_drill: float | None
-    """Growth of the machine's recovery time from one passing drill to the next."""
+    """Growth of the machine's recovery time from one passing drill to the next, over the last 24."""
+    recovery: StepStatistics | None
     steps: tuple[StepStatistics, ...]
     regressions: tuple[str, ...]
+
+    @property
+    def times(self) -> tuple[StepStatistics, ...]:
+        """The recovery, where it was measured, and then the steps."""
+        return self.steps if self.recovery is None else (self.recovery, *self.steps)
 
 
 class History(Part):
@@ -73,13 +87,34 @@ def history(shelf: Shelf, *, runbook: str | None = None, limit: int | None = Non
 
 
 def to_csv(past: History) -> str:
-    """One line per drill, with a heading."""
+    """One line per drill, with a heading; at its end a column for each step."""
+    names = [name for name in HistoryRow.model_fields if name != "steps_s"]
+    steps = list(dict.fromkeys(step for row in past.drills for step in row.steps_s))
+    rows = [
+        [*(getattr(row, name) for name in names), *(row.steps_s.get(step) for step in steps)]
+        for row in past.drills
+    ]
+    return _csv([*names, *(f"step_{step}_s" for step in steps)], rows)
+
+
+def steps_to_csv(past: History) -> str:
+    """One line per runbook and step, the recovery first; with the sentence where it became slow."""
+    names = list(StepStatistics.model_fields)
+    rows: list[list[object]] = []
+    for book in past.runbooks:
+        slow = {sentence.partition(" took ")[0]: sentence for sentence in book.regressions}
+        rows += [
+            [book.runbook, *(getattr(step, name) for name in names), slow.get(step.step, "")]
+            for step in book.times
+        ]
+    return _csv(["runbook", *names, "regression"], rows)
+
+
+def _csv(heading: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     out = io.StringIO()
-    names = list(HistoryRow.model_fields)
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(names)
-    for row in past.drills:
-        writer.writerow([_inert_cell(getattr(row, name)) for name in names])
+    writer.writerow(heading)
+    writer.writerows([_inert_cell(cell) for cell in row] for row in rows)
     return out.getvalue()
 
 
@@ -101,24 +136,28 @@ def _row(drill: PastDrill) -> HistoryRow:
         rpo_s=drill.rpo_s,
         size_bytes=drill.size_bytes,
         failure_reason=drill.failure_reason,
+        steps_s={name: round(seconds, 3) for name, seconds in drill.steps.items()},
     )
 
 
 def _runbook(name: str, drills: Sequence[PastDrill]) -> RunbookHistory:
+    recovery = recovery_times(drills)
     return RunbookHistory(
         runbook=name,
         drills=len(drills),
         passed=sum(drill.passed for drill in drills),
         rto_trend_s_per_drill=trend_s_per_drill(drills),
-        steps=tuple(
-            StepStatistics(
-                step=times.step,
-                count=times.count,
-                median_s=times.median_s,
-                p90_s=times.p90_s,
-                last_s=times.last_s,
-            )
-            for times in step_times(drills)
-        ),
+        recovery=None if recovery is None else _statistics(recovery),
+        steps=tuple(_statistics(times) for times in step_times(drills)),
         regressions=tuple(regression.sentence() for regression in regressions(drills)),
+    )
+
+
+def _statistics(times: StepTimes) -> StepStatistics:
+    return StepStatistics(
+        step=times.step,
+        count=times.count,
+        median_s=times.median_s,
+        p90_s=times.p90_s,
+        last_s=times.last_s,
     )

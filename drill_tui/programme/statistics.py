@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,11 +13,15 @@ NEEDED = 5
 """Passing drills before a regression is claimed."""
 FACTOR, FLOOR_S = 1.5, 5.0
 """A step regressed when it took 1.5 times its own 90th percentile, and 5 s more than that."""
+TREND_OVER = 24
+"""Drills that a trend looks back on: two years of monthly ones."""
+RECOVERY = "recovery time"
+"""How the machine's recovery time is named among the steps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepTimes:
-    """Working seconds of one step over the passing drills."""
+    """Working seconds of one step, or of the whole recovery, over the passing drills."""
 
     step: str
     count: int
@@ -54,42 +59,63 @@ def step_times(drills: Sequence[PastDrill]) -> list[StepTimes]:
     """Of the passing drills, in the order in which the steps first appear."""
     passed = [drill for drill in drills if drill.passed]
     names = dict.fromkeys(step for drill in passed for step in drill.steps)
-    found = []
-    for name in names:
-        values = [drill.steps[name] for drill in passed if name in drill.steps]
-        found.append(
-            StepTimes(
-                step=name,
-                count=len(values),
-                median_s=statistics.median(values),
-                p90_s=percentile_90(values),
-                last_s=values[-1],
-            )
-        )
-    return found
+    return [_times(name, [d.steps[name] for d in passed if name in d.steps]) for name in names]
+
+
+def recovery_times(drills: Sequence[PastDrill]) -> StepTimes | None:
+    """The machine's recovery time over the passing drills; None where none was measured."""
+    values = _recoveries(drills)
+    return _times(RECOVERY, values) if values else None
 
 
 def regressions(drills: Sequence[PastDrill]) -> list[Regression]:
-    """Steps of the last drill that took much longer than their own past."""
-    if not drills:
+    """What took much longer in the last drill than in its own past: the recovery, and single steps."""
+    real = [drill for drill in drills if drill.counts]
+    if not real:
         return []
-    *earlier, last = drills
-    found = []
-    for name, took_s in last.steps.items():
-        past = [drill.steps[name] for drill in earlier if drill.passed and name in drill.steps]
-        if len(past) < NEEDED:
-            continue
-        p90_s = percentile_90(past)
-        if took_s > FACTOR * p90_s and took_s > p90_s + FLOOR_S:
-            found.append(
-                Regression(step=name, run_id=last.run_id, took_s=took_s, p90_s=p90_s, drills=len(past))
-            )
-    return found
+    *earlier, last = real
+    past = {
+        name: [drill.steps[name] for drill in earlier if drill.passed and name in drill.steps]
+        for name in last.steps
+    }
+    took = dict(last.steps)
+    if last.rto_machine_s is not None:
+        past = {RECOVERY: _recoveries(earlier), **past}
+        took[RECOVERY] = last.rto_machine_s
+    found = (_regression(name, last.run_id, took[name], values) for name, values in past.items())
+    return [regression for regression in found if regression is not None]
 
 
 def trend_s_per_drill(drills: Sequence[PastDrill]) -> float | None:
-    """How many seconds the machine's recovery time grows from one passing drill to the next; None under 3."""
-    times = [d.rto_machine_s for d in drills if d.passed and d.rto_machine_s is not None]
+    """How many seconds the machine's recovery time grows from one passing drill to the next; None under 3.
+
+    The median of the slopes between all pairs of the last 24 (Theil and Sen): one slow night is no trend.
+    """
+    times = _recoveries(drills)[-TREND_OVER:]
     if len(times) < 3:
         return None
-    return statistics.linear_regression(range(len(times)), times).slope
+    pairs = itertools.combinations(enumerate(times), 2)
+    return statistics.median((later - earlier) / (j - i) for (i, earlier), (j, later) in pairs)
+
+
+def _recoveries(drills: Sequence[PastDrill]) -> list[float]:
+    return [d.rto_machine_s for d in drills if d.passed and d.rto_machine_s is not None]
+
+
+def _times(name: str, values: Sequence[float]) -> StepTimes:
+    return StepTimes(
+        step=name,
+        count=len(values),
+        median_s=round(statistics.median(values), 3),
+        p90_s=round(percentile_90(values), 3),
+        last_s=round(values[-1], 3),
+    )
+
+
+def _regression(name: str, run_id: str, took_s: float, past: Sequence[float]) -> Regression | None:
+    if len(past) < NEEDED:
+        return None
+    p90_s = percentile_90(past)
+    if took_s <= FACTOR * p90_s or took_s <= p90_s + FLOOR_S:
+        return None
+    return Regression(step=name, run_id=run_id, took_s=took_s, p90_s=p90_s, drills=len(past))

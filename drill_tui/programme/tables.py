@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Literal, TextIO
+from typing import Final, Literal, TextIO
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from drill_tui.programme.due import DueReport
-from drill_tui.programme.history import History
+from drill_tui.programme.history import History, RunbookHistory
 from drill_tui.programme.incident import Incident
 from drill_tui.sinks.words import VERDICT_WORD, duration_or_dash, flat
 from drill_tui.verdict.wording import duration_words
@@ -19,6 +19,10 @@ STATE_MARK = {"satisfied": ("✓", "green"), "due": ("!", "yellow"), "overdue": 
 VERDICT_STYLE = {"pass": "green", "fail": "bold red", "error": "bold magenta", "aborted": "yellow"}
 WIDE = 110
 """Columns where the output is not a terminal, so that a log keeps its rows."""
+
+
+STEADY: Final = 0.01
+"""A recovery time that changes by less than this share of its median from drill to drill is no trend."""
 
 
 def console(stream: TextIO) -> Console:
@@ -33,14 +37,42 @@ def print_table(out: Console, table: Table) -> None:
     out.file.write("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()))
 
 
-def print_history(past: History, stream: TextIO) -> None:
+def print_history(past: History, stream: TextIO, *, steps_only: bool = False) -> None:
     out = console(stream)
+    if not steps_only:
+        _print_drills(past, out)
+    for book in past.runbooks:
+        if book.steps:
+            out.print()
+            out.print(Text(flat(_tendency(book)), "bold"), soft_wrap=True)
+            rows = [
+                (s.step, str(s.count), *map(duration_words, (s.median_s, s.p90_s, s.last_s)))
+                for s in book.times
+            ]
+            print_table(out, _table(("Step", "drills", "median", "90 %", "last"), rows, right={1, 2, 3, 4}))
+        for sentence in book.regressions:
+            out.print(Text(f"! slower: {flat(sentence)}", "yellow"), soft_wrap=True)
+    for broken in past.broken:
+        out.print(Text(f"! not read: {flat(broken)}", "yellow"), soft_wrap=True)
+
+
+def _tendency(book: RunbookHistory) -> str:
+    """`restore-drill: 30 of 31 passed; recovery time grows by 0.30 s per drill`."""
+    head, trend = f"{book.runbook}: {book.passed} of {book.drills} passed", book.rto_trend_s_per_drill
+    if trend is None:
+        return head
+    if book.recovery is None or abs(trend) < STEADY * book.recovery.median_s:
+        return f"{head}; recovery time is steady"
+    return f"{head}; recovery time {'grows' if trend > 0 else 'falls'} by {abs(trend):.2f} s per drill"
+
+
+def _print_drills(past: History, out: Console) -> None:
     rows = [
         (
             row.at.replace("T", " ").removesuffix("Z")[:16],
             row.runbook,
             row.mode,
-            Text(VERDICT_WORD.get(row.verdict, row.verdict), VERDICT_STYLE.get(row.verdict, "")),
+            Text(VERDICT_WORD.get(row.verdict, flat(row.verdict)), VERDICT_STYLE.get(row.verdict, "")),
             duration_or_dash(row.rto_wall_s),
             duration_or_dash(row.rto_machine_s),
             duration_or_dash(row.rpo_s),
@@ -53,21 +85,6 @@ def print_history(past: History, stream: TextIO) -> None:
     else:
         headings = ("When (UTC)", "Runbook", "Mode", "Verdict", "RTO wall", "machine", "RPO", "Size")
         print_table(out, _table(headings, rows, right={4, 5, 6, 7}))
-    for book in past.runbooks:
-        if book.steps:
-            out.print()
-            trend = book.rto_trend_s_per_drill
-            tendency = "" if trend is None else f"; recovery time {trend:+.1f} s per drill"
-            out.print(Text(f"{book.runbook}: {book.passed} of {book.drills} passed{tendency}", "bold"))
-            times = [
-                (s.step, str(s.count), *map(duration_words, (s.median_s, s.p90_s, s.last_s)))
-                for s in book.steps
-            ]
-            print_table(out, _table(("Step", "drills", "median", "90 %", "last"), times, right={1, 2, 3, 4}))
-        for sentence in book.regressions:
-            out.print(Text(f"! slower: {sentence}", "yellow"))
-    for broken in past.broken:
-        out.print(Text(f"! not read: {flat(broken)}", "yellow"))
 
 
 def print_due(report: DueReport, stream: TextIO) -> None:
@@ -105,7 +122,7 @@ def _table(headings: Sequence[str], rows: Iterable[Sequence[str | Text]], right:
         justify: Literal["left", "right"] = "right" if number in numbers else "left"
         table.add_column(heading, justify=justify, no_wrap=not last, overflow="fold")
     for row in rows:
-        table.add_row(*(cell if isinstance(cell, Text) else Text(cell) for cell in row))
+        table.add_row(*(cell if isinstance(cell, Text) else Text(flat(cell)) for cell in row))
     return table
 
 

@@ -6,16 +6,28 @@ import csv
 import doctest
 import io
 import json
+import re
+from datetime import timedelta
 from pathlib import Path
 
 import jsonschema
+import pytest
 
 from drill_tui.programme import statistics
-from drill_tui.programme.history import history, to_csv
+from drill_tui.programme.history import history, steps_to_csv, to_csv
 from drill_tui.programme.shelf import read_shelf
+from drill_tui.programme.statistics import trend_s_per_drill
 from drill_tui.programme.tables import print_history
+from drill_tui.verdict.wording import duration_words
 from scripts.update_schemas import SCHEMAS, texts
-from tests.unit.programme.past import DAY, leave
+from tests.unit.programme.past import DAY, leave, report
+
+
+def recoveries(folder: Path, *seconds: float) -> None:
+    """Passing drills, one a day, with these recovery times."""
+    for number, took in enumerate(seconds):
+        rto = {**report().rto.model_dump(), "wall_s": took, "machine_s": took}
+        leave(folder, (len(seconds) - number) * DAY, rto=rto)
 
 
 def test_the_examples_hold() -> None:
@@ -46,6 +58,46 @@ def test_an_ordinary_step_is_no_regression(tmp_path: Path) -> None:
     assert book.regressions == ()
 
 
+def test_a_recovery_that_became_slow_is_said_too(tmp_path: Path) -> None:
+    recoveries(tmp_path, *[60.0] * 6, 180.0)
+    (book,) = history(read_shelf(tmp_path)).runbooks
+    assert book.regressions[0] == (
+        "recovery time took 180.0 s, 3.0 times the 90th percentile (60.0 s) of the 6 passing drills before it"
+    )
+    assert book.recovery is not None
+    assert (book.recovery.count, book.recovery.median_s, book.recovery.last_s) == (7, 60.0, 180.0)
+
+
+def test_training_is_neither_compared_nor_compared_with(tmp_path: Path) -> None:
+    recoveries(tmp_path, *[60.0] * 6)
+    leave(tmp_path, timedelta(0), mode="training", steps_s={"restore": 900.0})
+    (book,) = history(read_shelf(tmp_path)).runbooks
+    assert book.regressions == ()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        ((60, 61, 62, 63, 64, 65), "grows by 1.00 s per drill"),
+        ((65, 64, 63, 62, 61, 60), "falls by 1.00 s per drill"),
+        ((60, 60, 60, 900, 60, 60), "is steady"),
+        ((60, 61), "restore-drill: 2 of 2 passed\n"),
+    ],
+    ids=["grows", "falls", "one slow night", "too few"],
+)
+def test_the_trend_is_said_with_numbers(seconds: tuple[float, ...], words: str, tmp_path: Path) -> None:
+    recoveries(tmp_path, *seconds)
+    out = io.StringIO()
+    print_history(history(read_shelf(tmp_path)), out)
+    assert words in out.getvalue()
+
+
+def test_five_thousand_drills_have_a_trend_at_once(tmp_path: Path) -> None:
+    leave(tmp_path, DAY)
+    (drill,) = read_shelf(tmp_path).drills
+    assert trend_s_per_drill([drill] * 5_000) == 0.0
+
+
 def test_broken_reports_are_named_and_in_nobody_s_way(tmp_path: Path) -> None:
     leave(tmp_path, DAY)
     for name, text in {"a": "", "b": "{", "c": "[]", "d": '{"run_id": 1}', "e": "[" * 100_000}.items():
@@ -62,8 +114,35 @@ def test_json_follows_the_schema_and_csv_has_a_line_for_each(tmp_path: Path) -> 
     schema = json.loads((SCHEMAS / "history.schema.json").read_text())
     jsonschema.validate(json.loads(past.model_dump_json()), schema)
     rows = list(csv.DictReader(io.StringIO(to_csv(past))))
+    for row, drill in zip(rows, past.drills, strict=True):
+        assert {name: float(row[f"step_{name}_s"]) for name in drill.steps_s} == drill.steps_s
     assert [row["verdict"] for row in rows] == ["pass", "fail"]
     assert rows[1]["failure_reason"] == "'=HYPERLINK(1)"
+
+
+def test_the_statistics_are_the_same_in_json_csv_and_the_table(tmp_path: Path) -> None:
+    recoveries(tmp_path, *[60.0 + number for number in range(9)], 300.0)
+    past = history(read_shelf(tmp_path))
+    (book,) = past.runbooks
+    rows = list(csv.DictReader(io.StringIO(steps_to_csv(past))))
+    assert [(row["runbook"], row["step"]) for row in rows] == [(book.runbook, t.step) for t in book.times]
+    out = io.StringIO()
+    print_history(past, out, steps_only=True)
+    assert "PASS" not in out.getvalue()
+    for row, times in zip(rows, book.times, strict=True):
+        assert (float(row["median_s"]), float(row["p90_s"])) == (times.median_s, times.p90_s)
+        shown = f"{duration_words(times.median_s)}  {duration_words(times.p90_s)}"
+        assert shown in re.sub(" {2,}", "  ", out.getvalue())
+    assert [row["regression"] for row in rows if row["regression"]] == list(book.regressions) != []
+
+
+def test_names_from_reports_cannot_steer_the_terminal(tmp_path: Path) -> None:
+    evil = "\x1b]0;x\x07evil"
+    leave(tmp_path, DAY, verdict=evil, mode=evil, runbook={"id": evil, "title": "", "path": "", "sha256": ""})
+    out = io.StringIO()
+    print_history(history(read_shelf(tmp_path)), out)
+    assert "evil" in out.getvalue()
+    assert "\x1b" not in out.getvalue()
 
 
 def test_the_table_is_plain_text_where_nobody_looks(tmp_path: Path) -> None:
