@@ -130,6 +130,13 @@ class Server:
         shutil.rmtree(self.home, ignore_errors=True)
 
 
+def in_memory(needed_bytes: int) -> Path | None:
+    """A file system in memory with that much room, for a cluster of many small files; None without one."""
+    memory = Path("/dev/shm")
+    usable = memory.is_dir() and os.access(memory, os.W_OK | os.X_OK)
+    return memory if usable and shutil.disk_usage(memory).free > needed_bytes else None
+
+
 def start_cluster(
     bin_dir: Path,
     parent: Path | None = None,

@@ -10,14 +10,17 @@ from pathlib import Path
 import pytest
 
 from tests.corpus.restored_database import Restored, back_up_and_restore, load, shortfalls
-from tests.servers import Server, binaries, start_cluster
+from tests.servers import Server, binaries, in_memory, start_cluster
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("restored_sound")]
 ODDITIES = Path(__file__).with_name("restored_oddities.sql")
 MANY_TABLES = 2000
+ROOM_BYTES = 4 << 30
+SETTINGS = {"max_locks_per_transaction": "512", "max_wal_size": "256MB"}
 MANY = """
 DO $$ BEGIN FOR n IN {first}..{last} LOOP
-    EXECUTE format('CREATE TABLE t%s (id int PRIMARY KEY, up int, v text)', n);
+    EXECUTE format('CREATE TABLE t%s (id int %s, up int, v text)', n,
+        CASE n % 4 WHEN 3 THEN 'PRIMARY KEY' END);
     EXECUTE format('INSERT INTO t%s VALUES (1, NULL, %s)', n, n);
     CONTINUE WHEN n % 20 > 0;
     EXECUTE format('ALTER TABLE t%s ADD FOREIGN KEY (up) REFERENCES t%s', n, n - 1);
@@ -31,7 +34,7 @@ def servers() -> Iterator[dict[str, Server]]:
     with ExitStack() as stack:
         found: dict[str, Server] = {}
         for name, major in (("source", 15), ("target", 15), ("source", 18), ("target", 18)):
-            server = start_cluster(binaries(major), settings={"max_locks_per_transaction": "512"})
+            server = start_cluster(binaries(major), in_memory(ROOM_BYTES), settings=SETTINGS)
             stack.callback(server.stop)
             server.sql("postgres", 'CREATE ROLE "Odd Role"')
             found[f"{name}-{major}"] = server
@@ -117,7 +120,6 @@ def test_what_only_postgresql_18_has(servers: dict[str, Server], tmp_path: Path)
     assert "public.stays stays_room_at_fkey: 1 row without a parent" in shortfalls(changed)["foreign_keys"]
 
 
-@pytest.mark.timeout(400)
 def test_two_thousand_tables(servers: dict[str, Server], tmp_path: Path) -> None:
     source, target = servers["source-15"], servers["target-15"]
     source.create_database("many")

@@ -36,6 +36,8 @@ def compare_tables(
             criterion.fault(shown(*name), f"{what} is in the restored database, and not in the backup")
         elif before[name] != after[name]:
             criterion.fault(shown(*name), f"is a {KINDS.get(after[name], 'relation')}, and was a {what}")
+    if not before:
+        criterion.could_not("the backup holds no table, so nothing shows that it is of the right database")
     criterion.proved(
         f"{counted(len(before), 'table or view', 'tables and views')} as in the source's snapshot"
     )

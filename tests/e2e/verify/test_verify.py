@@ -192,7 +192,7 @@ def test_stopped_by_a_signal_it_leaves_nothing_in_the_target(small: Restored) ->
         verification = held_up(small, database, blocker, small.environment(database))
         verification.terminate()
         verification.communicate(timeout=30)
-        assert verification.returncode == 130
+        assert verification.returncode == 143
         left = small.target.sql(database, "SELECT nspname FROM pg_namespace WHERE nspname ~ '^drill'")
         databases = {name for (name,) in small.target.sql("postgres", "SELECT datname FROM pg_database")}
     assert left == []
