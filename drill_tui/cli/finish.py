@@ -25,10 +25,8 @@ def conclude(run_dir: Path, places: Places) -> tuple[Report, list[Path]]:
     report = report_of_run(run_dir)
     earlier = earlier_than(report, read_shelf(places.artifacts_dir))
     paths = write_all(report, run_dir, places.artifacts_dir, earlier=earlier)
-    incident = after_drill(report, next(iter(paths), None), run_dir, os.environ, complain)
-    if incident is not None:
-        paths.append(incidents_dir(places) / f"{incident.id}.md")
-    return report, paths
+    incidents = after_drill(report, next(iter(paths), None), run_dir, os.environ, complain)
+    return report, [*paths, *(incidents_dir(places) / f"{incident.id}.md" for incident in incidents)]
 
 
 def incidents_dir(places: Places) -> Path:

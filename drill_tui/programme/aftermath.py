@@ -32,25 +32,24 @@ def after_drill(
     run_dir: Path,
     environment: Mapping[str, str],
     complain: Complain,
-) -> Incident | None:
+) -> list[Incident]:
     """Open an incident for a failed drill, or let a passing one lift those of its runbook.
 
     Training and aborted drills do neither.  Whatever goes wrong here is handed to `complain` and changes
-    nothing about the drill.  Returns the incident that was opened.
+    nothing about the drill.  Returns the incident that was opened, or those that were lifted.
     """
     if report.training or report.verdict == "aborted":
-        return None
+        return []
     store = incidents_of(run_dir.parent)
     try:
         if report.passed:
-            _lift(report, store, environment, complain)
-            return None
-        return _raise(report, report_path, run_dir, store, environment, complain)
+            return _lift(report, store, environment, complain)
+        return [_raise(report, report_path, run_dir, store, environment, complain)]
     except (OSError, IncidentError) as error:
         complain(f"the incident could not be recorded: {error}")
     except KeyboardInterrupt:
         complain("stopped before everybody was told; the incident's file holds what was done")
-    return None
+    return []
 
 
 def _raise(
@@ -98,7 +97,9 @@ def _with_ticket(
     return store.change(incident.id, partial(ticketed, ticket=ticket, now=time.time()))
 
 
-def _lift(report: Report, store: IncidentStore, environment: Mapping[str, str], complain: Complain) -> None:
+def _lift(
+    report: Report, store: IncidentStore, environment: Mapping[str, str], complain: Complain
+) -> list[Incident]:
     """A drill that began before an incident was opened says nothing about what was mended since."""
     found = store.read()
     for problem in found.broken:
@@ -115,6 +116,7 @@ def _lift(report: Report, store: IncidentStore, environment: Mapping[str, str], 
         lines = [f"The drill {report.run_id} passed and follows up {', '.join(i.id for i in lifted)}."]
         title = f"Restore drill recovered: {flat(report.runbook.title)}"
         _tell(title, lines, False, environment, complain)
+    return lifted
 
 
 def tell_overdue(lines: list[str], environment: Mapping[str, str], complain: Complain) -> None:

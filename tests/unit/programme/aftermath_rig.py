@@ -25,7 +25,8 @@ class Aftermath:
     def after(self, ended: Report, env: dict[str, str] | None = None) -> Incident | None:
         run_dir = self.artifacts / ended.run_id
         run_dir.mkdir(exist_ok=True)
-        return after_drill(ended, self.artifacts / "report.json", run_dir, env or {}, self.complaints.append)
+        path = self.artifacts / "report.json"
+        return next(iter(after_drill(ended, path, run_dir, env or {}, self.complaints.append)), None)
 
     def freezing(self) -> list[str]:
         return [incident.id for incident in incidents_of(self.artifacts).freezing()]

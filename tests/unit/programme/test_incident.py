@@ -98,7 +98,7 @@ def test_a_broken_file_stands_in_no_other_incident_s_way(drills: Aftermath) -> N
     assert incident is not None
     store = incidents_of(drills.artifacts)
     assert store.find("bad-1") == incident
-    drills.after(mended("good-1"))
+    assert drills.after(mended("good-1")) == store.find("bad-1")
     assert store.find("bad-1").followed_up_by == "good-1"
     (complaint,) = drills.complaints
     assert "incident_torn.json cannot be read" in complaint
