@@ -72,13 +72,16 @@ def resume(
 def clean(
     run: Annotated[str | None, typer.Argument(metavar="[RUN]", help="A run's id, or a part of it.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Every run whose process died.")] = False,
+    expired: Annotated[
+        bool, typer.Option("--expired", help="What drills left in Docker longer ago than its label allows.")
+    ] = False,
     project: Project = None,
     artifacts: Artifacts = None,
 ) -> None:
     """Remove what a crashed or kept run left behind: exactly that, and nothing without its marker."""
     from drill_tui.cli.recover_cmd import clean as remove
 
-    raise typer.Exit(remove(run, every, project, artifacts))
+    raise typer.Exit(remove(run, every, project, artifacts, expired=expired))
 
 
 def replay(run: RunName, project: Project = None, artifacts: Artifacts = None, as_json: Json = False) -> None:
@@ -88,6 +91,31 @@ def replay(run: RunName, project: Project = None, artifacts: Artifacts = None, a
     raise typer.Exit(tell(run, project, artifacts, as_json))
 
 
+def watch(
+    run: Annotated[
+        str | None, typer.Argument(metavar="[RUN]", help="A run's id, or a part of it; else the running one.")
+    ] = None,
+    project: Project = None,
+    artifacts: Artifacts = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print every event as a JSON line.")] = False,
+) -> None:
+    """Follow a drill from another terminal, until it is over; nothing is touched."""
+    from drill_tui.cli.watch_cmd import watch as follow
+
+    raise typer.Exit(follow(run, project, artifacts, as_json))
+
+
+def demo(
+    scale: Annotated[
+        str, typer.Option("--scale", metavar="NUMBER", help="Its size; 1 is about 100,000 rows.")
+    ] = "",
+) -> None:
+    """Start the demo database and say how to reach it, until Ctrl-C."""
+    from drill_tui.cli.demo_cmd import demo as serve
+
+    raise typer.Exit(serve(scale))
+
+
 def register(app: typer.Typer) -> None:
     """Hang every command on the front door; safe to call twice."""
     if app.registered_groups:
@@ -95,7 +123,7 @@ def register(app: typer.Typer) -> None:
     from drill_tui.cli import programme_cmd
 
     app.add_typer(runbook_app, name="runbook")
-    for command in (doctor, resume, clean, replay):
+    for command in (doctor, resume, clean, watch, replay, demo):
         app.command()(command)
     programme_cmd.register(app)
     for name in ("backup", "restore", "verify"):

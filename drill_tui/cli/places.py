@@ -71,7 +71,7 @@ def find_places(project: Path | None = None, artifacts: Path | None = None) -> P
     evidence = (artifacts or root / "artifacts" / "restore").resolve()
     if "\n" in str(evidence) or "\r" in str(evidence):
         raise UserError(
-            f"{str(evidence)!r} cannot hold the evidence: PostgreSQL's programs refuse a line break in a name",
+            f"{str(evidence)!r} cannot hold the evidence: PostgreSQL's programs refuse a line break",
             advice="Name another folder: --artifacts DIR",
         )
     return Places(root, evidence)

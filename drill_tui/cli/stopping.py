@@ -12,13 +12,17 @@ STOP_SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 
 
 async def until_stopped(running: Coroutine[Any, Any, int], tell: Callable[[], None]) -> int:
-    """The exit code of the work, or that of the signal that stopped it, after `tell` said how things are."""
+    """The exit code of the work, or that of the signal that stopped it, after `tell` said how things are.
+
+    Only the first signal counts: what it sets off, such as ending children, must come to its own end.
+    """
     work = asyncio.create_task(running)
     received: list[signal.Signals] = []
 
     def stop(number: signal.Signals) -> None:
         received.append(number)
-        work.cancel()
+        if len(received) == 1:
+            work.cancel()
 
     loop = asyncio.get_running_loop()
     for number in STOP_SIGNALS:

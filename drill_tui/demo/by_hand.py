@@ -9,11 +9,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from drill_tui.demo.source import start_demo, stop_demo
+from drill_tui.demo.source import start_demo
 from drill_tui.engine.events import Finding
-from drill_tui.engine.ports import ActionResult
+from drill_tui.postgres.cluster import workplace
 
 RUN_ID = "demo-by-hand"
+HINT = (
+    "# Copy the next lines into another terminal; there, scripts/backup.sh and drill-tui use this database.",
+    "# Ctrl-C here stops it and removes it.",
+)
 
 
 @dataclass
@@ -26,6 +30,8 @@ class HandContext:
     arguments: Mapping[str, str] = field(default_factory=dict)
     run_id: str = RUN_ID
     step: str = "open_source"
+    homes: list[Path] = field(default_factory=list)
+    """Directories that were made for it, and are to be removed."""
 
     @property
     def private_dir(self) -> Path:
@@ -42,7 +48,7 @@ class HandContext:
         raise KeyError(step)
 
     def log(self, line: str) -> None:
-        self.say(line)
+        self.say(f"# {line}")
 
     def progress(
         self, label: str, done: float, total: float, unit: str, eta_s: float | None = None
@@ -50,7 +56,9 @@ class HandContext:
 
     def evidence(self, criterion: str, result: Finding, detail: str, coverage: str = "") -> None: ...
 
-    def claim(self, kind: str, ref: str, **details: str) -> None: ...
+    def claim(self, kind: str, ref: str, **details: str) -> None:
+        if kind == "directory":
+            self.homes.append(Path(ref))
 
     def release(self, kind: str, ref: str) -> None: ...
 
@@ -66,19 +74,19 @@ async def serve(
 ) -> None:
     """Run the demo until `until` is over or the task is cancelled, then remove it.
 
-    Says how to connect, as shell assignments.  Raises ActionError.
+    Says how to connect, as shell assignments; everything else that it says is a comment to a shell.
+    Raises ActionError, OSError.
     """
     run_dir = Path(tempfile.mkdtemp(prefix="drill-demo-run-"))
     context = HandContext(run_dir, environment, say, {"scale": scale})
-    made: ActionResult | None = None
     try:
         made = await start_demo(context)
-        for line in assignments(made.env):
+        for line in (*HINT, *assignments(made.env)):
             say(line)
         await until()
     finally:
-        if made is not None:
-            await stop_demo(context, made.outputs)
+        for home in context.homes:
+            await workplace.remove(home, RUN_ID)
         shutil.rmtree(run_dir)
 
 
