@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from drill_tui.cli.exits import Exit, UserError
@@ -84,34 +85,73 @@ def _resume_headless(run_dir: Path, places: Places, confirmations: Sequence[str]
     return finish(run_dir, places)
 
 
-def clean(run: str | None, every: bool, project: Path | None, artifacts: Path | None) -> Exit:
-    """Remove what one run, or every run whose process died, left behind."""
+def clean(
+    run: str | None, every: bool, project: Path | None, artifacts: Path | None, *, expired: bool = False
+) -> Exit:
+    """Remove what one run, or every run whose process died, left behind, or what has expired in Docker."""
     from drill_tui.engine.recover import find_orphans
 
     places = find_places(project, artifacts)
-    if (run is None) != every:
-        raise UserError("say which run to clean, or --all", advice="`drill-tui history` lists the runs.")
+    if [run is not None, every, expired].count(True) != 1:
+        raise UserError(
+            "say which run to clean, or --all, or --expired", advice="`drill-tui history` lists the runs."
+        )
+    if expired:
+        return _clean_expired()
     runs = find_orphans(places.artifacts_dir) if run is None else [places.find_run(run)]
     if not runs:
         sys.stdout.write("Nothing to clean: every run ended with its cleanup.\n")
     codes = [_clean_one(run_dir, places) for run_dir in runs]
+    if every:
+        _offer_expired()
     return max(codes, default=Exit.PASSED)
+
+
+def _offer_expired() -> None:
+    """Name what has expired in Docker; a machine without an engine has nothing to name."""
+    from drill_tui.engine.ports import ActionError
+    from drill_tui.targets.compose_expired import find_expired
+    from drill_tui.targets.compose_tool import engine_environment
+
+    with suppress(ActionError):
+        for one in find_expired(engine_environment(os.environ)):
+            sys.stdout.write(f"Docker still has {one}; `drill-tui clean --expired` removes it.\n")
+
+
+def _clean_expired() -> Exit:
+    from drill_tui.engine.lock import RunBusyError
+    from drill_tui.engine.ports import ActionError
+    from drill_tui.targets.compose_expired import find_expired, remove_expired
+    from drill_tui.targets.compose_tool import engine_environment
+
+    engine = engine_environment(os.environ)
+    try:
+        found = find_expired(engine)
+        if not found:
+            sys.stdout.write("Docker has nothing of a drill that has expired.\n")
+        for one in found:
+            sys.stdout.write(f"{one.run_id}\n")
+            remove_expired(engine, one, _say)
+    except (ActionError, RunBusyError) as error:
+        raise UserError(str(error), code=Exit.ERROR) from None
+    return Exit.PASSED
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"  {line}\n")
 
 
 def _clean_one(run_dir: Path, places: Places) -> Exit:
     from drill_tui.engine.recover import RecoveryError, clean_run
 
-    def log(line: str) -> None:
-        sys.stdout.write(f"  {line}\n")
-
     sys.stdout.write(f"{run_dir.name}\n")
     try:
-        outcome = asyncio.run(clean_run(run_dir, toolbox(), log))
+        outcome = asyncio.run(clean_run(run_dir, toolbox(), _say))
     except RecoveryError as error:
         raise UserError(str(error), code=Exit.ERROR) from None
     conclude(run_dir, places)
     for leftover in outcome.leftovers:
-        log(f"still there: {leftover}")
+        _say(f"still there: {leftover}")
     return Exit.LEFTOVERS if outcome.leftovers else Exit.PASSED
 
 

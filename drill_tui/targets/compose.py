@@ -21,6 +21,7 @@ from drill_tui.postgres.isolation import Identity, TargetError
 from drill_tui.postgres.tools import ToolsMissingError, find_tools
 from drill_tui.targets import compose_watch
 from drill_tui.targets.compose_clients import write_clients
+from drill_tui.targets.compose_expired import folder_label
 from drill_tui.targets.compose_tool import compose, engine_environment
 from drill_tui.targets.local import LOG_NAME, PASSFILE_NAME, read_manifest
 from drill_tui.targets.nonce import new_nonce
@@ -33,6 +34,7 @@ PORT_TAKEN = ("port is already allocated", "address already in use")
 LIFETIME = timedelta(hours=24)
 CONNECT_TIMEOUT_S = 30.0
 MIB = 1024 * 1024
+DATA = "DRILL_TARGET_DATA"
 SENTENCE = "The server runs in a container without any network; only its unix socket is carried to loopback."
 
 _logs: dict[str, threading.Thread] = {}
@@ -43,6 +45,7 @@ async def start(context: ActionContext) -> ActionResult:
     manifest = read_manifest(context.arguments.get("backup", ""))
     major = manifest.server.version_num // 10_000 if manifest else NEWEST_MAJOR
     engine = engine_environment(context.environment)
+    in_memory = _keeps_data_in_memory(context, manifest.database.size_bytes if manifest else 0)
     password = secrets.token_urlsafe(24)
     context.keep_secret(password)
     project = project_name(context.run_id)
@@ -71,9 +74,35 @@ async def start(context: ActionContext) -> ActionResult:
     env["DRILL_PG_BINDIR"] = _clients(context, who.server_version_num // 10_000, seen.container_id)
     context.log(SENTENCE)
     outputs = _outputs(context, seen, env, who, log)
+    if in_memory:
+        outputs["profile"] = "fast"
     settings = await isolation.read_settings(env, sorted(settings_for("durable")))
     outputs["settings"] = " ".join(f"{name}={value}" for name, value in settings.items())
     return ActionResult(outputs=outputs, env=env)
+
+
+def _keeps_data_in_memory(context: ActionContext, size_bytes: int) -> bool:
+    """Whether DRILL_TARGET_DATA asks for tmpfs, which counts against the container's memory.
+
+    Raises ActionError for any other value, and for a database that cannot fit.
+    """
+    asked = context.environment.get(DATA, "")
+    if asked not in ("", "tmpfs"):
+        raise ActionError(f"{DATA}={asked} is not known; set it to tmpfs, or leave it out")
+    if not asked:
+        return False
+    if size_bytes > _memory_bytes():
+        raise ActionError(
+            f"the database has {size_bytes / MIB:,.0f} MiB and half of this machine's memory is "
+            f"{_memory_bytes() / MIB:,.0f} MiB; leave {DATA} out, so that the data goes to disk"
+        )
+    context.log("The data is kept in memory: the profile is fast, and its time is never called RTO.")
+    return True
+
+
+def _memory_bytes() -> int:
+    """What the container may use unless DRILL_TARGET_MEMORY says otherwise: half of the machine's memory."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
 
 
 async def _up(context: ActionContext, environment: dict[str, str], project: str) -> None:
@@ -88,11 +117,15 @@ async def _up(context: ActionContext, environment: dict[str, str], project: str)
                 on_line=context.log,
             )
         except ActionError as problem:
-            taken = any(words in str(problem) for words in PORT_TAKEN)
-            if not taken or context.environment.get("DRILL_TARGET_PORT"):
+            if not port_is_taken(str(problem)) or context.environment.get("DRILL_TARGET_PORT"):
                 raise
             environment["DRILL_TARGET_PORT"] = str(server.free_port(0))
     raise ActionError("no free port could be kept for the container; set DRILL_TARGET_PORT")
+
+
+def port_is_taken(last_words: str) -> bool:
+    """Whether compose failed because somebody else has the port, in the words of any engine so far."""
+    return any(words in last_words for words in PORT_TAKEN)
 
 
 async def revive(context: ActionContext) -> ActionResult:
@@ -132,7 +165,7 @@ def project_name(run_id: str) -> str:
 
 
 def _variables(context: ActionContext, password: str, major: int) -> dict[str, str]:
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+    memory = _memory_bytes()
     chosen = {
         "DRILL_POSTGRES_IMAGE": f"postgres:{major}",
         "DRILL_TARGET_PORT": str(server.free_port(server.PREFERRED_PORT)),
@@ -148,6 +181,7 @@ def _variables(context: ActionContext, password: str, major: int) -> dict[str, s
         **asked,
         "DRILL_TARGET_PASSWORD": password,
         "DRILL_TARGET_RUN": context.run_id,
+        "DRILL_TARGET_FOLDER": folder_label(context.run_dir),
         "DRILL_TARGET_EXPIRES": (datetime.now(UTC) + LIFETIME).isoformat(timespec="seconds"),
         "DRILL_BACKUP_DIR": str(backup),
         "DRILL_BACKUP_MOUNT": str(backup),

@@ -102,10 +102,29 @@ def _docker(name: str, environment: Mapping[str, str]) -> DoctorCheck:
     return DoctorCheck(name=name, status="ok" if ready else "warn", found=found, advice=advice)
 
 
+def _expired(name: str, environment: Mapping[str, str]) -> DoctorCheck:
+    from drill_tui.targets.compose_expired import find_expired
+    from drill_tui.targets.compose_tool import engine_environment
+
+    try:
+        found = find_expired(engine_environment(environment))
+    except ActionError:
+        return DoctorCheck(name=name, status="ok", found="no engine answers, so there is nothing to look at")
+    if not found:
+        return DoctorCheck(name=name, status="ok", found="nothing that has expired")
+    return DoctorCheck(
+        name=name,
+        status="warn",
+        found="; ".join(map(str, found)),
+        advice="`drill-tui clean --expired` removes it.",
+    )
+
+
 _CHECKS: Mapping[str, Callable[[str, Mapping[str, str]], DoctorCheck]] = {
     "servers for a local target": _servers,
     "account of a local target": _account,
     "isolation of a local target": _isolation,
     "space for a local target": _work_dir,
     "Docker, for the compose target": _docker,
+    "what earlier drills left in Docker": _expired,
 }

@@ -205,3 +205,32 @@ async def test_no_engine_is_one_sentence(compose_context: NewContext) -> None:
     with pytest.raises(ActionError):
         await actions.start(context)
     context.claims.clear()
+
+
+async def test_data_in_memory_is_no_time_to_be_proud_of(compose_context: NewContext, docker: Docker) -> None:
+    context = compose_context(profile="durable")
+    context.environment = {**context.environment, "DRILL_TARGET_DATA": "tmpfs"}
+    result = await started(context)
+    assert result.outputs["profile"] == "fast"
+    kinds = docker("exec", result.outputs["container"], "stat", "-f", "-c", "%T", "/var/lib/postgresql/drill")
+    assert kinds == "tmpfs"
+    with connect(result) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+    await actions.stop(context)
+    assert left_of(context) == []
+
+
+async def test_data_goes_to_disk_unless_asked_otherwise(shared: ActionResult, docker: Docker) -> None:
+    kind = docker("exec", shared.outputs["container"], "stat", "-f", "-c", "%T", "/var/lib/postgresql/drill")
+    assert kind != "tmpfs"
+
+
+@pytest.mark.parametrize("asked", ["ramfs", "TMPFS"])
+async def test_another_place_for_the_data_is_refused_before_anything_is_made(
+    compose_context: NewContext, asked: str
+) -> None:
+    context = compose_context()
+    context.environment = {**context.environment, "DRILL_TARGET_DATA": asked}
+    with pytest.raises(ActionError, match="set it to tmpfs"):
+        await actions.start(context)
+    assert not context.claims

@@ -52,7 +52,7 @@ def test_backup_is_mounted_read_only_and_data_lies_on_a_volume(compose: Any) -> 
 def test_everything_is_labelled_with_run_and_expiry(compose: Any) -> None:
     for group in ("services", "networks", "volumes"):
         for thing in compose[group].values():
-            assert set(thing["labels"]) == {"drill-tui.run", "drill-tui.expires"}
+            assert set(thing["labels"]) == {"drill-tui.run", "drill-tui.expires", "drill-tui.folder"}
 
 
 def test_health_is_asked_over_tcp(compose: Any) -> None:
