@@ -27,7 +27,16 @@ def on_github(environment: Mapping[str, str]) -> bool:
 
 def readable_line(line: str) -> str:
     """A log line that the runner shows and never obeys."""
-    return f"| {clean(line)}".replace("##[", "## [").replace("\n", " ")
+    return inert(f"| {clean(line)}").replace("\n", " ")
+
+
+def inert(line: str) -> str:
+    """A line of ours in which text from a program, also where it was wrapped, is no command.
+
+    The runner skips the blanks before `::`, and finds `##[` anywhere (actions/runner, ActionCommand.cs).
+    """
+    line = line.replace("##[", "## [")
+    return line.replace("::", ": :", 1) if line.lstrip().startswith("::") else line
 
 
 def annotation_commands(report: Report) -> list[str]:

@@ -9,6 +9,8 @@ from typing import Final, TextIO
 from rich.console import Console
 from rich.table import Table
 
+from drill_tui.sinks.github import inert, on_github
+
 PLAIN_WIDTH: Final = 110
 """Columns of tables where nobody knows the width: in a log file or a mail of cron."""
 
@@ -49,6 +51,7 @@ class Terminal:
             legacy_windows=False,
             _environ=environment,
         )
+        self._shown = inert if on_github(environment) else str
         self._encoding = getattr(stream, "encoding", None) or "utf-8"
         self._status = ""
 
@@ -63,7 +66,7 @@ class Terminal:
     def line(self, text: str, style: str = "") -> None:
         """Write one line above the status line."""
         self._erase()
-        self.console.print(self.fitting(text), style=style or None, soft_wrap=True)
+        self.console.print(self._shown(self.fitting(text)), style=style or None, soft_wrap=True)
         self._stream.flush()
 
     def table(self, table: Table) -> None:
@@ -71,7 +74,7 @@ class Terminal:
         self._erase()
         with self.console.capture() as capture:
             self.console.print(table)
-        self._stream.write("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()))
+        self._stream.write("".join(f"{self._shown(line).rstrip()}\n" for line in capture.get().splitlines()))
         self._stream.flush()
 
     def raw(self, text: str) -> None:

@@ -7,13 +7,18 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from drill_tui.cli.exits import Exit
+from drill_tui.cli.series import due
 from drill_tui.sinks.notify import NotifyError, notify
 from tests.unit.programme.aftermath_rig import Aftermath, failed, mended
+from tests.unit.programme.past import NOW, leave
 
 
 class Receiver(BaseHTTPRequestHandler):
@@ -71,6 +76,20 @@ def test_a_broken_notifier_is_reported_without_its_secret(drills: Aftermath, rec
     assert "notifier 2 is not an address" in complaint
     assert "notifier 3 (tokens) is not an address" in complaint
     assert "canary-secret" not in complaint
+
+
+def test_what_is_overdue_reaches_the_team_and_nothing_else_does(
+    project: Path, receiver: HTTPServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DRILL_NOTIFY_URLS", url(receiver))
+    assert due(False, None, True, project, project) == Exit.FAILED, "never drilled is due, not overdue"
+    assert received(receiver) == []
+    leave(project, NOW - datetime(2026, 1, 1, tzinfo=UTC), mode="auto")
+    assert due(False, None, True, project, project) == Exit.FAILED
+    (message,) = received(receiver)
+    assert message["title"] == "Restore drills are overdue"
+    assert "restore-drill: every 31d; the last auto drill passed" in message["message"]
+    assert "canary-secret" not in "".join(capsys.readouterr())
 
 
 def test_nobody_to_tell_is_no_error() -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import pytest
+
 from drill_tui.engine.events import LogChunk
-from drill_tui.sinks.console import ConsoleSink
+from drill_tui.sinks.console import ConsoleSink, print_summary
 from drill_tui.sinks.github import (
     MAX_ANNOTATIONS,
     MAX_SUMMARY_BYTES,
@@ -14,7 +16,9 @@ from drill_tui.sinks.github import (
     readable_line,
     write_job_summary,
 )
-from tests.unit.sinks.stories import failed, failing, hostile, passed
+from drill_tui.verdict.fold import fold
+from tests.unit.sinks.stories import HOSTILE, failed, failing, hostile, passed
+from tests.unit.verdict.drills import Drill
 
 ON_GITHUB = {"GITHUB_ACTIONS": "true"}
 
@@ -85,3 +89,40 @@ def test_a_huge_summary_is_cut_below_the_limit(tmp_path: Path) -> None:
         assert target.stat().st_size < MAX_SUMMARY_BYTES
     text = target.read_text(encoding="utf-8")
     assert "Cut here" in text
+
+
+@pytest.mark.parametrize("line", [HOSTILE * 40, "😀" * 900, "`" * 3_000, "|" * 2_000, "x" * 3_000_000])
+def test_hostile_names_stay_below_the_limit_and_readable(line: str, tmp_path: Path) -> None:
+    target = tmp_path / "summary"
+    huge = hostile().model_copy(update={"coverage": (line,) * (1 if len(line) > 10**6 else 1_500)})
+    write_job_summary(huge, {**ON_GITHUB, "GITHUB_STEP_SUMMARY": str(target)})
+    assert 0 < target.stat().st_size < MAX_SUMMARY_BYTES
+    text = target.read_text(encoding="utf-8")
+    assert text.endswith("_Cut here; the whole report is in the run's directory._\n")
+    assert "\x1b" not in text
+    assert "\x00" not in text
+
+
+def test_a_full_summary_gets_nothing_more(tmp_path: Path) -> None:
+    target = tmp_path / "summary"
+    target.write_bytes(b"x" * MAX_SUMMARY_BYTES)
+    write_job_summary(passed(), {**ON_GITHUB, "GITHUB_STEP_SUMMARY": str(target)})
+    assert target.stat().st_size == MAX_SUMMARY_BYTES
+
+
+WRAPPED = "x" * 90 + " ::add-mask::x " + "y" * 90 + " ##[add-mask]x"
+
+
+@pytest.mark.parametrize("reason", [HOSTILE, WRAPPED, "::stop-commands::x", "##[error]x"])
+def test_a_hostile_name_is_no_command_on_the_console_either(reason: str) -> None:
+    stream = io.StringIO()
+    drill = Drill().start(runbook_title=reason).failed("backup", reason=reason)
+    console = ConsoleSink(stream, ON_GITHUB)
+    for record in drill.clean_up(leftovers=(reason,)).records:
+        console.on_record(record)
+    report = fold(drill.records)
+    print_summary(report, [Path(reason)], stream, ON_GITHUB)
+    commands = [line for line in stream.getvalue().splitlines() if line.lstrip().startswith("::")]
+    others = [line for line in commands if line.split("::")[1] not in ("group", "endgroup")]
+    assert others == annotation_commands(report)
+    assert "##[" not in "".join(line for line in stream.getvalue().splitlines() if line not in commands)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
-from drill_tui.sinks.metrics import metrics, write_metrics
+from drill_tui.sinks.metrics import due_metrics, metrics, write_metrics
 from drill_tui.verdict.report import Report
-from tests.unit.sinks.stories import failed, hostile, passed
+from tests.unit.sinks.stories import HOSTILE, failed, hostile, passed
 
 
 def samples(report: Report) -> dict[str, dict[tuple[str, ...], float]]:
@@ -59,6 +61,33 @@ def test_an_older_drill_does_not_overwrite_a_newer_one(tmp_path: Path, earlier: 
     assert (write_metrics(other, tmp_path) is not None) is written
     text = (tmp_path / "restore-drill.prom").read_text()
     assert ('verdict="fail"} 1.0' in text) is written
+
+
+@pytest.mark.parametrize("name", ["restore-drill", HOSTILE, 'a"b\\c\nd', "\\", "x" * 5_000, "ä€😀", "a\rb"])
+def test_the_due_gauge_is_read_back_whatever_the_runbook_is_called(name: str) -> None:
+    (family,) = text_string_to_metric_families(due_metrics({name: "overdue", "other": "satisfied"}))
+    assert (family.name, family.type) == ("drill_tui_due", "gauge")
+    levels = {sample.labels["runbook"]: sample.value for sample in family.samples}
+    assert levels == {name.replace("\r", " "): 2.0, "other": 0.0}
+
+
+def test_without_runbooks_the_due_file_is_valid_and_empty() -> None:
+    (family,) = text_string_to_metric_families(due_metrics({}))
+    assert family.samples == []
+
+
+@settings(deadline=None)
+@given(st.text(st.characters(codec="utf-8")))
+def test_any_name_gives_a_file_that_the_parser_reads(name: str) -> None:
+    report = passed().model_copy(update={"source": {"kind": name, "server_version": name}})
+    info = samples(report)["drill_tui_last_drill_info"]
+    assert len(info) == 1
+
+
+def test_no_gauge_is_there_twice() -> None:
+    text = metrics(hostile())
+    series = [line.rpartition(" ")[0] for line in text.splitlines() if not line.startswith("#")]
+    assert len(series) == len(set(series))
 
 
 def test_a_metrics_file_that_makes_no_sense_is_replaced(tmp_path: Path) -> None:
