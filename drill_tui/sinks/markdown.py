@@ -15,6 +15,7 @@ from drill_tui.sinks.words import (
     VERDICT_WORD,
     flat,
     outcome_word,
+    pauses_of_people,
     rpo_line,
     rto_line,
     step_note,
@@ -157,12 +158,13 @@ def _people(report: Report) -> Iterator[str]:
         waited = f" after {duration_words(gate.wait_s)}" if gate.wait_s >= 1 else ""
         yield f"- {md(gate.prompt)} {gate.answer}{by}{waited}{told}"
     yield ""
-    if report.notes or report.pauses:
+    pauses = pauses_of_people(report)
+    if report.notes or pauses:
         yield "## Notes"
         yield ""
         for note in report.notes:
             yield f"- {duration_words(note.clock_s)} {md(note.by)}: {md(note.text)}"
-        for pause in report.pauses:
+        for pause in pauses:
             yield f"- paused {duration_words(pause.duration_s)} by {md(pause.by)}: {md(pause.reason)}"
         yield ""
 

@@ -7,7 +7,8 @@ from typing import Final
 from drill_tui.engine.events import CleanupResult, Finding, Outcome, Result
 from drill_tui.engine.sanitise import strip_controls
 from drill_tui.verdict.measured import FAST
-from drill_tui.verdict.report import Report, StepReport, TraineeReport
+from drill_tui.verdict.report import PauseReport, Report, StepReport, TraineeReport
+from drill_tui.verdict.trainees import PACE
 from drill_tui.verdict.wording import duration_words
 
 FINDING_MARK: Final = {Finding.MET: "✓", Finding.MISSED: "✗", Finding.UNPROVEN: "?"}
@@ -80,6 +81,11 @@ def trainee_line(person: TraineeReport) -> str:
     if person.gates_answered:
         parts[-1] += f" after {duration_words(person.gate_wait_s)}"
     return ", ".join(parts)
+
+
+def pauses_of_people(report: Report) -> tuple[PauseReport, ...]:
+    """Without those that the training made, before each of its steps."""
+    return tuple(pause for pause in report.pauses if not (report.training and pause.by == PACE))
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:

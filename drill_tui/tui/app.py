@@ -101,14 +101,13 @@ class DrillApp(App[None], inherit_bindings=False):
         if self.first is not None:
             self.push_screen(self.first())
 
-    def open_drill(self, seat: Seat, screen: DrillScreen) -> None:
-        """A drill begins; its screen comes to the front."""
+    def open_drill(self, seat: Seat, screen: DrillScreen, gap_s: float | None = None) -> None:
+        """The screen of a drill that begins, or that goes on after `gap_s` seconds without a process."""
         self.seat, self.report = seat, None
         self.push_screen(screen)
-        if seat.drill.records:
-            gap = span(max(0.0, seat.now() - seat.drill.state.last_at))
+        if gap_s is not None:
             self.notify(
-                f"Nothing drove this drill for {gap}. What had finished keeps its result.",
+                f"Nothing drove this drill for {span(gap_s)}. What had finished keeps its result.",
                 title="Taking it up again",
                 timeout=10,
                 markup=False,

@@ -7,6 +7,7 @@ from pathlib import Path
 from textual.content import Content
 
 from drill_tui.engine.events import CleanupResult, Finding, Phase, Result
+from drill_tui.sinks.words import pauses_of_people
 from drill_tui.tui import looks
 from drill_tui.tui.big_letters import big
 from drill_tui.tui.laps import Laps
@@ -34,11 +35,12 @@ def verdict_words(report: Report, large: bool) -> Content:
 def page(report: Report, laps: Laps, run_dir: Path | None, width: int) -> Content:
     """Everything below the verdict."""
     parts = [
+        *((_people(report, width),) if report.trainees else ()),
         _times(report),
         _criteria(report, width),
         _steps(report, laps, width),
         _next(report, run_dir),
-        _people(report, width),
+        *((_people(report, width),) if not report.trainees else ()),
         _notes(report),
         _interruptions(report),
         _artifacts(report, run_dir),
@@ -182,7 +184,7 @@ def _interruptions(report: Report) -> Content:
     ]
     rows += [
         line(muted(f"  paused {span(pause.duration_s)}  "), _decided("", pause.by, pause.reason))
-        for pause in report.pauses
+        for pause in pauses_of_people(report)
     ]
     rows += [
         line(muted(f"  {taken.how}  "), f"taken over after {span(taken.down_s)} without a process")

@@ -10,7 +10,8 @@ from drill_tui.engine.control import DrillControl
 from drill_tui.engine.events import Signature
 from drill_tui.tui.desk import Desk
 from drill_tui.tui.laps import Laps
-from drill_tui.tui.watched import WatchedDrill
+from drill_tui.tui.training import coming_step, expectation, held
+from drill_tui.tui.watched import WatchedDrill, running_step
 
 ATTESTED = "same-terminal"
 """Names typed at one terminal prove nobody's identity; the report says so (issue 3)."""
@@ -36,6 +37,23 @@ class Seat:
     laps: Laps = field(default_factory=Laps)
     author: Person | None = None
     """Who wrote last: the first choice for the next note."""
+    compared: str | None = None
+    """Training: the finished step that people have compared with what they expected."""
+
+    @property
+    def comparing(self) -> bool:
+        """Training: whether people look back at the step that has just ended."""
+        state = self.drill.state
+        last = running_step(state)
+        ended = last is not None and state.steps[last].ended is not None
+        return held(state) and ended and last != self.compared and bool(expectation(state, last))
+
+    @property
+    def in_view(self) -> str | None:
+        """The id of the step to look at: the one under way, or what a training asks to look at."""
+        state = self.drill.state
+        coming = coming_step(state) if held(state) and not self.comparing else None
+        return coming.id if coming else running_step(state)
 
     def people(self) -> list[Person]:
         """Everybody who signed in, once for each role; the user of this terminal if nobody did."""

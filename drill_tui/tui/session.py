@@ -13,6 +13,8 @@ from pathlib import Path
 from drill_tui.engine.clock import SystemClock
 from drill_tui.engine.control import DrillControl, Stage
 from drill_tui.engine.journal import JOURNAL_NAME, JournalError, read_journal
+from drill_tui.engine.ports import Sink
+from drill_tui.runbook.mode import Mode
 from drill_tui.tui.app import DrillApp
 from drill_tui.tui.bridge import TuiBridge
 from drill_tui.tui.desk import Desk, TuiOperator
@@ -24,6 +26,7 @@ from drill_tui.tui.screens.home import HomeScreen
 from drill_tui.tui.seat import Seat
 from drill_tui.tui.settings import load_settings
 from drill_tui.tui.terminal import wants_ascii
+from drill_tui.tui.training import TrainingPace, is_training
 from drill_tui.tui.watched import WatchedDrill
 from drill_tui.verdict.report import Report
 
@@ -98,14 +101,18 @@ class Session:
         except (JournalError, OSError) as error:
             self._refuse(control, error)
             return
+        gap_s = max(0.0, seat.now() - seat.drill.state.last_at) if isinstance(order, ResumeOrder) else None
         screen = DrillScreen(seat)
         bridge = TuiBridge(seat.drill)
+        sinks: list[Sink] = [bridge]
+        if is_training(seat.drill.state) or (isinstance(order, DrillOrder) and order.mode is Mode.TRAINING):
+            sinks.append(TrainingPace(control))
         bridge.on_update = lambda: self._draw(screen, bridge)
         if not self._leaving:
-            self._app.call_later(self._app.open_drill, seat, screen)
+            self._app.call_later(self._app.open_drill, seat, screen, gap_s)
         try:
             self.report = await self._launch(
-                order, operator=TuiOperator(seat.desk), sinks=[bridge], control=control
+                order, operator=TuiOperator(seat.desk), sinks=sinks, control=control
             )
         except Exception as error:
             self._refuse(control, error)

@@ -1,14 +1,71 @@
-"""A training in words: what each person did, asked and guessed."""
+"""A training in words: at a step, and what each person did, asked and guessed."""
 
 from __future__ import annotations
 
 from textual.content import Content
 
+from drill_tui.runbook.model import Step
 from drill_tui.sinks.words import trainee_line
-from drill_tui.tui.words import hanging, line, muted, prose
+from drill_tui.tui import looks
+from drill_tui.tui.looks import Tone
+from drill_tui.tui.training import expect_is_open
+from drill_tui.tui.words import hanging, line, muted, prose, shown, tinted
 from drill_tui.verdict.report import Report
+from drill_tui.verdict.state import DrillState, StepState
 
 _LABEL = 12
+_TOLD = 400
+"""Characters of what an action told; the rest is in the report."""
+
+
+def learned(state: DrillState, step: StepState, plan: Step) -> list[Content]:
+    """What a trainee asked for, and where the next of it is: `expect` after a guess, hints one at a time."""
+    rows = [line(("Guess  ", "bold $text-accent"), guess) for guess in step.guesses]
+    if plan.expect and expect_is_open(state, step):
+        rows += [good(plan), *_what_came(state, step)]
+    elif plan.expect:
+        first = "u  guess what a good result looks like, then compare"
+        rows.append(tinted("u  one more guess" if step.guesses else first, Tone.ACTIVE))
+    rows += [
+        line((f"Hint {i + 1} ", "bold $text-warning"), prose(plan.hints[i])) for i in sorted(step.hints_seen)
+    ]
+    more = len(plan.hints) - len(step.hints_seen)
+    if more > 0 and not step.ended:
+        rows.append(
+            tinted(f"t  {more} {'more ' if step.hints_seen else ''}hint{'s' * (more > 1)}", Tone.ACTIVE)
+        )
+    return rows
+
+
+def good(plan: Step) -> Content:
+    return line(("Good   ", "bold $text-success"), prose(plan.expect))
+
+
+def _what_came(state: DrillState, step: StepState) -> list[Content]:
+    """Beside what was expected: the evidence, else what a built-in action told."""
+    if step.ended is None:
+        return []
+    titles = (
+        {key: criterion.title for key, criterion in state.runbook.criteria.items()} if state.runbook else {}
+    )
+    last = step.attempt.number if step.attempt else None
+    rows = [
+        line(
+            ("Came   ", "bold $text-primary"),
+            shown(looks.of_finding(e.result)),
+            "  ",
+            titles.get(e.criterion, e.criterion),
+            muted(f"  {e.detail}"),
+        )
+        for e in step.evidence
+        if e.attempt == last
+    ]
+    told = ", ".join(f"{name} {value}" for name, value in step.outputs.items() if value)
+    return rows or (
+        [line(("Came   ", "bold $text-primary"), Content(told).truncate(_TOLD, ellipsis=True))]
+        if told and step.action
+        else []
+    )
 
 
 def training_rows(report: Report, width: int) -> list[Content]:

@@ -57,3 +57,11 @@ class WatchedDrill:
         for record in records:
             drill.take(record)
         return drill
+
+
+def running_step(state: DrillState) -> str | None:
+    """The step to look at: the one under way, else the last one that began."""
+    if state.current:
+        return state.current
+    began = [step for step in state.steps.values() if step.started_at is not None]
+    return max(began, key=lambda step: step.started_at or 0.0).id if began else next(iter(state.steps), None)

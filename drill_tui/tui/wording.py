@@ -117,3 +117,8 @@ def ahead(seconds: float) -> str:
         if seconds >= unit:
             return f"in {int(seconds // unit)} {name}"
     return "now"
+
+
+def timestamp_seconds(text: str) -> float:
+    """Seconds since the epoch of an RFC 3339 time.  Raises ValueError for anything else."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()

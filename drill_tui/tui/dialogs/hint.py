@@ -16,16 +16,16 @@ from drill_tui.verdict.state import StepState
 class HintDialog(Dialog[Person | None]):
     """Enter shows the hint; the arrow keys choose who asked."""
 
-    def __init__(self, step: StepState, hints: int, seat: Seat) -> None:
+    def __init__(self, step: StepState, hints: int, seat: Seat, role: str) -> None:
         super().__init__()
-        self._step, self._hints, self._seat = step, hints, seat
+        self._step, self._hints, self._seat, self._role = step, hints, seat, role
 
     def title_words(self) -> str:
         return f"Hint {self._step.hints_shown + 1} of {self._hints}  {self._step.title}"
 
     def body(self) -> Iterable[Widget]:
         yield Static("The report counts it for whoever asks.", classes="muted", markup=False)
-        yield labelled("Asked by", PersonField(self._seat, self._step.role))
+        yield labelled("Asked by", PersonField(self._seat, self._role))
 
     def buttons(self) -> Iterable[Button]:
         yield Button("Back", id="back", compact=True)

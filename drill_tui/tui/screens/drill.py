@@ -11,22 +11,22 @@ from textual.widgets import Footer
 
 from drill_tui.tui.collector import spare_the_loaded
 from drill_tui.tui.commands import bindings
-from drill_tui.tui.screens.drill_asks import DrillAsks
 from drill_tui.tui.screens.drill_learning import DrillLearning
 from drill_tui.tui.screens.drill_logs import DrillLogs
 from drill_tui.tui.sizes import HEIGHTS, WIDTHS
+from drill_tui.tui.training import held
 from drill_tui.tui.widgets.criteria_panel import CriteriaPanel
 from drill_tui.tui.widgets.log_pane import LogPane
 from drill_tui.tui.widgets.masthead import Masthead
 from drill_tui.tui.widgets.question_bar import QuestionBar
 from drill_tui.tui.widgets.step_card import StepCard
-from drill_tui.tui.widgets.step_list import StepList, running_step
+from drill_tui.tui.widgets.step_list import StepList
 
 _NEEDS_LIVE = frozenset({"pause", "abort", "note", "shell"})
 _SOMETIMES = (*sorted(_NEEDS_LIVE), "answer", "result", "hint", "guess")
 
 
-class DrillScreen(DrillAsks, DrillLearning, DrillLogs):
+class DrillScreen(DrillLearning, DrillLogs):
     """Draws a seat's drill; `show_news` is called after each batch of events, `tick` once a second."""
 
     BINDING_GROUP_TITLE = "Drill"
@@ -73,6 +73,7 @@ class DrillScreen(DrillAsks, DrillLearning, DrillLogs):
         if drill.live and drill.state.started is not None:
             spare_the_loaded()
         self._draw_clocks()
+        self.show_card_as_it_is_read()
         self.query_one(CriteriaPanel).show(drill)
         self.query_one(LogPane).show(drill, step)
         self.offer_keys()
@@ -103,7 +104,7 @@ class DrillScreen(DrillAsks, DrillLearning, DrillLogs):
         drill, now, step = self.seat.drill, self.now, self.looked_at
         big = self.has_class("-tall") and not self.has_class("-narrow") and not self.plain_letters
         self.query_one(Masthead).show(drill, now, big)
-        self.query_one(QuestionBar).show(self.seat.desk.question, drill.state, now)
+        self.query_one(QuestionBar).show(self.seat, now)
         self.query_one(StepList).show(drill, self.seat.laps, step, now)
         self.query_one(StepCard).show(drill, step, now)
 
@@ -153,7 +154,7 @@ class DrillScreen(DrillAsks, DrillLearning, DrillLogs):
         if action in _NEEDS_LIVE:
             return live and (action not in ("abort", "pause") or state.cleanup is None)
         if action == "answer":
-            return self.seat.desk.question is not None
+            return self.seat.desk.question is not None or (live and held(state))
         if action == "result":
             return state.over
         if action in ("hint", "guess"):
@@ -169,6 +170,5 @@ class DrillScreen(DrillAsks, DrillLearning, DrillLogs):
         self._look_at(shown[max(0, min(len(shown) - 1, place + by))])
 
     def _look_at(self, step: str) -> None:
-        following = running_step(self.seat.drill.state)
-        self._chosen = None if step == following else step
+        self._chosen = None if step == self.seat.in_view else step
         self.show_news()

@@ -30,7 +30,7 @@ class DrillAsks(SeatedScreen):
         """The desk has a new question, or the old one is gone."""
         if self.is_mounted:
             self.call_after_refresh(self.note_question)
-            self.query_one(QuestionBar).show(self.seat.desk.question, self.seat.drill.state, self.seat.now())
+            self.query_one(QuestionBar).show(self.seat, self.seat.now())
             self.offer_keys()
 
     def note_question(self) -> None:

@@ -1,26 +1,61 @@
-"""The drill screen's training: hints one at a time, and a guess before the expected result."""
+"""The drill screen's training: its pace, hints one at a time, and a guess before the expected result."""
 
 from __future__ import annotations
 
-from drill_tui.runbook.mode import Mode
 from drill_tui.runbook.model import Step
 from drill_tui.tui.dialogs.hint import HintDialog
 from drill_tui.tui.dialogs.reason import WriteDialog, Written
-from drill_tui.tui.screens.seated import SeatedScreen
+from drill_tui.tui.screens.drill_asks import DrillAsks
 from drill_tui.tui.seat import Person
+from drill_tui.tui.training import expect_is_open, held, is_training
 from drill_tui.verdict.state import StepState
 
+TRAINEE = "operator"
+"""The role that probably asks and guesses at a step that is nobody's."""
 
-class DrillLearning(SeatedScreen):
+
+class DrillLearning(DrillAsks):
     """What a trainee can do at a step."""
+
+    _read: tuple[str | None, int] = (None, 0)
+    """The step on the card, and how much people have added to it."""
+
+    def action_answer(self) -> None:
+        """Also goes on where the training stands still: from comparing to reading, then into the step."""
+        control = self.seat.control
+        if self.seat.desk.question is not None or control is None or not held(self.seat.drill.state):
+            super().action_answer()
+        elif self._chosen is not None:
+            self._chosen = None
+            self.show_news()
+        elif self.seat.comparing:
+            self.seat.compared = self.seat.in_view
+            self.show_news()
+        else:
+            coming = self.seat.drill.state.steps.get(self.looked_at or "")
+            control.resume(self.seat.likely(coming.role if coming else None).name)
+
+    def show_card_as_it_is_read(self) -> None:
+        """Give reading its room, and begin at the top of a step, where what was just added is."""
+        state, step = self.seat.drill.state, self.seat.drill.state.steps.get(self.looked_at or "")
+        asked = held(state) or self.seat.desk.question is not None
+        self.set_class(is_training(state) and self.seat.control is not None and asked, "-reading")
+        if step is None:
+            return
+        read = step.id, len(step.hints_seen) + len(step.guesses)
+        if read != self._read:
+            self.query_one("#card-scroll").scroll_home(animate=False)
+        self._read = read
 
     def can_learn(self, action: str) -> bool:
         """Whether the step that is looked at still has a hint, or waits for a guess."""
         state = self.seat.drill.state
         step, plan = state.steps.get(self.looked_at or ""), self._plan()
-        if state.started is None or state.started.mode is not Mode.TRAINING or step is None or plan is None:
+        if not is_training(state) or step is None or plan is None:
             return False
-        return len(step.hints_seen) < len(plan.hints) if action == "hint" else bool(plan.expect)
+        if action == "hint":
+            return len(step.hints_seen) < len(plan.hints) and step.ended is None
+        return bool(plan.expect) and not expect_is_open(state, step)
 
     def action_hint(self) -> None:
         """Show the next hint; the journal counts it, for the person who asked."""
@@ -37,7 +72,7 @@ class DrillLearning(SeatedScreen):
         if len({person.name for person in people}) == 1:
             self._show_hint(step, people[0])
         else:
-            self.app.push_screen(HintDialog(step, len(plan.hints), self.seat), asked)
+            self.app.push_screen(HintDialog(step, len(plan.hints), self.seat, step.role or TRAINEE), asked)
 
     def _show_hint(self, step: StepState, person: Person) -> None:
         following = next(i for i in range(len(step.hints_seen) + 1) if i not in step.hints_seen)
@@ -47,7 +82,7 @@ class DrillLearning(SeatedScreen):
     def action_guess(self) -> None:
         step = self.looked_at or ""
         plan = self._plan()
-        role = plan.role if plan else None
+        role = (plan.role if plan else None) or TRAINEE
         dialog = WriteDialog("Your guess", "What does a good result of this step look like?", self.seat, role)
 
         def written(guess: Written | None) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from textual.screen import Screen
 
 from drill_tui.tui.seat import Seat
-from drill_tui.tui.widgets.step_list import running_step
 
 
 class SeatedScreen(Screen[None]):
@@ -20,8 +19,12 @@ class SeatedScreen(Screen[None]):
     @property
     def looked_at(self) -> str | None:
         """The id of the step that the right side shows."""
-        return self._chosen or running_step(self.seat.drill.state)
+        return self._chosen or self.seat.in_view
 
     def offer_keys(self) -> None:
-        """Draw the footer anew, which is costly, when what can be done has changed."""
-        raise NotImplementedError
+        """Draw the footer anew, which is costly; a screen that knows better does it only when needed."""
+        self.refresh_bindings()
+
+    def show_news(self) -> None:
+        """Draw everything anew from the drill's state."""
+        self.refresh()

@@ -26,8 +26,8 @@ from drill_tui.tui.widgets.choice import Choice
 from drill_tui.tui.words import line, muted
 
 _MODES = (
-    ("Guided – a real drill, it counts", Mode.GUIDED),
-    ("Training – hints and guesses, never counts as a drill", Mode.TRAINING),
+    ("Guided – a real drill that counts", Mode.GUIDED),
+    ("Training – with hints, never counts", Mode.TRAINING),
 )
 
 

@@ -7,6 +7,8 @@ from textual.content import Content
 from textual.message import Message
 
 from drill_tui.tui.desk import FailureQuestion, GateQuestion, Question
+from drill_tui.tui.seat import Seat
+from drill_tui.tui.training import held
 from drill_tui.tui.widgets.steady import SteadyText
 from drill_tui.tui.wording import stopwatch
 from drill_tui.tui.words import fit, line, muted, spread
@@ -24,18 +26,32 @@ class QuestionBar(SteadyText):
     def on_click(self, event: events.Click) -> None:
         self.post_message(self.Clicked())
 
-    def show(self, question: Question | None, state: DrillState, now: float) -> None:
+    def show(self, seat: Seat, now: float) -> None:
+        question, state = seat.desk.question, seat.drill.state
         paused = state.pause is not None and question is None
         self.display = question is not None or paused
         self.set_class(isinstance(question, FailureQuestion), "-failure")
-        width = max(20, self.size.width - 2)
+        width = max(20, self.screen.size.width - 2)
         if question is not None:
             self.say(_question_words(question, state, now, width))
+        elif held(state):
+            self.say(_training_words(seat, now, width))
         elif state.pause is not None:
             pause = state.pause
             words = f"‖ Paused by {pause.by}" + (f": {pause.reason}" if pause.reason else "")
             since = muted(f" {stopwatch(now - pause.started_at)}  p goes on")
             self.say(spread(Content.styled(words, "bold"), since, width))
+
+
+def _training_words(seat: Seat, now: float, width: int) -> Content:
+    pause = seat.drill.state.pause
+    since = stopwatch(now - pause.started_at) if pause else ""
+    if seat.comparing:
+        text, enter = "‖ Compare: was it as you expected?", "⏎ next step"
+    else:
+        text, enter = "‖ Read this step. u guess · t hint", "⏎ start it"
+    at_right = line((f" {since}  ", ""), (enter, "bold"))
+    return fit(spread(Content.styled(text, "bold"), at_right, width), width)
 
 
 def _question_words(question: Question, state: DrillState, now: float, width: int) -> Content:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from textual.content import Content
 
 from drill_tui.engine.events import Phase, Progress
-from drill_tui.runbook.mode import Mode
 from drill_tui.runbook.model import Action, Step
 from drill_tui.tui.looks import Tone
+from drill_tui.tui.planned import planned_command
+from drill_tui.tui.training import is_training
+from drill_tui.tui.training_words import good, learned
 from drill_tui.tui.watched import WatchedDrill
 from drill_tui.tui.widgets.steady import SteadyText
 from drill_tui.tui.widgets.step_list import look_of, time_tone
@@ -33,13 +35,16 @@ def card(drill: WatchedDrill, step: StepState, now: float, width: int) -> Conten
     progress = drill.progress.get(step.id)
     if progress and step.activity is Activity.RUNNING:
         rows.append(progress_line(progress, width))
-    command = step.command or _planned_command(plan)
+    training = is_training(state)
+    if training and isinstance(plan, Step):
+        rows += learned(state, step, plan)
+    command = step.command or (planned_command(state, plan) if plan else "")
     if command:
         rows.append(line(("$ ", "bold $text-accent"), (command, "$text-primary")))
     if plan and plan.doc:
         rows += [Content(""), prose(plan.doc)]
     if isinstance(plan, Step):
-        rows += _training_words(state, step, plan)
+        rows += _to_watch(plan, told=not training)
     return lines(*rows)
 
 
@@ -58,14 +63,6 @@ def progress_line(progress: Progress, width: int) -> Content:
 def _planned(state: DrillState, step_id: str) -> Action | None:
     every = state.runbook.every_step() if state.runbook else ()
     return next((step for step in every if step.id == step_id), None)
-
-
-def _planned_command(plan: Action | None) -> str:
-    if plan is None:
-        return ""
-    if isinstance(plan.run, tuple):
-        return " ".join(plan.run)
-    return plan.run or plan.uses or ""
 
 
 def _title(state: DrillState, step: StepState) -> Content:
@@ -98,23 +95,6 @@ def _now(step: StepState, now: float) -> Content:
     return line(*parts)
 
 
-def _training_words(state: DrillState, step: StepState, plan: Step) -> list[Content]:
-    """In training `expect` comes after the trainee's guess, and hints one at a time (issue 3)."""
-    rows: list[Content] = []
-    training = state.started is not None and state.started.mode is Mode.TRAINING
-    if plan.watch:
-        rows.append(line(("Watch  ", "bold $text-secondary"), prose(plan.watch)))
-    if plan.expect and (not training or step.guesses or step.ended):
-        rows.append(line(("Good   ", "bold $text-success"), prose(plan.expect)))
-    elif plan.expect:
-        rows.append(tinted("What does a good result look like? Press u to guess, then compare.", Tone.ACTIVE))
-    rows += [line(("Guess  ", "bold $text-accent"), guess) for guess in step.guesses]
-    if training:
-        rows += [
-            line((f"Hint {i + 1} ", "bold $text-warning"), prose(plan.hints[i]))
-            for i in sorted(step.hints_seen)
-        ]
-        more = len(plan.hints) - len(step.hints_seen)
-        if more > 0 and not step.ended:
-            rows.append(muted(f"{more} more hint{'s' if more > 1 else ''}: press t"))
-    return rows
+def _to_watch(plan: Step, told: bool) -> list[Content]:
+    rows = [line(("Watch  ", "bold $text-secondary"), prose(plan.watch))] if plan.watch else []
+    return [*rows, good(plan)] if plan.expect and told else rows

@@ -16,7 +16,7 @@ from drill_tui.tui.looks import Look, Tone
 from drill_tui.tui.watched import WatchedDrill
 from drill_tui.tui.wording import difference, stopwatch
 from drill_tui.tui.words import fit, line, lines, muted, right, spread, tinted
-from drill_tui.verdict.state import Activity, DrillState, StepState
+from drill_tui.verdict.state import Activity, StepState
 
 _WORD_WIDTH = 7
 _WIDE_ENOUGH_FOR_SPLITS = 50
@@ -172,11 +172,3 @@ class StepList(Widget):
         if self._chosen in self._rows and isinstance(self.parent, Widget):
             top = self._rows.index(self._chosen)
             self.parent.scroll_to_region(Region(0, top, self.size.width, 2), animate=False)
-
-
-def running_step(state: DrillState) -> str | None:
-    """The step to look at: the one under way, else the last one that began."""
-    if state.current:
-        return state.current
-    began = [step for step in state.steps.values() if step.started_at is not None]
-    return max(began, key=lambda step: step.started_at or 0.0).id if began else next(iter(state.steps), None)

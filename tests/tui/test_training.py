@@ -1,0 +1,126 @@
+"""A training on the screen: it stands still before each step, to compare, to read and to guess."""
+
+from __future__ import annotations
+
+import pytest
+from textual.widgets import Button
+
+from drill_tui.engine import events as ev
+from drill_tui.engine.control import DrillControl
+from drill_tui.runbook.mode import Mode
+from drill_tui.tui.dialogs.hint import HintDialog
+from drill_tui.tui.dialogs.reason import WriteDialog
+from drill_tui.tui.screens.drill import DrillScreen
+from drill_tui.tui.training import TrainingPace
+from drill_tui.verdict.trainees import PACE
+from tests.tui.conftest import catch_up, drilling, events_of, wait_for
+from tests.tui.storyteller import BACKUP, RUN_ID, Storyteller
+
+
+def after_backup() -> Storyteller:
+    """A training that stands still after its second step."""
+    story = Storyteller(Mode.TRAINING).start().whole_step("open_source", "source.open", 2)
+    story.begin("backup").tell(ev.GuessMade(step="backup", by="Grace Hopper", text="a folder"))
+    story.attempt("backup", "scripts/backup.sh")
+    story.met("backup", "backup_completes", "26 tables", "every row")
+    story.tell(ev.OutputsRecorded(step="backup", attempt=1, outputs={"backup": BACKUP}))
+    story.attempt_over("backup", 41).end("backup")
+    return story.tell(ev.PauseStarted(by=PACE, reason="read"))
+
+
+def shown(screen: DrillScreen, widget: str) -> str:
+    return str(screen.query_one(widget).render())
+
+
+async def test_people_compare_then_read_and_guess_then_start_the_step() -> None:
+    async with drilling(after_backup(), size=(120, 36)) as (seat, screen, pilot):
+        assert seat.control is not None
+        seat.control.pause(PACE, "read")
+        assert "Compare: was it as you expected?" in shown(screen, "#question")
+        card = shown(screen, "#card")
+        assert "Create a backup" in card
+        assert "Guess  a folder" in card
+        assert "Good   backup_completes is met" in card
+        assert "✓ met  The backup completes  26 tables" in card
+        await pilot.press("u", "t")
+        assert screen.is_current, "nothing is left to guess or to hint at once the step is over"
+
+        await pilot.press("enter")
+        assert "Read this step" in shown(screen, "#question")
+        card = shown(screen, "#card")
+        assert "Check the backup" in card
+        assert f"scripts/restore.sh --input {BACKUP} --check-only" in card, (
+            "the exact command, before it runs"
+        )
+        await pilot.press("u")
+        await wait_for(pilot, lambda: isinstance(pilot.app.screen, WriteDialog))
+        await pilot.press(*"whole", "enter")
+        await wait_for(pilot, lambda: screen.is_current)
+        screen.show_news()
+        assert "Guess  whole" in shown(screen, "#card")
+        assert "Good   checksums_verify" not in shown(screen, "#card"), "only once the step has begun"
+
+        assert seat.control.pausing
+        await pilot.press("enter")
+        assert not seat.control.pausing
+
+
+async def test_looking_at_another_step_is_not_going_on() -> None:
+    async with drilling(after_backup()) as (seat, screen, pilot):
+        assert seat.control is not None
+        seat.control.pause(PACE, "read")
+        await pilot.press("k")
+        assert "Find the source" in shown(screen, "#card")
+        await pilot.press("enter")
+        assert "Create a backup" in shown(screen, "#card")
+        assert seat.control.pausing
+
+
+async def test_a_gate_comes_before_the_pace() -> None:
+    story = Storyteller(Mode.TRAINING).until_gate()
+    async with drilling(story) as (seat, screen, pilot):
+        await pilot.press("t")
+        await wait_for(pilot, lambda: isinstance(pilot.app.screen, HintDialog))
+        pilot.app.screen.query_one("#go", Button).press()
+        await wait_for(pilot, lambda: bool(events_of(seat, ev.HintShown)))
+        catch_up(seat, story)
+        screen.show_news()
+        await pilot.pause()
+        assert "Hint 1" in shown(screen, "#card")
+
+
+@pytest.mark.parametrize(
+    ("event", "pauses"),
+    [
+        (ev.DrillRecovered(how="resume", down_s=1, pid=1, boot_id="b"), True),
+        (
+            ev.StepEnded(
+                step="backup",
+                phase=ev.Phase.STEPS,
+                outcome=ev.Outcome.PASSED,
+                result=ev.Result.PASS,
+                reason="",
+                duration_s=1,
+                wait_s=0,
+            ),
+            True,
+        ),
+        (
+            ev.StepEnded(
+                step="stop_target",
+                phase=ev.Phase.CLEANUP,
+                outcome=ev.Outcome.PASSED,
+                result=ev.Result.PASS,
+                reason="",
+                duration_s=1,
+                wait_s=0,
+            ),
+            False,
+        ),
+        (ev.StepStarted(step="backup", phase=ev.Phase.STEPS), False),
+    ],
+)
+async def test_the_pace_stops_before_steps_and_never_in_cleanup(event: ev.Event, pauses: bool) -> None:
+    control = DrillControl()
+    TrainingPace(control).on_record(ev.Record(seq=1, at=0.0, run=RUN_ID, event=event))
+    assert control.pausing is pauses
