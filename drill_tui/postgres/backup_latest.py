@@ -18,11 +18,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Final, Literal
 
+from drill_tui.engine.events import Finding
 from drill_tui.engine.ports import ActionContext, ActionError, ActionResult, ActionSpec
 from drill_tui.postgres.backup_files import PARTIAL_SUFFIX
 from drill_tui.postgres.errors import RestoreError
 from drill_tui.postgres.manifest import CHECKSUMS_NAME, MANIFEST_NAME
 
+CRITERION: Final = "backup_found"
 MAGIC: Final = b"PGDMP"
 HEAD_BYTES: Final = 64
 TEXT_HEAD_BYTES: Final = 64 * 1024
@@ -47,11 +49,21 @@ class Candidate:
     """The manifest's snapshot, the dump's own header, or only the file's time."""
 
 
+class NoBackupError(ActionError):
+    """The directory is there and holds no complete backup: not an obstacle but a finding."""
+
+
 async def latest_backup(context: ActionContext) -> ActionResult:
     """The newest backup below the argument `directory`.  Raises ActionError where there is none."""
     directory = context.project_dir / context.arguments["directory"]
-    newest = await asyncio.to_thread(newest_backup, directory, context.log)
-    context.log(f"Newest backup: {newest.path} of {newest.at.isoformat()} (by its {newest.dated_by})")
+    try:
+        newest = await asyncio.to_thread(newest_backup, directory, context.log)
+    except NoBackupError as error:
+        context.evidence(CRITERION, Finding.MISSED, str(error))
+        raise
+    dated = f"{newest.at.isoformat()} (by its {newest.dated_by})"
+    context.log(f"Newest backup: {newest.path} of {dated}")
+    context.evidence(CRITERION, Finding.MET, f"{newest.path.name} of {dated}")
     return ActionResult(
         outputs={
             "backup": str(newest.path.resolve()),
@@ -90,13 +102,13 @@ def _of_its_source(newest: Candidate) -> dict[str, str]:
 def newest_backup(directory: Path, log: Log) -> Candidate:
     """The candidate with the latest time; what cannot be read is named and passed over.
 
-    Raises ActionError.
+    Raises ActionError, or NoBackupError where there is none.
     """
     if not directory.is_dir():
         raise ActionError(f"{directory} is not a directory; name the one that holds the backups")
     newest = max(candidates(directory, log), key=lambda found: found.at, default=None)
     if newest is None:
-        raise ActionError(f"{directory} holds no complete backup; check the job that makes them")
+        raise NoBackupError(f"{directory} holds no complete backup; check the job that makes them")
     return newest
 
 

@@ -36,6 +36,7 @@ class Context:
     lines: list[str] = field(default_factory=list)
     claims: list[tuple[str, str]] = field(default_factory=list)
     secrets: list[str] = field(default_factory=list)
+    told: list[tuple[str, Finding]] = field(default_factory=list)
 
     @property
     def run_id(self) -> str:
@@ -62,7 +63,7 @@ class Context:
         raise AssertionError(label)
 
     def evidence(self, criterion: str, result: Finding, detail: str, coverage: str = "") -> None:
-        raise AssertionError(criterion)
+        self.told.append((criterion, result))
 
     def claim(self, kind: str, ref: str, **details: str) -> None:
         self.claims.append((kind, ref))
@@ -219,6 +220,7 @@ async def test_the_newest_backup_is_found_by_its_snapshot(
     found = await ACTIONS["backup.latest"].run(context)
     assert found.outputs["kind"] == "drill-tui"
     assert found.outputs["dated_by"] == "snapshot"
+    assert set(context.told) == {("backup_found", Finding.MET)}
     passed_over = "\n".join(context.lines)
     assert "cut.dump" in passed_over
     assert "manifest.json is cut off" in passed_over
@@ -229,6 +231,14 @@ async def test_a_directory_without_a_backup_is_said_so(context: Context) -> None
     context.arguments = {"directory": str(context.private_dir)}
     with pytest.raises(ActionError, match="holds no complete backup"):
         await ACTIONS["backup.latest"].run(context)
+    assert context.told == [("backup_found", Finding.MISSED)]
+
+
+async def test_a_directory_that_is_not_there_tells_nothing_about_the_backup(context: Context) -> None:
+    context.arguments = {"directory": "/no/such/directory"}
+    with pytest.raises(ActionError, match="is not a directory"):
+        await ACTIONS["backup.latest"].run(context)
+    assert context.told == []
 
 
 def test_the_doctor_looks_at_the_source(fifteen: servers.Server, database: str) -> None:

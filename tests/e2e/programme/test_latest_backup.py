@@ -87,7 +87,8 @@ def test_a_dump_that_was_cut_off_is_found_before_any_restore(theirs: Path, tmp_p
 def test_an_empty_directory_is_a_finding_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "none").mkdir()
     drill = drill_latest(tmp_path / "none", tmp_path / "artifacts")
-    assert drill.code != 0
+    assert drill.code == 1, "last night's backup is missing: that is a finding, not an obstacle"
+    assert drill.criterion("backup_found")["result"] == "missed"
     assert "holds no complete backup" in (drill.report["failure_reason"] or "")
     assert "Traceback" not in drill.story()
     shutil.rmtree(tmp_path / "none")
