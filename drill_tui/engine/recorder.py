@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from drill_tui.engine.codec import scrub, seconds, timestamp
 from drill_tui.engine.events import Event, LogChunk, NoteAdded, Progress, Record
@@ -77,7 +78,9 @@ class Recorder:
         self._tell(lambda sink: sink.on_log(chunk))
 
     def tell_progress(self, progress: Progress) -> None:
-        self._tell(lambda sink: sink.on_progress(progress))
+        """Its words are told without secrets: a program wrote them, and people see them."""
+        told = replace(progress, label=self.clean(progress.label), unit=self.clean(progress.unit))
+        self._tell(lambda sink: sink.on_progress(told))
 
     def clean(self, text: str) -> str:
         """The text without escape sequences and secrets."""

@@ -221,6 +221,7 @@ async def test_secrets_are_masked_everywhere(tmp_path: Path) -> None:
         echo "canary/1 canary%2F1 canary-2 $GIVEN password=canary-4"
         echo "x=canary/1" >>"$DRILL_OUTPUT"
         echo '{"criterion": "c", "result": "missed", "detail": "canary-3"}' >>"$DRILL_EVIDENCE"
+        echo '{"label": "at canary-2", "done": 1, "total": 2, "unit": "canary-3"}' >>"$DRILL_PROGRESS"
         """
     )
     rig = Rig(
@@ -237,6 +238,7 @@ async def test_secrets_are_masked_everywhere(tmp_path: Path) -> None:
     )
     await rig.run()
     assert "canary" not in "".join(rig.listener.lines)
+    assert [(p.label, p.unit) for p in rig.listener.progress] == [("at ••••••", "••••••")]
     assert "canary" not in json.dumps([str(e) for e in rig.listener.events[1:]])
     kept = "".join(p.read_text() for p in rig.run_dir.rglob("*") if p.is_file())
     assert "canary" not in kept.replace("A canary-2", "")

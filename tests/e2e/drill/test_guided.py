@@ -63,7 +63,12 @@ def sign_in(terminal: Terminal, project: Path, artifacts: Path, env: dict[str, s
 
 
 def sign_off_and_debrief(terminal: Terminal) -> None:
-    """Ada and Ben sign, and the debrief is written; until the result is on the screen."""
+    sign_off(terminal)
+    debrief(terminal)
+
+
+def sign_off(terminal: Terminal) -> None:
+    """Ada and Ben sign."""
     terminal.wait_for("Needs 2 different people")
     terminal.press("Space")
     terminal.wait_for("[✓] Ada", "1 more person must sign")
@@ -71,6 +76,9 @@ def sign_off_and_debrief(terminal: Terminal) -> None:
     terminal.wait_for("[✓] Ben")
     terminal.press("Tab", "Tab", "Tab", "Tab", "Enter")
 
+
+def debrief(terminal: Terminal) -> None:
+    """The debrief is written; until the result is on the screen."""
     terminal.wait_for("What surprised you?")
     terminal.type("the globals")
     terminal.press("Tab", "Tab", "Tab", "Enter")
