@@ -29,6 +29,7 @@ from drill_tui.postgres.connect import open_connection
 from drill_tui.postgres.digest import Depth, RowSum, Slice
 from drill_tui.postgres.fingerprint import schema_sha256
 from drill_tui.postgres.manifest import CHECKSUMS_NAME, DUMP_NAME, GLOBALS_NAME, MANIFEST_NAME, Manifest
+from drill_tui.postgres.materialized import count_populated
 from drill_tui.postgres.progress import DumpProgress, Report, TimeLeft, watch_dump
 from drill_tui.postgres.snapshot import begin_in, sum_tables
 from drill_tui.postgres.source import Connection
@@ -181,6 +182,7 @@ async def _dump_and_digest(
             await connection.execute(begin_in(facts.name))
             found.schema_sha256 = await schema_sha256(connection)
             found.large_objects = await sum_large_objects(connection, settings.depth)
+            found.view_rows = await count_populated(connection, facts.tables)
         finally:
             await connection.close()
 

@@ -56,6 +56,8 @@ class Timings:
 @dataclass(slots=True, kw_only=True)
 class Evidence:
     sums: Mapping[int, RowSum] = field(default_factory=dict)
+    view_rows: Mapping[int, int] = field(default_factory=dict)
+    """Rows of materialized views, by OID."""
     large_objects: manifest.LargeObjects = field(default_factory=manifest.LargeObjects)
     schema_sha256: str = ""
     timings: Timings = field(default_factory=Timings)
@@ -104,7 +106,7 @@ def manifest_of(
         tablespaces=facts.surroundings.tablespaces,
         extensions=facts.surroundings.extensions,
         collations=facts.surroundings.collations,
-        tables=tuple(_table(table, found.sums.get(table.oid), settings.depth) for table in facts.tables),
+        tables=tuple(_table(table, found, settings.depth) for table in facts.tables),
         sequences=facts.sequences,
         large_objects=found.large_objects,
         schema_sha256=found.schema_sha256,
@@ -157,16 +159,18 @@ def _server(server: ServerFacts, address: tuple[str, int]) -> manifest.ServerInf
     )
 
 
-def _table(table: TableShape, found: RowSum | None, depth: Depth) -> manifest.Table:
+def _table(table: TableShape, found: Evidence, depth: Depth) -> manifest.Table:
+    summed = found.sums.get(table.oid)
     return manifest.Table(
         schema_name=table.schema_name,
         name=table.name,
         kind=table.kind,
         partition_of=None if table.parent is None else quoted(*table.parent),
-        rows=None if found is None else found.rows,
-        digest=None if found is None or depth == "counts" else found.text,
+        rows=None if summed is None else summed.rows,
+        digest=None if summed is None or depth == "counts" else summed.text,
         size_bytes=table.size_bytes,
         populated=table.populated,
+        view_rows=found.view_rows.get(table.oid),
     )
 
 

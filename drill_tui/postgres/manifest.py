@@ -84,6 +84,8 @@ class Table(Part):
     size_bytes: int = 0
     populated: bool = True
     """False for a materialized view WITH NO DATA."""
+    view_rows: int | None = None
+    """Rows of a materialized view, as its last refresh left them; None where they could not be read."""
 
 
 class Sequence(Part):

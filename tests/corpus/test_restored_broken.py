@@ -94,6 +94,23 @@ def test_an_empty_database_misses_everything_that_can_be_missed(shop: Restored) 
     }
 
 
+def test_a_materialized_view_that_came_back_with_other_rows_is_worth_a_note(shop: Restored) -> None:
+    with shop.copy() as database:
+        shop.target.sql(
+            database,
+            "SET session_replication_role = replica",
+            "UPDATE sales.orders SET customer = 1 WHERE id = 2500",
+            "REFRESH MATERIALIZED VIEW sales.totals",
+            "UPDATE sales.orders SET customer = 2501 WHERE id = 2500",
+        )
+        report = shop.verify(database)
+    assert shortfalls(report) == {}
+    (data,) = [found for found in report.criteria if found.id == DATA]
+    assert data.cautions == (
+        "the materialized view sales.totals has 2,999 rows, and had 3,000 at the source's last refresh",
+    )
+
+
 def test_a_missing_role_is_named(shop: Restored) -> None:
     with shop.copy() as database:
         shop.target.sql("postgres", "ALTER ROLE shop_reader RENAME TO somebody_else")

@@ -24,6 +24,7 @@ from drill_tui.postgres.verify.foreign_keys import describe, foreign_key_checks,
 from drill_tui.postgres.verify.indexes import amcheck_checks, check_states, read_heaps, read_indexes
 from drill_tui.postgres.verify.inputs import Inputs, find_inputs
 from drill_tui.postgres.verify.large_objects import large_object_check
+from drill_tui.postgres.verify.materialized import materialized_checks
 from drill_tui.postgres.verify.options import Options
 from drill_tui.postgres.verify.report import Finding, TableFinding, Target, VerifyReport
 from drill_tui.postgres.verify.roles import compare_roles
@@ -86,6 +87,7 @@ class Verification:
             depth = self._depth()
             rows = RowComparison(manifest.tables, found, depth, criteria.data_integrity)
             checks += rows.checks()
+            checks += materialized_checks(manifest.tables, found, criteria.data_integrity)
             checks.append(large_object_check(manifest.large_objects, depth, criteria.data_integrity))
         if sequences is not None:
             if manifest is not None:

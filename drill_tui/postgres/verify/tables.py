@@ -70,7 +70,7 @@ def compare_populated(
             criterion.fault(shown(*name), "materialized view is not populated, and was in the source")
     if views:
         criterion.proved(f"{counted(len(views), 'materialized view')} populated")
-        criterion.leaves_out("rows of materialized views, which the restore computes anew")
+        criterion.leaves_out("contents of materialized views, which the restore computes anew")
 
 
 @dataclass(slots=True)

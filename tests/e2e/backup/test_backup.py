@@ -67,6 +67,7 @@ def test_the_manifest_says_what_is_there(fifteen: servers.Server, back_up: BackU
     assert (tables["part_eu"].rows, tables["part_us"].rows) == (20, 10)
     assert (tables["parent"].rows, tables["child"].rows) == (1, 1)
     assert (tables["summary"].populated, tables["later"].populated) == (True, False)
+    assert (tables["summary"].view_rows, tables["later"].view_rows) == (2, None)
     assert (tables["nocols"].rows, tables["fast"].rows, tables["empty"].rows) == (3, 7, 0)
     sequences = {sequence.name: sequence for sequence in found.sequences}
     assert sequences["serial_one_id_seq"].owned_by == "public.serial_one.id"
