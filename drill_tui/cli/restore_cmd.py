@@ -68,7 +68,8 @@ async def _run(options: argparse.Namespace, criterion: str) -> int:
     except OSError as error:
         problem = f"{error.filename or options.input[0]}: {error.strerror or error}"
         talkback.evidence(criterion, "unproven", problem)
-        return _fail(RestoreError(problem), Exit.ERROR)
+        advice = "Run this as a user who may read the backup, and look whether the disk is full."
+        return _fail(RestoreError(problem, advice=advice), Exit.ERROR)
     talkback.end_progress()
     for key, value in done.outputs.items():
         talkback.output(key, value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import platform
 from collections.abc import Iterable, Mapping, Sequence
@@ -113,14 +114,7 @@ def prepare(
     from drill_tui.runbook.load import RunbookError
     from drill_tui.runbook.values import resolve_params
 
-    try:
-        places.artifacts_dir.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(
-            f"the evidence cannot be kept in {places.artifacts_dir}: {error.strerror}",
-            advice="Name a folder that you may write to: --artifacts DIR",
-            code=Exit.ERROR,
-        ) from None
+    _make_room_for_evidence(places.artifacts_dir)
     run_dir = places.artifacts_dir / new_run_id(loaded.runbook.id, SystemClock().now())
     known = {"run.id": run_dir.name, "run.dir": str(run_dir), "project": str(loaded.project_dir)}
     try:
@@ -141,6 +135,19 @@ def prepare(
             "procedure_sha256": procedure_sha256(loaded.project_dir, loaded.runbook.cadence.after_change),
         },
     )
+
+
+def _make_room_for_evidence(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        raise UserError(
+            f"the evidence cannot be kept in {folder}: {error.strerror}",
+            advice="Name a folder that you may write to: --artifacts DIR",
+            code=Exit.ERROR,
+        ) from None
 
 
 def tool_versions() -> dict[str, str]:
