@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from textual.content import Content
@@ -35,11 +36,12 @@ def verdict_words(report: Report, large: bool) -> Content:
 def page(report: Report, laps: Laps, run_dir: Path | None, width: int) -> Content:
     """Everything below the verdict."""
     parts = [
+        *((_next(report, width),) if not report.passed else ()),
         *((_people(report, width),) if report.trainees else ()),
         _times(report),
         _criteria(report, width),
         _steps(report, laps, width),
-        _next(report, run_dir),
+        *((_next(report, width),) if report.passed else ()),
         *((_people(report, width),) if not report.trainees else ()),
         _notes(report),
         _interruptions(report),
@@ -59,7 +61,8 @@ def _times(report: Report) -> Content:
     share = rto.wall_s / rto.objective_s if rto.wall_s is not None and rto.objective_s else 0.0
     head: list[Part] = [("RTO  ", "bold"), tinted(stopwatch(rto.wall_s), tone, "bold")]
     if rto.objective_s:
-        head += [muted(f" of {stopwatch(rto.objective_s)}  "), bar(share, 24, tone), muted(f" {share:.0%}")]
+        head.append(muted(f" of {stopwatch(rto.objective_s)}  "))
+        head += [bar(share, 24, tone), muted(f" {share:.0%}")] if rto.wall_s is not None else []
     down = f" · down {stopwatch(rto.down_s)}" if rto.down_s else ""
     apart = (
         f"machine {stopwatch(rto.machine_s)} · human {stopwatch(rto.human_s)}{down} · profile {rto.profile}"
@@ -131,28 +134,26 @@ def _lap(seconds: float | None) -> Content:
     return right(tinted(difference(seconds), tone), 8)
 
 
-def _next(report: Report, run_dir: Path | None) -> Content:
-    rows: list[Content | str] = []
-    if not report.passed:
-        failed = next((s for s in report.steps if s.result in (Result.FAIL, Result.ERROR)), None)
-        if failed is not None:
-            rows.append(
-                line(
-                    muted("1. "), f"Read the log of “{failed.title}”: press d. It ended with: {failed.reason}"
-                )
-            )
-        missed = [c.title for c in report.criteria if c.result is not Finding.MET and c.required]
-        if missed:
-            rows.append(line(muted("2. "), f"Not proven: {'; '.join(missed)}."))
-        rows.append(
-            line(muted("3. "), "Mend the cause, then run the same drill again; only a pass closes this.")
-        )
+def _next(report: Report, width: int) -> Content:
+    steps = () if report.passed else enumerate(_ways_on(report), 1)
+    rows: list[Content | str] = [hanging(muted(f"{number}."), words, 3, width) for number, words in steps]
     if report.cleanup is CleanupResult.LEFTOVERS:
         rows.append(tinted(f"Left behind: {', '.join(report.leftovers)}", Tone.BAD))
         rows.append(line("Remove it: ", (f"drill-tui clean {report.run_id}", "$text-primary")))
     elif report.cleanup is CleanupResult.KEPT:
         rows.append(line("Kept as asked. Remove it: ", (f"drill-tui clean {report.run_id}", "$text-primary")))
     return lines(_heading("What next"), *rows) if rows else Content("")
+
+
+def _ways_on(report: Report) -> Iterator[str]:
+    """What to do after a drill that did not pass, in this order."""
+    failed = next((s for s in report.steps if s.result in (Result.FAIL, Result.ERROR)), None)
+    if failed is not None:
+        yield f"Read the log of “{failed.title}”: press d. It ended with: {failed.reason}"
+    missed = [c.title for c in report.criteria if c.result is not Finding.MET and c.required]
+    if missed:
+        yield f"Not proven: {'; '.join(missed)}."
+    yield "Mend the cause, then run the same drill again; only a pass closes this."
 
 
 def _people(report: Report, width: int) -> Content:

@@ -183,8 +183,8 @@ async def test_an_interrupted_run_goes_on_on_the_same_screen(places: Places) -> 
         pilot.app.screen.query_one("#approve").focus()
         await pilot.press("enter")
         await wait_for(pilot, lambda: isinstance(pilot.app.screen, ResultScreen))
-        page = str(pilot.app.screen.query_one("#result-page").render())
-        assert "4 min without a process" in page
+        page = pilot.app.screen.query_one("#result-page")
+        await wait_for(pilot, lambda: "4 min without a process" in str(page.render()))
         await pilot.press("q")
 
     launch = ScriptedLaunch()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar, TypeVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -28,15 +29,29 @@ class Dialog(ModalScreen[Outcome]):
         Binding("left,up", "app.focus_previous", "Previous", show=False),
     ]
     tone = "primary"
+    keys = "Tab moves on · Esc puts it aside"
+    """Said at the lower edge: the footer belongs to the screen below."""
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="dialog", classes=f"-{self.tone}"):
+        with Vertical(id="dialog", classes=f"-{self.tone}") as frame:
+            frame.border_subtitle = self.keys
             yield Static(self.title_words(), id="dialog-title", markup=False)
             with VerticalScroll(id="dialog-body", can_focus=False):
                 yield from self.body()
             yield Static("", id="dialog-complaint", markup=False)
             with Horizontal(id="dialog-buttons"):
                 yield from self.buttons()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.call_after_refresh(self._keep_buttons_in_sight)
+
+    def _keep_buttons_in_sight(self) -> None:
+        """Where a terminal is low, the body scrolls; what can be answered stays."""
+        frame, body = self.query_one("#dialog"), self.query_one("#dialog-body")
+        others = [child for child in frame.children if child is not body]
+        taken = sum(child.outer_size.height + child.styles.margin.height for child in others)
+        room = self.size.height - taken - frame.styles.gutter.height
+        body.styles.max_height = max(1, room)
 
     def title_words(self) -> Content | str:
         return ""
@@ -74,17 +89,24 @@ class PersonField(Choice[Person]):
 
 
 class Tick(Checkbox):
-    """A box that is empty until it is ticked, so that its state does not hang on a colour."""
+    """A box that is empty until it is ticked, so that its state does not hang on a colour.
 
-    BUTTON_LEFT, BUTTON_RIGHT = "[", "]"
+    The brackets are part of the inner text: Textual draws the sides in the colour of the background.
+    """
+
+    BUTTON_LEFT = BUTTON_RIGHT = ""
+    BUTTON_INNER = "[ ]"
 
     def __init__(self, label: str, *, id: str, ticked: bool = False) -> None:  # noqa: A002
-        self.BUTTON_INNER = "✓" if ticked else " "
+        self._draw_box(ticked)
         super().__init__(Content(label), ticked, id=id, compact=True)
 
     def watch_value(self) -> None:
-        self.BUTTON_INNER = "✓" if self.value else " "
+        self._draw_box(self.value)
         super().watch_value()
+
+    def _draw_box(self, ticked: bool) -> None:
+        self.BUTTON_INNER = "[✓]" if ticked else "[ ]"
 
 
 def text_box(placeholder: str, *, id: str) -> Input:  # noqa: A002 - Textual's name for it

@@ -119,6 +119,7 @@ class SignoffGate(GateDialog):
     """Signed by several people, each for themselves; names at one terminal prove no identity."""
 
     approve_label = "Sign off"
+    keys = "Space marks · Tab moves on · Esc puts it aside"
 
     def __init__(self, gate: GateOpened, seat: Seat) -> None:
         super().__init__(gate, seat)
@@ -130,7 +131,8 @@ class SignoffGate(GateDialog):
         roles = " or ".join(self.gate.roles) or "anybody"
         different = " different" if self.gate.distinct and self.gate.min > 1 else ""
         people = f"{self.gate.min}{different} people" if self.gate.min > 1 else "one person"
-        yield Static(f"Needs {people}: {roles}. Each marks their own name.", classes="muted", markup=False)
+        needs = f"Needs {people}: {roles}. Each marks their own name."
+        yield Static(needs, id="signoff-needs", classes="muted", markup=False)
         for place, person in enumerate(self._people):
             yield Tick(person.label(), id=f"signer-{place}")
         yield labelled("Somebody else", text_box("name, role    then Enter", id="other"), id="other-field")

@@ -30,13 +30,13 @@ from drill_tui.verdict.report import Report
 
 _COLUMNS = (
     ("when", 16),
-    ("verdict", 12),
+    ("verdict", 16),
     ("mode", 8),
     ("    RTO", 7),
+    ("why not", 40),
     ("RPO", 8),
     ("target", 8),
-    ("who", 24),
-    ("why not", 60),
+    ("who", 40),
 )
 
 
@@ -150,18 +150,32 @@ def _cells(drill: PastDrill) -> list[Content]:
         tinted(f"{look.symbol} {look.word.lower()}", look.tone),
         tinted(drill.mode, Tone.PLAIN if drill.counts else Tone.WARN),
         right(tinted(stopwatch(drill.rto_wall_s), Tone.BAD if late else Tone.PLAIN), 7),
+        muted(drill.failure_reason),
         Content(span(drill.rpo_s)),
         Content(drill.target),
         muted(", ".join(drill.people)),
-        muted(drill.failure_reason[:80]),
     ]
+
+
+def _facts(drill: PastDrill) -> list[Content]:
+    """What the table has no room for beside the steps."""
+    look = of_verdict(drill.verdict)
+    named = [drill.mode, drill.target] + ([f"RPO {span(drill.rpo_s)}"] if drill.rpo_s is not None else [])
+    rows = [
+        line((day(drill.at), "bold"), "  ", tinted(f"{look.symbol} {look.word.lower()}", look.tone)),
+        muted(" · ".join(filter(None, named))),
+        muted(", ".join(drill.people)),
+        tinted(drill.failure_reason, look.tone),
+    ]
+    return [row for row in rows if row.plain]
 
 
 def step_times(drill: PastDrill, every: tuple[PastDrill, ...]) -> Content:
     """Each step of a drill beside the median of all drills that passed."""
     longest = max(drill.steps.values(), default=0.0) or 1.0
     rows = [
-        Content.styled(day(drill.at), "bold"),
+        *_facts(drill),
+        Content(""),
         muted(fit("step", 18).plain + "  time median"),
     ]
     for step, seconds in drill.steps.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from textual import on
 from textual.app import ComposeResult
@@ -19,13 +20,15 @@ from drill_tui.tui.dialogs.reason import ReasonDialog
 from drill_tui.tui.looks import Look, Tone
 from drill_tui.tui.places import Places
 from drill_tui.tui.seat import terminal_user
-from drill_tui.tui.words import Part, line, lines, muted, shown, tinted
+from drill_tui.tui.wording import day
+from drill_tui.tui.words import hanging, line, lines, muted, shown, tinted
 
 _LOOKS = {
     "open": Look("✗", "open", Tone.BAD),
     "acknowledged": Look("◆", "acknowledged", Tone.WARN),
     "resolved": Look("✓", "resolved", Tone.GOOD),
 }
+_INDENT = 14
 Change = Callable[[Incident, str, str, float], Incident]
 
 
@@ -54,7 +57,16 @@ class IncidentsScreen(Screen[None]):
 
     @on(OptionList.OptionHighlighted)
     def _show(self, event: OptionList.OptionHighlighted) -> None:
-        self.query_one("#incident-details", Static).update(details(self._incidents[event.option_index]))
+        self._draw(self._incidents[event.option_index])
+
+    def on_resize(self) -> None:
+        place = self.query_one(OptionList).highlighted
+        if place is not None and place < len(self._incidents):
+            self.call_after_refresh(self._draw, self._incidents[place])
+
+    def _draw(self, incident: Incident) -> None:
+        page = self.query_one("#incident-details", Static)
+        page.update(details(incident, page.size.width))
 
     def action_acknowledge(self) -> None:
         self._change(acknowledged, "Acknowledge this incident?", "Who looks at it, and how?", "Acknowledge")
@@ -112,30 +124,43 @@ def _nothing(broken: Sequence[str]) -> Content:
 
 
 def _entry(incident: Incident) -> Content:
-    frozen = tinted("  changes are frozen", Tone.WARN) if incident.freezes else ""
     return lines(
         line(shown(_LOOKS[incident.state]), "  ", (incident.runbook_title, "bold")),
-        line(muted(f"  {incident.opened_at}"), frozen),
+        line(muted(f"{_when(incident.opened_at)[:10]}  "), _consequence(incident)),
         "",
     )
 
 
-def details(incident: Incident) -> Content:
+def _consequence(incident: Incident) -> Content:
+    """What the incident means for the team now."""
+    if incident.freezes:
+        return tinted("changes are frozen", Tone.WARN)
+    return muted("a drill has passed" if incident.state != "resolved" else "")
+
+
+def _when(stamp: str) -> str:
+    return day(datetime.fromisoformat(stamp).timestamp())
+
+
+def details(incident: Incident, width: int) -> Content:
     """What failed, what people did about it, and what comes next."""
     rows: list[Content | str] = [
         line((incident.runbook_title, "bold $text-primary"), muted(f"  {incident.id}")),
-        line(shown(_LOOKS[incident.state]), f"  {incident.reason}"),
+        hanging(shown(_LOOKS[incident.state]), incident.reason, len(incident.state) + 4, width),
         "",
         Content.styled("What failed", "bold $text-secondary"),
     ]
-    rows += [line("  ", (p.title, "bold"), muted(f"  {p.result}  "), p.detail) for p in incident.problems]
+    for problem in incident.problems:
+        rows.append(line("  ", (problem.title, "bold")))
+        rows.append(hanging(muted(f"    {problem.result}"), problem.detail, _INDENT, width))
+    rows += ["", Content.styled("So far", "bold $text-secondary")]
+    for act in incident.acts:
+        rows.append(line(muted(f"  {_when(act.at)}  "), f"{act.what.replace('_', ' ')} by {act.by}"))
+        if act.note:
+            rows.append(hanging(Content(""), act.note, 4, width, Tone.MUTED))
+    rows += ["", Content.styled("What next", "bold $text-secondary")]
+    rows += [hanging(muted("  •"), step, 4, width) for step in incident.next_steps]
     if incident.log_tail:
         rows += ["", Content.styled("Last lines of its log", "bold $text-secondary")]
         rows += [muted(f"  {text}") for text in incident.log_tail[-8:]]
-    rows += ["", Content.styled("So far", "bold $text-secondary")]
-    for act in incident.acts:
-        words: list[Part] = [muted(f"  {act.at}  "), f"{act.what.replace('_', ' ')} by {act.by}"]
-        rows.append(line(*words, muted(f"  {act.note}")))
-    rows += ["", Content.styled("What next", "bold $text-secondary")]
-    rows += [line(muted("  • "), step) for step in incident.next_steps]
     return lines(*rows)

@@ -20,6 +20,8 @@ from drill_tui.tui.words import bar, fit, line, lines, muted, right, shown, tint
 from drill_tui.verdict.state import Activity, DrillState, SpanState
 
 _BAR_WIDTH = 12
+_CLOCK_WIDTH = 40
+"""As in drill.tcss; holds `RTO 1:03:47 / 1:30:00`, the bar and a share."""
 _TONE_CLASSES = [f"-tone-{tone}" for tone in Tone]
 
 
@@ -125,4 +127,4 @@ def _clock_words(clock: StopwatchView, big: bool) -> Content:
         )
         return lines(head, meter, apart)
     watch = tinted(f"{clock.name} {stopwatch(span.wall_s)}", clock.tone, "bold")
-    return lines(right(line(watch, muted(objective), " ", meter), 44), right(apart, 44))
+    return lines(right(line(watch, muted(objective), " ", meter), _CLOCK_WIDTH), right(apart, _CLOCK_WIDTH))

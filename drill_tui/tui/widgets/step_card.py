@@ -17,7 +17,7 @@ from drill_tui.tui.wording import of_amounts, span, stopwatch
 from drill_tui.tui.words import bar, fit, line, lines, muted, prose, shown, tinted
 from drill_tui.verdict.state import Activity, DrillState, StepState
 
-_PROGRESS_WIDTH = 24
+_METER_AT_LEAST, _METER_AT_MOST = 6, 24
 
 
 class StepCard(SteadyText):
@@ -49,15 +49,19 @@ def card(drill: WatchedDrill, step: StepState, now: float, width: int) -> Conten
 
 
 def progress_line(progress: Progress, width: int) -> Content:
-    """A bar with what is done, how much, and the time left."""
+    """A bar with what is done, how much, and the time left, which stays when there is no room for all."""
     amounts = of_amounts(progress.done, progress.total, progress.unit)
     left = f"{span(progress.eta_s)} left" if progress.eta_s is not None else ""
     if not progress.total:
         return fit(line(tinted("… ", Tone.ACTIVE), progress.label, muted(f"  {amounts}  {left}")), width)
     share = min(1.0, progress.done / progress.total)
-    meter = bar(share, min(_PROGRESS_WIDTH, width // 3), Tone.ACTIVE)
-    numbers = muted(f"  {amounts}  {left}")
-    return fit(line(meter, (f" {share:4.0%} ", "bold"), progress.label, numbers), width)
+    percent = Content.styled(f" {share:4.0%} ", "bold")
+    fuller = line(progress.label, muted("  ".join(filter(None, ("", amounts, left)))))
+    shorter = line(progress.label, muted(f"  {left or amounts}"))
+    room = width - percent.cell_length
+    words = fuller if fuller.cell_length + _METER_AT_LEAST <= room else shorter
+    meter = bar(share, max(_METER_AT_LEAST, min(_METER_AT_MOST, room - words.cell_length)), Tone.ACTIVE)
+    return fit(line(meter, percent, words), width)
 
 
 def _planned(state: DrillState, step_id: str) -> Action | None:
