@@ -5,22 +5,25 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
 from drill_tui.engine.schema import event_schema_text
+from drill_tui.postgres.doctor import DoctorCheck
 from drill_tui.postgres.manifest import Manifest
 from drill_tui.postgres.verify.report import schema_text as verify_schema_text
 from drill_tui.programme.backups import Backups
 from drill_tui.programme.due import DueReport
 from drill_tui.programme.history import History
-from drill_tui.programme.incident import Incident
+from drill_tui.programme.incident import Freeze, Incident
 from drill_tui.verdict.schema import DIALECT, report_schema_text
 
 SCHEMAS = Path(__file__).parents[1] / "docs" / "schemas"
 MODELS: dict[str, type[BaseModel]] = {
     "backups": Backups,
     "due": DueReport,
+    "freeze": Freeze,
     "history": History,
     "incident": Incident,
     "manifest": Manifest,
@@ -30,14 +33,18 @@ MODELS: dict[str, type[BaseModel]] = {
 def texts() -> dict[str, str]:
     """Each schema's file name and text."""
     found = {
+        "doctor.schema.json": _text(TypeAdapter(list[DoctorCheck]).json_schema(mode="serialization")),
         "event.schema.json": event_schema_text(),
         "report.schema.json": report_schema_text(),
         "verify.schema.json": verify_schema_text(),
     }
     for name, model in MODELS.items():
-        schema = {"$schema": DIALECT, **model.model_json_schema(mode="serialization")}
-        found[f"{name}.schema.json"] = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+        found[f"{name}.schema.json"] = _text(model.model_json_schema(mode="serialization"))
     return found
+
+
+def _text(schema: dict[str, Any]) -> str:
+    return json.dumps({"$schema": DIALECT, **schema}, indent=2, ensure_ascii=False) + "\n"
 
 
 def main() -> None:

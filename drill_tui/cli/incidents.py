@@ -13,7 +13,7 @@ from pathlib import Path
 from drill_tui.cli.exits import Exit, UserError, complain
 from drill_tui.cli.places import find_places
 from drill_tui.programme.aftermath import incidents_of
-from drill_tui.programme.incident import Incident, IncidentError, acknowledged, resolved
+from drill_tui.programme.incident import Freeze, Incident, IncidentError, acknowledged, resolved
 from drill_tui.programme.incident_store import IncidentStore
 from drill_tui.programme.incident_text import to_markdown
 from drill_tui.programme.tables import print_incidents
@@ -74,7 +74,8 @@ def check_freeze(as_json: bool, project: Path | None, artifacts: Path | None) ->
     else:
         reasons = [_why_frozen(i) for i in found.sound if i.freezes] + list(found.broken)
     if as_json:
-        sys.stdout.write(json.dumps({"frozen": bool(reasons), "reasons": reasons}, indent=2) + "\n")
+        freeze = Freeze(frozen=bool(reasons), reasons=tuple(reasons))
+        sys.stdout.write(freeze.model_dump_json(indent=2) + "\n")
     elif reasons:
         sys.stdout.write("Frozen: change nothing in production until a follow-up drill has passed.\n")
         sys.stdout.writelines(f"  {reason}\n" for reason in reasons)

@@ -75,6 +75,14 @@ class Incident(Part):
         return self.followed_up_by is None
 
 
+class Freeze(Part):
+    """Whether production may be changed; what `freeze --check --json` prints."""
+
+    schema_version: int = SCHEMA_VERSION
+    frozen: bool
+    reasons: tuple[str, ...]
+
+
 def stamp(now: float) -> str:
     return datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 

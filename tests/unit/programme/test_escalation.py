@@ -45,6 +45,20 @@ def test_from_the_failure_to_the_end_of_the_freeze(drills: Aftermath, capsys: Ca
         change("ack", drills, by="Grace")
 
 
+@pytest.mark.parametrize("is_frozen", [True, False])
+def test_freeze_and_list_follow_their_schemas(is_frozen: bool, drills: Aftermath, capsys: Capture) -> None:
+    drills.after(failed() if is_frozen else mended("good-1"))
+    check_freeze(True, None, drills.artifacts)
+    told = json.loads(capsys.readouterr().out)
+    jsonschema.validate(told, json.loads((SCHEMAS / "freeze.schema.json").read_text()))
+    assert (told["frozen"], len(told["reasons"])) == (is_frozen, int(is_frozen))
+    list_incidents(True, False, None, drills.artifacts)
+    listed = json.loads(capsys.readouterr().out)
+    assert len(listed) == int(is_frozen)
+    for incident in listed:
+        jsonschema.validate(incident, json.loads((SCHEMAS / "incident.schema.json").read_text()))
+
+
 def test_the_page_names_the_commands_to_type(drills: Aftermath, capsys: Capture) -> None:
     drills.after(failed())
     show_incident("bad-1", False, None, drills.artifacts)
