@@ -52,10 +52,16 @@ class TuiBridge:
             self._schedule()
 
     def flush(self) -> None:
-        """Apply everything that has arrived, now."""
+        """Apply everything that has arrived, and draw it, now."""
         if self._scheduled is not None:
             self._scheduled.cancel()
             self._scheduled = None
+        self.take_in()
+        self._drawing, self._changed = True, False
+        self.on_update()
+
+    def take_in(self) -> None:
+        """Bring the drill up to date without drawing it, for a question about what has just happened."""
         records, self._records = self._records, []
         lines, self._lines, self._line_count = self._lines, {}, 0
         skipped, self._skipped = self._skipped, {}
@@ -65,8 +71,6 @@ class TuiBridge:
             self.drill.log_of(step).skip(count)
         for step, new in lines.items():
             self.drill.log_of(step).extend(new)
-        self._drawing, self._changed = True, False
-        self.on_update()
 
     def _schedule(self) -> None:
         self._changed = True

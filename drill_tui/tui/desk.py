@@ -75,16 +75,23 @@ class Desk:
 
 
 class TuiOperator:
-    """The engine's `Operator` whose answers come from the people at this terminal."""
+    """The engine's `Operator` whose answers come from the people at this terminal.
 
-    def __init__(self, desk: Desk) -> None:
+    `before` is called before each question, so that people see what led to it.
+    """
+
+    def __init__(self, desk: Desk, before: Callable[[], None] = lambda: None) -> None:
         self._desk = desk
+        self._before = before
 
     async def decide(self, gate: GateOpened) -> GateAnswer:
+        self._before()
         return await self._desk.ask_gate(gate)
 
     async def on_failure(self, failure: Failure) -> FailureAnswer | None:
+        self._before()
         return await self._desk.ask_failure(failure)
 
     async def may_rerun(self, step: str) -> bool:
+        self._before()
         return await self._desk.ask_rerun(step)

@@ -112,7 +112,7 @@ class Session:
             self._app.call_later(self._app.open_drill, seat, screen, gap_s)
         try:
             self.report = await self._launch(
-                order, operator=TuiOperator(seat.desk), sinks=sinks, control=control
+                order, operator=TuiOperator(seat.desk, bridge.take_in), sinks=sinks, control=control
             )
         except Exception as error:
             self._refuse(control, error)

@@ -74,7 +74,8 @@ async def test_a_whole_visit(places: Places) -> None:
     async def people(pilot: Pilot[None]) -> None:
         await sign_in(pilot)
         await sign_off(pilot)
-        await wait_for(pilot, lambda: isinstance(pilot.app.screen, FailureDialog))
+        await wait_for(pilot, lambda: isinstance(pilot.app.screen, FailureDialog) and bool(pilot.app.focused))
+        assert "pg_restore: error" in str(pilot.app.screen.query_one("#failure-tail").render())
         await pilot.press("r")
         await wait_for(pilot, lambda: isinstance(pilot.app.screen, NoteGate))
         pilot.app.screen.query_one("#field-surprise", Input).value = "globals"

@@ -44,7 +44,8 @@ class FailureDialog(Dialog[FailureAnswer | None]):
         return f"✗ Failed: {self._title}"
 
     def body(self) -> Iterable[Widget]:
-        code = "" if self._failure.exit_code is None else f" (exit {self._failure.exit_code})"
+        told = self._failure.exit_code is None or str(self._failure.exit_code) in self._failure.reason
+        code = "" if told else f" (exit {self._failure.exit_code})"
         yield Static(f"{self._failure.reason}{code}", id="failure-reason", markup=False)
         if self._tail:
             yield Static(lines(*self._tail), id="failure-tail", markup=False)

@@ -64,7 +64,8 @@ class DrillAsks(SeatedScreen):
             tail = self.seat.drill.log_of(question.failure.step).tail(_TAIL_LINES)
             return FailureDialog(question.failure, self.seat, tail, self.shell_after_failure)
         words = "The process died while it ran, and the runbook does not call it idempotent."
-        return YesNoDialog(f"Run “{question.step}” again?", words, "Run it again")
+        step = self.seat.drill.state.steps.get(question.step)
+        return YesNoDialog(f"Run “{step.title if step else question.step}” again?", words, "Run it again")
 
     def _answered(self, question: Question, answer: object) -> None:
         self._open_for = None

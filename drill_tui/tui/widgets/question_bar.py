@@ -67,7 +67,11 @@ def _question_words(question: Question, state: DrillState, now: float, width: in
         count = f"{gate.min} of " if gate.kind == "signoff" and gate.min > 1 else ""
         text = f"◆ {_GATE_WORDS.get(gate.kind, gate.kind)} · needs {count}{who} · {gate.prompt}"
     elif isinstance(question, FailureQuestion):
-        text = f"✗ {question.failure.step} failed · {question.failure.reason}"
+        text = f"✗ “{_title(state, question.failure.step)}” failed · {question.failure.reason}"
     else:
-        text = f"◆ {question.step} was cut off half-way · run it again?"
+        text = f"◆ “{_title(state, question.step)}” was cut off half-way · run it again?"
     return fit(spread(Content.styled(text, "bold"), at_right, width), width)
+
+
+def _title(state: DrillState, step: str) -> str:
+    return state.steps[step].title if step in state.steps else step
