@@ -19,8 +19,6 @@ from drill_tui.engine.journal import read_journal
 from drill_tui.engine.ports import Operator
 from drill_tui.engine.recover import RecoveryError, clean_run, find_orphans, resume_drill
 from drill_tui.engine.testing import FakeClock, Listener, ScriptedOperator, of_type
-from drill_tui.verdict.fold import fold
-from tests.engine.crashing import CLEANUP
 from tests.engine.rig import HURRY, Rig, make_toolbox
 
 ENVIRONMENT = {"PATH": os.environ["PATH"], "WORD": "open sesame"}
@@ -177,7 +175,7 @@ async def test_a_failed_step_stays_failed_when_the_crash_came_before_cleanup(tmp
         tmp_path, steps="  - {id: a, title: A, run: 'exit 1'}\n  - {id: b, title: B, run: 'echo b >>ran'}"
     )
     await rig.run()
-    _cut_after(rig, "step.ended", "a")
+    cut_after(rig, "step.ended", "a")
     assert await resume(rig.run_dir) is EndReason.FAILED
     assert ran(rig.run_dir) == []
 
@@ -197,7 +195,7 @@ async def test_down_time_is_not_counted_as_work_or_waiting(tmp_path: Path) -> No
     rig.control.note("Ann", "still waiting")
     rig.control.abort("Ann")
     await task
-    _cut_after(rig, "note.added", "")
+    cut_after(rig, "note.added", "")
     later = FakeClock(clock.now() + 1000)
     await resume_drill(
         rig.run_dir,
@@ -220,7 +218,7 @@ async def test_an_abort_survives_the_crash(tmp_path: Path) -> None:
     await rig.listener.until_type("process.started", "a")
     rig.control.abort("Ann")
     await task
-    _cut_after(rig, "abort.requested", "")
+    cut_after(rig, "abort.requested", "")
     assert await resume(rig.run_dir) is EndReason.ABORTED
 
 
@@ -231,7 +229,7 @@ async def test_headless_a_gate_that_nobody_answers_is_no_reason_to_throw_the_run
         "  - {id: b, title: B, gate: {kind: type, prompt: Type, text: wipe}, run: 'echo b >>ran'}",
     )
     await rig.run()
-    _cut_after(rig, "step.ended", "a")
+    cut_after(rig, "step.ended", "a")
     with pytest.raises(RecoveryError, match=r"types wipe.*--confirm wipe"):
         await resume(rig.run_dir)
     reason = await resume_drill(
@@ -248,77 +246,12 @@ async def test_headless_a_gate_that_nobody_answers_is_no_reason_to_throw_the_run
     assert ran(rig.run_dir) == ["b", "b"]
 
 
-DEADLINE = "deadline: 1h"
-
-
-def _resumed_at(rig: Rig, gap_s: float) -> tuple[FakeClock, asyncio.Task[EndReason]]:
-    later = FakeClock(read_journal(rig.run_dir / "events.jsonl")[-1].at + gap_s)
-    going_on = resume_drill(
-        rig.run_dir,
-        environment=ENVIRONMENT,
-        toolbox=make_toolbox(),
-        operator=None,
-        sinks=[],
-        control=DrillControl(),
-        clock=later,
-        grace=HURRY,
-    )
-    return later, asyncio.create_task(going_on)
-
-
-async def test_a_step_after_a_crash_has_its_whole_time_out_but_the_deadline_counts_from_the_start(
-    tmp_path: Path,
-) -> None:
-    step = "  - {id: a, title: A, run: 'sleep 60', timeout: 40m, idempotent: true}"
-    rig = Rig(tmp_path, steps=step, head=DEADLINE, clock=FakeClock())
-    task = rig.start()
-    await rig.listener.until_type("process.started", "a")
-    rig.control.abort("Ann")
-    await task
-    _cut_after(rig, "process.started", "a")
-    later, going_on = _resumed_at(rig, 30 * 60)
-    await later.until_asleep(30 * 60)
-    await later.until_asleep(40 * 60)
-    later.advance(30 * 60)
-    assert await going_on is EndReason.DEADLINE
-    report = fold(read_journal(rig.run_dir / "events.jsonl"))
-    assert [attempt.outcome for attempt in report.steps[0].attempts] == ["interrupted", "cancelled"]
-    assert report.verdict == "error"
-    told = "longer than the runbook's deadline of 1h, 30m of it without a process"
-    assert told in report.steps[0].attempts[-1].reason
-    assert told in (report.failure_reason or "")
-
-
-@pytest.mark.parametrize("cut", ["process.started", "step.ended"])
-async def test_past_its_deadline_a_resumed_drill_goes_straight_to_cleanup(tmp_path: Path, cut: str) -> None:
-    steps = """
-  - {id: make, title: Make, uses: thing.make, idempotent: true}
-  - {id: a, title: A, run: 'echo a >>ran', idempotent: true}
-  - {id: b, title: B, run: 'echo b >>ran'}"""
-    rig = Rig(tmp_path, steps=steps, cleanup=CLEANUP, head=DEADLINE, clock=FakeClock())
-    await rig.run()
-    _cut_after(rig, cut, "a")
-    (tmp_path / "thing").mkdir()
-    _, going_on = _resumed_at(rig, 2 * 3600)
-    assert await going_on is EndReason.DEADLINE
-    assert ran(rig.run_dir) == ["a", "b"], "nothing runs again"
-    records = read_journal(rig.run_dir / "events.jsonl")
-    ended = {e.step: e.outcome for e in of_type(records, ev.StepEnded)}
-    interrupted = cut == "process.started"
-    assert ended["a"] is (Outcome.INTERRUPTED if interrupted else Outcome.PASSED)
-    assert ended["b"] is Outcome.SKIPPED
-    assert not (tmp_path / "thing").exists()
-    report = fold(records)
-    assert report.verdict == "error"
-    assert "2h of it without a process" in (report.failure_reason or "")
-
-
 def _every_step_ended(records: list[Record]) -> bool:
     started = {e.step for e in of_type(records, ev.StepStarted)}
     return started <= {e.step for e in of_type(records, ev.StepEnded)}
 
 
-def _cut_after(rig: Rig, kind: str, step: str) -> None:
+def cut_after(rig: Rig, kind: str, step: str) -> None:
     """Make the journal end where a crash would have ended it."""
     path = rig.run_dir / "events.jsonl"
     lines = path.read_bytes().splitlines(keepends=True)
