@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from drill_tui.engine.journal import Journal
 from drill_tui.programme.incident import Incident, followed_up, opened
@@ -11,14 +12,20 @@ from drill_tui.verdict.fold import fold
 from tests.tui.storyteller import Storyteller, restore_lines
 
 
-def leave_drill(places: Places, story: Storyteller, run_id: str) -> None:
-    """Leave the report and the journal of a told drill, as if it had run."""
+def leave_journal(places: Places, story: Storyteller, run_id: str) -> Path:
+    """Leave the journal of a told drill; without a report it is one that was cut off.  Returns its folder."""
     run_dir = places.artifacts_dir / run_id
     run_dir.mkdir()
     journal = Journal(run_dir / "events.jsonl", run_id)
     for record in story.records:
         journal.append(record.event, record.at)
     journal.close()
+    return run_dir
+
+
+def leave_drill(places: Places, story: Storyteller, run_id: str) -> None:
+    """Leave the report and the journal of a told drill, as if it had run."""
+    run_dir = leave_journal(places, story, run_id)
     report = json.loads(fold(story.records).model_dump_json()) | {"run_id": run_id}
     (run_dir / "report.md").write_text("# A report\n", encoding="utf-8")
     (places.artifacts_dir / f"restore_drill_{run_id}.json").write_text(json.dumps(report), encoding="utf-8")
