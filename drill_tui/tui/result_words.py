@@ -179,25 +179,30 @@ def _notes(report: Report) -> Content:
 
 def _interruptions(report: Report) -> Content:
     """What people decided on the way, pauses, and times without a process."""
+    titles = {step.id: step.title for step in report.steps}
     rows = [
-        line(muted(f"  {choice.step} failed  "), _decided(choice.choice, choice.by, choice.reason))
+        line(
+            muted("  "),
+            f"“{titles.get(choice.step, choice.step)}” failed: ",
+            _decided(choice.choice, choice.by, choice.reason),
+        )
         for choice in report.choices
     ]
     rows += [
-        line(muted(f"  paused {span(pause.duration_s)}  "), _decided("", pause.by, pause.reason))
+        line(muted("  "), f"Paused for {span(pause.duration_s)} ", _decided("", pause.by, pause.reason))
         for pause in pauses_of_people(report)
     ]
     rows += [
-        line(muted(f"  {taken.how}  "), f"taken over after {span(taken.down_s)} without a process")
+        line(muted("  "), f"Taken over ({taken.how}) after {span(taken.down_s)} without a process")
         for taken in report.recoveries
     ]
     if report.abort:
-        rows.append(line(muted("  stopped  "), _decided("", report.abort.by, report.abort.reason)))
+        rows.append(line(muted("  "), "Stopped ", _decided("", report.abort.by, report.abort.reason)))
     return lines(_heading("Decisions and interruptions"), *rows) if rows else Content("")
 
 
 def _decided(what: str, by: str, reason: str) -> str:
-    return f"{what} by {by}".strip() + (f": {reason}" if reason else "")
+    return f"{what} by {by}".strip() + (f" – {reason}" if reason else "")
 
 
 def _artifacts(report: Report, run_dir: Path | None) -> Content:

@@ -62,9 +62,9 @@ def last_words(last: PastDrill | None, now: float) -> Content:
 
 def due_words(due: RunbookDue, following: NextDrill | None, now: float) -> Content:
     """What is due now, else when the next drill is; only a passed drill that counts satisfies a duty."""
-    pressing = [_duty_words(duty) for duty in due.duties if duty.state != "satisfied"]
-    if pressing:
-        return Content("  ").join(pressing)
+    pressing = [_together(due, state) for state in ("overdue", "due")]
+    if any(words.plain for words in pressing):
+        return Content("  ").join([words for words in pressing if words.plain])
     if following is None:
         return muted("no cadence in the runbook" if not due.duties else "nothing now")
     date = day(following.at).partition(" ")[0]
@@ -72,6 +72,13 @@ def due_words(due: RunbookDue, following: NextDrill | None, now: float) -> Conte
         tinted("✓ nothing now", Tone.GOOD),
         muted(f"  next {following.mode} drill {ahead(following.at - now)}, by {date}"),
     )
+
+
+def _together(due: RunbookDue, state: str) -> Content:
+    """The duties of one state in a breath: `! auto, guided, after change due`."""
+    kinds = [duty.kind.replace("_", " ") for duty in due.duties if duty.state == state]
+    look = _DUTY_LOOKS[state]
+    return tinted(f"{look.symbol} {', '.join(kinds)} {look.word}", look.tone) if kinds else Content("")
 
 
 def _duty_words(duty: Duty) -> Content:

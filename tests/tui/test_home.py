@@ -73,8 +73,24 @@ async def test_what_is_overdue_comes_first_then_what_is_due(places: Places) -> N
     firsts = [text.splitlines()[0] for text in told]
     assert firsts[:3] == ["Overdue", "Due", "Fine until December"]
     assert "0-broken.yaml" in firsts[3]
-    assert "guided overdue" in told[0]
+    assert "✗ guided overdue" in told[0]
+    assert "! guided due" in told[1]
     assert "✓ nothing now  next guided drill in 21 d, by 2026-12-11" in told[2]
+
+
+async def test_what_was_chosen_stays_chosen_when_people_come_back(places: Places) -> None:
+    add_runbook(places, "aaa", "Another", "{auto: 40d, guided: 17d}")
+    screen = HomeScreen(places, lambda order: None, now=lambda: NOV_20)
+    async with on_screen(lambda: screen) as (app, pilot):
+        await wait_for(pilot, lambda: screen.highlighted is not None)
+        assert "! auto, guided due" in entries(screen)[0]
+        await pilot.press("down", "enter")
+        await wait_for(pilot, lambda: isinstance(app.screen, SignInScreen))
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: app.screen is screen)
+        await pilot.pause()
+        assert screen.highlighted is not None
+        assert screen.highlighted.path.name == "restore-drill.yaml"
 
 
 @pytest.mark.parametrize(

@@ -179,6 +179,7 @@ async def test_an_interrupted_run_goes_on_on_the_same_screen(places: Places) -> 
         (screen,) = [screen for screen in pilot.app.screen_stack if isinstance(screen, DrillScreen)]
         assert any("Nothing drove this drill for" in n.message for n in pilot.app._notifications)
         assert "✓ Prove that it is isolated" in str(screen.query_one(StepList).render())
+        assert "down 4:00" in str(screen.query_one("#masthead-clock").render())
         await sign_off(pilot)
         await wait_for(pilot, lambda: isinstance(pilot.app.screen, NoteGate))
         pilot.app.screen.query_one("#approve").focus()

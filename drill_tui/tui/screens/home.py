@@ -79,14 +79,15 @@ class HomeScreen(Screen[None]):
 
     def action_reload(self) -> None:
         """Read everything again; after the first paint, because runbooks take a moment."""
-        now = self._now()
+        now, kept = self._now(), self._path_in_hand
         self._shelf = self._places.shelf()
         runbooks = agenda(self._places, self._shelf, now)
         self._entries = [*cut_off_runs(self._places.artifacts_dir), *runbooks]
         options = self.query_one(OptionList)
         options.clear_options()
         options.add_options(Option(self._words(entry, now)) for entry in self._entries)
-        options.highlighted = 0 if self._entries else None
+        places = [place for place, shown in enumerate(self._entries) if _path_of(shown) == kept]
+        options.highlighted = (places or [0])[0] if self._entries else None
         self._say_what_is_wrong(bool(runbooks))
         self._begin_as_asked(runbooks)
 
@@ -137,9 +138,19 @@ class HomeScreen(Screen[None]):
 
     @property
     def highlighted(self) -> RunbookOnShelf | None:
-        place = self.query_one(OptionList).highlighted
-        shown = self._entries[place] if place is not None and place < len(self._entries) else None
+        shown = self._in_hand
         return shown.book if isinstance(shown, RunbookEntry) else None
+
+    @property
+    def _in_hand(self) -> CutOffRun | RunbookEntry | None:
+        place = self.query_one(OptionList).highlighted
+        return self._entries[place] if place is not None and place < len(self._entries) else None
+
+    @property
+    def _path_in_hand(self) -> Path | None:
+        """What to keep highlighted when everything is read again."""
+        shown = self._in_hand
+        return _path_of(shown) if shown is not None else None
 
     def on_screen_resume(self) -> None:
         if self._entries:
@@ -174,3 +185,7 @@ class HomeScreen(Screen[None]):
         if self._shelf.broken:
             sentences.append(f"Unreadable reports: {'; '.join(self._shelf.broken[:3])}")
         self.query_one("#home-foot", Static).update("  ".join(sentences))
+
+
+def _path_of(shown: CutOffRun | RunbookEntry) -> Path:
+    return shown.run_dir if isinstance(shown, CutOffRun) else shown.book.path

@@ -121,10 +121,15 @@ def _clock_words(clock: StopwatchView, big: bool) -> Content:
         line(bar(share, _BAR_WIDTH, clock.tone), tinted(f" {share:4.0%}", clock.tone)) if objective else ""
     )
     apart = muted(f"machine {stopwatch(span.machine_s)} · human {stopwatch(span.human_s)}")
+    down = muted(f" · down {stopwatch(span.down_s)}" if span.down_s >= 1 else "")
     if big:
         head = line(
-            (clock.name, "bold"), muted(f" objective {stopwatch(span.objective_s)}") if objective else ""
+            (clock.name, "bold"),
+            muted(f" objective {stopwatch(span.objective_s)}") if objective else "",
+            down,
         )
         return lines(head, meter, apart)
     watch = tinted(f"{clock.name} {stopwatch(span.wall_s)}", clock.tone, "bold")
-    return lines(right(line(watch, muted(objective), " ", meter), _CLOCK_WIDTH), right(apart, _CLOCK_WIDTH))
+    return lines(
+        right(line(watch, muted(objective), " ", meter), _CLOCK_WIDTH), right(line(apart, down), _CLOCK_WIDTH)
+    )
