@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.drill.running import nothing_left, run_drill
+from tests.e2e.drill.running import ROOT, nothing_left, run_drill
+from tests.e2e.drill.terminal import Terminal
+from tests.e2e.drill.test_guided import debrief, sign_in, sign_off
 from tests.servers import Server, binaries, start_cluster
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("drill_external")]
@@ -55,3 +59,34 @@ def test_with_its_name_the_drill_goes_through_and_leaves_the_copy(
     assert drill.report["isolation"]["level"] == "external"
     assert "drill_copy" in databases(prepared)
     nothing_left(drill.run_dir)
+
+
+@pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
+def test_a_person_types_its_name_on_the_screen(
+    onto: dict[str, str], prepared: Server, tmp_path: Path
+) -> None:
+    prepared.drop_database("drill_copy")
+    project = tmp_path / "project"
+    (project / "runbooks").mkdir(parents=True)
+    for name in ("scripts", "runbooks/restore-drill.yaml"):
+        (project / name).symlink_to(ROOT / name)
+    artifacts, terminal = tmp_path / "artifacts", Terminal(tmp_path.name, tmp_path)
+    try:
+        sign_in(terminal, project, artifacts, onto, *ONTO_EXTERNAL)
+        terminal.wait_for("Type exactly", "drill_copy")
+        terminal.type("drill_cop")
+        terminal.press("Enter")
+        terminal.wait_for("That is not the same text")
+        assert "drill_copy" not in databases(prepared)
+        terminal.press("y", "Enter")
+        sign_off(terminal)
+        debrief(terminal)
+        terminal.press("q")
+        assert terminal.exit_code() == 0
+    finally:
+        terminal.close()
+    (path,) = artifacts.glob("restore_drill_*.json")
+    (gate,) = [gate for gate in json.loads(path.read_text())["gates"] if gate["step"] == "start_target"]
+    assert (gate["answer"], gate["values"]) == ("approved", {"text": "drill_copy"})
+    assert [signature["attested"] for signature in gate["by"]] == ["same-terminal"]
+    assert "drill_copy" in databases(prepared)

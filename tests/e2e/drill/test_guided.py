@@ -52,8 +52,8 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
     terminal.close()
 
 
-def sign_in(terminal: Terminal, project: Path, artifacts: Path, env: dict[str, str]) -> None:
-    terminal.run("--project", str(project), "--artifacts", str(artifacts), env=env)
+def sign_in(terminal: Terminal, project: Path, artifacts: Path, env: dict[str, str], *arguments: str) -> None:
+    terminal.run("--project", str(project), "--artifacts", str(artifacts), *arguments, env=env)
     terminal.wait_for("Quarterly restore drill", "Start")
     terminal.press("Enter")
     terminal.wait_for("Who takes part?", "Start the drill")
