@@ -5,17 +5,19 @@ Where this Python cannot run it, that is a sentence and exit code 3 ("could not 
 
 from __future__ import annotations
 
-import importlib
 import signal
 import sys
-from pathlib import Path
 
 COULD_NOT_TELL = 3
 
 
 def main() -> int:
-    # Ctrl-C while Python still loads: nothing has begun, so it just ends.
+    # The scripts start Python deaf to Ctrl-C, which it would answer with a traceback while it loads.
+    # Until there is something to clean up, Ctrl-C just ends it.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    import importlib
+    from pathlib import Path
+
     name, options = sys.argv[1], sys.argv[2:]
     project = Path(__file__).resolve().parents[1]
     sys.path[0] = str(project)

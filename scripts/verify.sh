@@ -13,4 +13,5 @@ elif command -v drill-tui >/dev/null 2>&1; then
 else
     python=python3
 fi
+trap '' INT # until start.py listens
 exec "$python" "$project/scripts/start.py" verify "$@"

@@ -94,7 +94,10 @@ def drill(
     if context.invoked_subcommand is not None:
         return
     from drill_tui.cli.drill import DrillRequest, auto_drill, guided_drill
+    from drill_tui.cli.main import let_ctrl_c_raise
 
+    if not auto:
+        let_ctrl_c_raise()
     chosen = context.get_parameter_source("runbook")
     request = DrillRequest(
         runbook=runbook,

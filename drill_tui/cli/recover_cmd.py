@@ -11,6 +11,7 @@ from pathlib import Path
 
 from drill_tui.cli.exits import Exit, UserError
 from drill_tui.cli.finish import conclude, finish
+from drill_tui.cli.main import let_ctrl_c_raise
 from drill_tui.cli.places import Places, find_places
 from drill_tui.cli.root import toolbox
 from drill_tui.runbook.mode import Mode
@@ -145,8 +146,10 @@ def _clean_one(run_dir: Path, places: Places) -> Exit:
     from drill_tui.engine.recover import RecoveryError, clean_run
 
     sys.stdout.write(f"{run_dir.name}\n")
+    tools = toolbox()
+    let_ctrl_c_raise()
     try:
-        outcome = asyncio.run(clean_run(run_dir, toolbox(), _say))
+        outcome = asyncio.run(clean_run(run_dir, tools, _say))
     except RecoveryError as error:
         raise UserError(str(error), code=Exit.ERROR) from None
     conclude(run_dir, places)

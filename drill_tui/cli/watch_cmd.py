@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drill_tui.cli.exits import Exit, UserError, complain
+from drill_tui.cli.main import let_ctrl_c_raise
 from drill_tui.cli.places import Places, find_places
 from drill_tui.cli.streams import reader_left
 
@@ -33,6 +34,7 @@ def watch(run: str | None, project: Path | None, artifacts: Path | None, as_json
     places = find_places(project, artifacts)
     run_dir = places.find_run(run) if run else _running(places)
     sink = EventStream(sys.stdout) if as_json else ConsoleSink(sys.stdout)
+    let_ctrl_c_raise()
     try:
         return _tell(run_dir, places, sink, as_json)
     except KeyboardInterrupt:

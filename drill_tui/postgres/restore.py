@@ -270,6 +270,6 @@ def _identity(checked: CheckedBackup) -> dict[str, str]:
     if checked.snapshot_at is not None:
         age_s = (datetime.now(UTC) - checked.snapshot_at).total_seconds()
         known["snapshot_age_s"] = f"{max(0.0, age_s):.3f}"
-    if checked.checksums:
+    if checked.form == "drill-tui":
         known["checksums_sha256"] = sha256((checked.path / CHECKSUMS_NAME).read_bytes()).hexdigest()
     return known
