@@ -13,15 +13,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
 
 from drill_tui.engine import events as ev
 from drill_tui.engine.cleanup import CleanupOutcome
 from drill_tui.engine.clock import SystemClock
 from drill_tui.engine.control import DrillControl
 from drill_tui.engine.gates import AutoOperator, unanswered
-from drill_tui.engine.journal import JOURNAL_NAME
-from drill_tui.engine.lock import is_driven
+from drill_tui.engine.orphans import find_orphans
 from drill_tui.engine.plan import DrillRefusedError, DrillSetup, check_setup
 from drill_tui.engine.ports import Clock, Operator, Sink, Toolbox
 from drill_tui.engine.process import Grace
@@ -39,8 +37,6 @@ from drill_tui.engine.takeover import (
 )
 
 __all__ = ["RecoveryError", "clean_run", "find_orphans", "leftovers_of", "resume_drill"]
-
-_TAIL_BYTES: Final = 64 * 1024
 
 
 async def resume_drill(
@@ -113,29 +109,9 @@ async def clean_run(
         )
 
 
-def find_orphans(artifacts_dir: Path) -> list[Path]:
-    """The directories of runs that were cut off before their cleanup was over, the oldest first."""
-    journals = sorted(artifacts_dir.glob(f"*/{JOURNAL_NAME}"))
-    return [path.parent for path in journals if not _is_closed(path) and not is_driven(path.parent)]
-
-
 def leftovers_of(run_dir: Path) -> tuple[str, ...]:
     """What a run claimed and did not release, in words.  Raises RecoveryError for a damaged journal."""
     return fold(run_dir)[0].leftovers()
-
-
-def _is_closed(journal: Path) -> bool:
-    """Whether the last complete line says that the drill ended; reads only the file's end.
-
-    A run without a complete line had made nothing yet.
-    """
-    try:
-        with journal.open("rb") as file:
-            file.seek(max(0, journal.stat().st_size - _TAIL_BYTES))
-            lines = file.read().split(b"\n")
-    except OSError:
-        return True
-    return len(lines) < 2 or f'"type":"{ev.DrillEnded.TYPE}"'.encode() in lines[-2]
 
 
 def _refuse_resume(state: RunState, setup: DrillSetup, toolbox: Toolbox) -> None:

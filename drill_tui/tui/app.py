@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePath
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
@@ -19,16 +19,17 @@ from drill_tui.engine.control import Stage
 from drill_tui.tui import themes
 from drill_tui.tui.ascii_only import AsciiFilter
 from drill_tui.tui.commands import EVERYWHERE, bindings
-from drill_tui.tui.dialogs.reason import Written
-from drill_tui.tui.dialogs.stop import LeaveDialog, StopDialog
 from drill_tui.tui.palette import CommandsOfScreen
-from drill_tui.tui.screens.drill import DrillScreen
 from drill_tui.tui.screens.home import HomeScreen
 from drill_tui.tui.seat import Seat
 from drill_tui.tui.settings import Settings, remember_theme
 from drill_tui.tui.terminal import few_colours
 from drill_tui.tui.wording import span
-from drill_tui.verdict.report import Report
+
+if TYPE_CHECKING:
+    from drill_tui.tui.dialogs.reason import Written
+    from drill_tui.tui.screens.drill import DrillScreen
+    from drill_tui.verdict.report import Report
 
 
 class Nowhere:
@@ -173,6 +174,8 @@ class DrillApp(App[None], inherit_bindings=False):
 
     def action_leave(self) -> None:
         """Ask once; during cleanup, say what would be left behind (issue 3)."""
+        from drill_tui.tui.dialogs.stop import StopDialog
+
         control = self.seat.control if self.seat else None
         if self.seat is None or control is None or control.stage is Stage.ENDED:
             self.exit()
@@ -191,6 +194,8 @@ class DrillApp(App[None], inherit_bindings=False):
             control.abort(decision.by.name, "operator", decision.text)
 
     def _ask_to_leave(self, seat: Seat) -> None:
+        from drill_tui.tui.dialogs.stop import LeaveDialog
+
         if isinstance(self.screen, LeaveDialog) or seat.control is None:
             return
         leftovers = seat.control.would_leave()

@@ -8,7 +8,7 @@ from pathlib import Path
 from textual.content import Content
 
 from drill_tui.engine.journal import JOURNAL_NAME, JournalError, read_journal
-from drill_tui.engine.recover import find_orphans
+from drill_tui.engine.orphans import find_orphans
 from drill_tui.tui.looks import Tone
 from drill_tui.tui.wording import ago, day
 from drill_tui.tui.words import line, lines, muted, tinted

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from drill_tui.engine.control import DrillControl
 from drill_tui.engine.events import ParticipantJoined
 from drill_tui.engine.ports import Operator, Sink
 from drill_tui.runbook.mode import Mode
-from drill_tui.verdict.report import Report
+
+if TYPE_CHECKING:
+    from drill_tui.verdict.report import Report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from drill_tui.engine.clock import SystemClock
 from drill_tui.engine.control import DrillControl, Stage
@@ -21,14 +22,16 @@ from drill_tui.tui.desk import Desk, TuiOperator
 from drill_tui.tui.laps import Laps
 from drill_tui.tui.order import CleanOrder, DrillOrder, Launcher, Proposal, ResumeOrder
 from drill_tui.tui.places import Places
-from drill_tui.tui.screens.drill import DrillScreen
 from drill_tui.tui.screens.home import HomeScreen
 from drill_tui.tui.seat import Seat
 from drill_tui.tui.settings import load_settings
 from drill_tui.tui.terminal import wants_ascii
 from drill_tui.tui.training import TrainingPace, is_training
 from drill_tui.tui.watched import WatchedDrill
-from drill_tui.verdict.report import Report
+
+if TYPE_CHECKING:
+    from drill_tui.tui.screens.drill import DrillScreen
+    from drill_tui.verdict.report import Report
 
 PASSED, BROKEN = 0, 3
 """Exit codes of the guided face itself; those of a drill come from its report."""
@@ -95,6 +98,8 @@ class Session:
             _say(problem or f"{order.run_dir.name}: {len(leftovers)} things are still there")
 
     async def _run_drill(self, order: DrillOrder | ResumeOrder) -> None:
+        from drill_tui.tui.screens.drill import DrillScreen
+
         control = self._control = DrillControl()
         try:
             seat = self._seat(order, control)
