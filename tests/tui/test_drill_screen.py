@@ -12,9 +12,7 @@ from textual.widgets import Button, Input
 from drill_tui.engine import events as ev
 from drill_tui.engine.control import Stage
 from drill_tui.engine.ports import Failure, FailureAnswer
-from drill_tui.runbook.mode import Mode
 from drill_tui.tui.dialogs.failure import FailureDialog
-from drill_tui.tui.dialogs.hint import HintDialog
 from drill_tui.tui.dialogs.reason import ReasonDialog, WriteDialog
 from drill_tui.tui.dialogs.stop import LeaveDialog, StopDialog, YesNoDialog
 from drill_tui.tui.screens import drill_asks, drill_logs
@@ -245,42 +243,6 @@ async def test_the_pager_gets_the_whole_file(monkeypatch: pytest.MonkeyPatch, tm
         await wait_for(pilot, lambda: bool(shown))
         assert shown == [["less", "-R", str(path)]]
         assert screen.is_current
-
-
-async def test_training_counts_hints_for_whoever_asks_and_wants_a_guess_first() -> None:
-    async with drilling(Storyteller(Mode.TRAINING).until_restoring()) as (seat, screen, pilot):
-        assert "no unexplained line" not in str(screen.query_one("#card").render())
-        for by in ("Grace Hopper", "Linus Pauling"):
-            await pilot.press("t")
-            await wait_for(pilot, lambda: isinstance(pilot.app.screen, HintDialog))
-            if by == "Linus Pauling":
-                await pilot.press("shift+tab", "shift+tab", "right")
-            pilot.app.screen.query_one("#go", Button).press()
-            await wait_for(pilot, lambda: pilot.app.screen is screen)
-        assert events_of(seat, ev.HintShown) == [
-            ev.HintShown(step="restore", index=0, by="Grace Hopper"),
-            ev.HintShown(step="restore", index=1, by="Linus Pauling"),
-        ]
-        await pilot.press("u")
-        await wait_for(pilot, lambda: isinstance(pilot.app.screen, WriteDialog))
-        await pilot.press(*"exit 0", "enter")
-        await wait_for(pilot, lambda: bool(events_of(seat, ev.GuessMade)))
-        assert events_of(seat, ev.GuessMade) == [
-            ev.GuessMade(step="restore", by="Linus Pauling", text="exit 0")
-        ]
-        screen.show_news()
-        assert "no unexplained line" in str(screen.query_one("#card").render())
-
-
-async def test_who_trains_alone_is_not_asked_for_a_name() -> None:
-    story = Storyteller(Mode.TRAINING).start({"Ada Lovelace": ("lead", "operator")}).begin("backup")
-    async with drilling(story) as (seat, screen, pilot):
-        await pilot.press("t", "t")
-        assert screen.is_current
-        assert [(e.index, e.by) for e in events_of(seat, ev.HintShown) if isinstance(e, ev.HintShown)] == [
-            (0, "Ada Lovelace"),
-            (1, "Ada Lovelace"),
-        ]
 
 
 async def test_a_past_drill_is_read_only() -> None:

@@ -76,6 +76,42 @@ async def test_looking_at_another_step_is_not_going_on() -> None:
         assert seat.control.pausing
 
 
+async def test_training_counts_hints_for_whoever_asks_and_wants_a_guess_first() -> None:
+    async with drilling(Storyteller(Mode.TRAINING).until_restoring()) as (seat, screen, pilot):
+        assert "no unexplained line" not in str(screen.query_one("#card").render())
+        for by in ("Grace Hopper", "Linus Pauling"):
+            await pilot.press("t")
+            await wait_for(pilot, lambda: isinstance(pilot.app.screen, HintDialog))
+            if by == "Linus Pauling":
+                await pilot.press("shift+tab", "shift+tab", "right")
+            pilot.app.screen.query_one("#go", Button).press()
+            await wait_for(pilot, lambda: pilot.app.screen is screen)
+        assert events_of(seat, ev.HintShown) == [
+            ev.HintShown(step="restore", index=0, by="Grace Hopper"),
+            ev.HintShown(step="restore", index=1, by="Linus Pauling"),
+        ]
+        await pilot.press("u")
+        await wait_for(pilot, lambda: isinstance(pilot.app.screen, WriteDialog))
+        await pilot.press(*"exit 0", "enter")
+        await wait_for(pilot, lambda: bool(events_of(seat, ev.GuessMade)))
+        assert events_of(seat, ev.GuessMade) == [
+            ev.GuessMade(step="restore", by="Linus Pauling", text="exit 0")
+        ]
+        screen.show_news()
+        assert "no unexplained line" in str(screen.query_one("#card").render())
+
+
+async def test_who_trains_alone_is_not_asked_for_a_name() -> None:
+    story = Storyteller(Mode.TRAINING).start({"Ada Lovelace": ("lead", "operator")}).begin("backup")
+    async with drilling(story) as (seat, screen, pilot):
+        await pilot.press("t", "t")
+        assert screen.is_current
+        assert [(e.index, e.by) for e in events_of(seat, ev.HintShown) if isinstance(e, ev.HintShown)] == [
+            (0, "Ada Lovelace"),
+            (1, "Ada Lovelace"),
+        ]
+
+
 async def test_a_gate_comes_before_the_pace() -> None:
     story = Storyteller(Mode.TRAINING).until_gate()
     async with drilling(story) as (seat, screen, pilot):
