@@ -104,6 +104,8 @@ async def test_pause_takes_a_reason_and_the_same_key_goes_on() -> None:
         assert not seat.control.pausing
         await pilot.press(*"lunch", "enter")
         assert seat.control.pausing
+        bar = pilot.app.screen.query_one(QuestionBar)
+        await wait_for(pilot, lambda: bar.display and "Pauses before the next step" in str(bar.render()))
         await pilot.press("p")
         assert not seat.control.pausing
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
+import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
-from drill_tui.engine.events import GateField, GateOpened
+from drill_tui.engine.events import GateField, GateOpened, LogChunk
 from drill_tui.engine.gates import objection
-from drill_tui.engine.ports import GateAnswer
+from drill_tui.engine.ports import Failure, GateAnswer
 from drill_tui.tui.dialogs.dialog import Dialog
+from drill_tui.tui.dialogs.failure import FailureDialog
 from drill_tui.tui.dialogs.gates import ConfirmGate, NoteGate, SignoffGate, TypeGate
 from drill_tui.tui.dialogs.reason import ReasonDialog
 from drill_tui.tui.screens.drill import DrillScreen
@@ -108,6 +111,13 @@ async def test_signoff_needs_two_different_people() -> None:
         assert objection(RESTORE_GATE, answer) == ""
 
 
+async def test_the_button_says_how_many_have_signed() -> None:
+    async with asked(RESTORE_GATE) as (_, _, pilot, _):
+        await pilot.press("space")
+        button = pilot.app.screen.query_one("#approve", Button)
+        await wait_for(pilot, lambda: "Sign off (1 of 2)" in "".join(s.text for s in button.render_line(0)))
+
+
 async def test_signoff_counts_a_person_once() -> None:
     """One person in two roles is still one person."""
     async with asked(RESTORE_GATE) as (_, _, pilot, asking):
@@ -191,3 +201,19 @@ async def test_a_dialog_survives_every_size() -> None:
         await pilot.press("escape", "g")
         await wait_for(pilot, lambda: isinstance(pilot.app.screen, SignoffGate))
         assert not asking.done()
+
+
+@pytest.mark.parametrize("rows", [12, 16, 24])
+async def test_the_buttons_stay_in_sight_on_a_low_terminal(rows: int) -> None:
+    lines = tuple(f"line {n} of what the step said before it failed" for n in range(30))
+    story = Storyteller().until_failure()
+    failure = Failure(
+        step="restore", attempt=1, reason="why " * 60, exit_code=1, environment={}, working_dir=Path("/tmp")
+    )
+    async with drilling(story, size=(80, rows)) as (seat, _, pilot):
+        seat.drill.take_log(LogChunk(step="restore", lines=lines))
+        asking = asyncio.create_task(seat.desk.ask_failure(failure))
+        await wait_for(pilot, lambda: isinstance(pilot.app.screen, FailureDialog))
+        buttons = pilot.app.screen.query(Button)
+        await wait_for(pilot, lambda: all(0 < button.region.bottom <= rows for button in buttons))
+        asking.cancel()

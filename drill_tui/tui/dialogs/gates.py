@@ -179,7 +179,9 @@ class SignoffGate(GateDialog):
         self.complain(
             "" if missing <= 0 else f"{missing} more {'person' if missing == 1 else 'people'} must sign."
         )
-        self.query_one("#approve", Button).label = f"Sign off ({signed} of {self.gate.min})"
+        button = self.query_one("#approve", Button)
+        button.label = f"Sign off ({signed} of {self.gate.min})"
+        button.refresh(layout=True)
         return missing
 
 

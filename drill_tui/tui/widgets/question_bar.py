@@ -8,10 +8,10 @@ from textual.message import Message
 
 from drill_tui.tui.desk import FailureQuestion, GateQuestion, Question
 from drill_tui.tui.seat import Seat
-from drill_tui.tui.training import held
+from drill_tui.tui.training import held, is_training
 from drill_tui.tui.widgets.steady import SteadyText
 from drill_tui.tui.wording import stopwatch
-from drill_tui.tui.words import fit, line, muted, spread
+from drill_tui.tui.words import fit, line, spread
 from drill_tui.verdict.state import DrillState
 
 _GATE_WORDS = {"confirm": "confirm", "type": "type to confirm", "signoff": "sign off", "note": "fill in"}
@@ -28,8 +28,8 @@ class QuestionBar(SteadyText):
 
     def show(self, seat: Seat, now: float) -> None:
         question, state = seat.desk.question, seat.drill.state
-        paused = state.pause is not None and question is None
-        self.display = question is not None or paused
+        pausing = seat.control is not None and seat.control.pausing and not is_training(state)
+        self.display = question is not None or state.pause is not None or pausing
         self.set_class(isinstance(question, FailureQuestion), "-failure")
         width = max(20, self.screen.size.width - 2)
         if question is not None:
@@ -38,9 +38,12 @@ class QuestionBar(SteadyText):
             self.say(_training_words(seat, now, width))
         elif state.pause is not None:
             pause = state.pause
-            words = f"‖ Paused by {pause.by}" + (f": {pause.reason}" if pause.reason else "")
-            since = muted(f" {stopwatch(now - pause.started_at)}  p goes on")
-            self.say(spread(Content.styled(words, "bold"), since, width))
+            told = f"‖ Paused by {pause.by}" + (f": {pause.reason}" if pause.reason else "")
+            since = Content(f" {stopwatch(now - pause.started_at)}  p goes on")
+            self.say(spread(Content.styled(told, "bold"), since, width))
+        elif pausing:
+            words = Content.styled("‖ Pauses before the next step", "bold")
+            self.say(spread(words, Content("p goes on"), width))
 
 
 def _training_words(seat: Seat, now: float, width: int) -> Content:
