@@ -63,11 +63,12 @@ def test_a_server_that_dies_during_the_backup_is_no_verdict(tmp_path: Path) -> N
     for name in ("begun", "go"):
         os.mkfifo(tmp_path / name)
     waits = f'echo > "{tmp_path}/begun"; read -r line < "{tmp_path}/go"'
+    go = os.open(tmp_path / "go", os.O_RDWR)
 
     def power_cut() -> None:
         (tmp_path / "begun").read_text()
         server.kill()
-        (tmp_path / "go").write_text("go\n")
+        os.write(go, b"go\n")
 
     try:
         server.sql("postgres", BIG)
@@ -79,6 +80,7 @@ def test_a_server_that_dies_during_the_backup_is_no_verdict(tmp_path: Path) -> N
             )
             cut.join(timeout=30)
     finally:
+        os.close(go)
         server.stop()
     assert_unproven(ran, "server", tmp_path / "backups")
 
