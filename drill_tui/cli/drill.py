@@ -90,10 +90,28 @@ def _field_answers(request: DrillRequest) -> dict[tuple[str, str], str]:
     return answers
 
 
+def _headless_options(request: DrillRequest) -> list[str]:
+    given = {
+        "--confirm": request.confirm,
+        "--answer": request.answers,
+        "--json": request.as_json,
+        "--events": request.events,
+    }
+    return [option for option, value in given.items() if value]
+
+
 def guided_drill(request: DrillRequest) -> Exit:
-    """Open the terminal UI.  Returns the exit code of the drill that was run in it, or 0."""
+    """Open the terminal UI.  Returns the exit code of the drill that was run in it, or 0.
+
+    Raises UserError for what only a headless drill can do.
+    """
     from drill_tui.tui.terminal import refusal
 
+    if headless := _headless_options(request):
+        raise UserError(
+            f"{' and '.join(headless)} {'belongs' if len(headless) == 1 else 'belong'} to a headless drill",
+            advice="Add --auto. In the guided drill people answer the gates, and the evidence is on disk.",
+        )
     reason = refusal(sys.stdin, sys.stdout, os.environ)
     if reason:
         complain(reason, "Run it headless: drill-tui --auto")

@@ -60,7 +60,13 @@ async def start_demo(context: ActionContext) -> ActionResult:
     demo = Demo(home=home, env=_env(cluster, running), running=running, binaries=chosen)
     context.log(f"No source is configured: generating a demo database on PostgreSQL {chosen.version}.")
     await generate(demo, scale)
-    return await _result(demo, cluster)
+    result = await _result(demo, cluster)
+    found = result.outputs
+    context.log(
+        f"Source: {DATABASE} on {found['host']}:{found['port']} as {found['user']}, "
+        f"PostgreSQL {found['server_version']}, {int(found['size_bytes']) / 1e6:,.1f} MB (the demo)"
+    )
+    return result
 
 
 async def revive_demo(context: ActionContext) -> ActionResult:

@@ -132,7 +132,11 @@ async def _configured(
     if info.password:
         context.keep_secret(info.password)
         env["PGPASSFILE"] = str(_write_passfile(context, info.password))
-    context.log(f"Source: {source.describe()}, PostgreSQL {server.version} (from {source.origin})")
+    size_bytes = size[0] if size else 0
+    context.log(
+        f"Source: {source.describe()}, PostgreSQL {server.version}, {size_bytes / 1e6:,.1f} MB "
+        f"(from {source.origin})"
+    )
     return ActionResult(
         outputs={
             "kind": "configured",
@@ -143,7 +147,7 @@ async def _configured(
             "server_version": server.version,
             "server_version_num": str(server.version_num),
             "system_identifier": server.system_identifier,
-            "size_bytes": str(size[0] if size else 0),
+            "size_bytes": str(size_bytes),
             **await fingerprints(connection, context.environment),
         },
         env=env,

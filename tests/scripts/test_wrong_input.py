@@ -50,6 +50,7 @@ def run(*arguments: str, cwd: Path = PROJECT) -> subprocess.CompletedProcess[str
         (("drill-tui", "replay", "a\nb", "--artifacts", "/tmp"), 2, "no run is called 'a\\nb'"),
         (("drill-tui", "--auto", "--artifacts", "a\nb"), 2, "line break"),
         (("drill-tui", "--auto", "--artifacts", f"{PROJECT}/README.md"), 3, "File exists"),
+        (("drill-tui", "--json", "--confirm", "shop"), 2, "--confirm and --json belong to a headless drill"),
         (("drill-tui", "--auto", "-p", "jobs=x"), 2, "write a whole number"),
         (("drill-tui", "--auto", "-r", f"{PROJECT}/README.md"), 2, "README.md:3:1: "),
     ],
