@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from drill_tui.cli.exits import Exit, UserError
 from drill_tui.cli.finish import conclude
@@ -24,7 +25,9 @@ from drill_tui.engine.ports import Operator, Sink
 from drill_tui.tui.order import DrillOrder, Proposal, ResumeOrder
 from drill_tui.tui.session import run_guided
 from drill_tui.tui.settings import SettingsError
-from drill_tui.verdict.report import Report
+
+if TYPE_CHECKING:
+    from drill_tui.verdict.report import Report
 
 
 def open_guided(request: DrillRequest) -> Exit:

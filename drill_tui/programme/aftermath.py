@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from drill_tui.programme.incident import Incident, IncidentError, followed_up, opened, ticketed
 from drill_tui.programme.incident_store import IncidentStore
@@ -15,7 +15,9 @@ from drill_tui.sinks.log_tail import log_tail
 from drill_tui.sinks.notify import NotifyError, notify
 from drill_tui.sinks.ticket import make_ticket
 from drill_tui.sinks.words import flat
-from drill_tui.verdict.report import Report
+
+if TYPE_CHECKING:
+    from drill_tui.verdict.report import Report
 
 TAIL_LINES: Final = 40
 Complain = Callable[[str], None]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from drill_tui.verdict.report import Report
+if TYPE_CHECKING:
+    from drill_tui.verdict.report import Report
 
 SCHEMA_VERSION = 1
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from drill_tui.engine.events import CleanupResult, Finding, Outcome, Result
 from drill_tui.engine.sanitise import strip_controls
 from drill_tui.verdict.measured import FAST
-from drill_tui.verdict.report import PauseReport, Report, StepReport, TraineeReport
-from drill_tui.verdict.trainees import PACE
+from drill_tui.verdict.moments import PACE
 from drill_tui.verdict.wording import duration_words
+
+if TYPE_CHECKING:
+    from drill_tui.verdict.report import PauseReport, Report, StepReport, TraineeReport
 
 FINDING_MARK: Final = {Finding.MET: "✓", Finding.MISSED: "✗", Finding.UNPROVEN: "?"}
 RESULT_MARK: Final = {

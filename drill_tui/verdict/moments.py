@@ -6,6 +6,7 @@ Times are seconds since the epoch; an end of None means that it is still going o
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from drill_tui.engine.events import (
     AttemptEnded,
@@ -16,6 +17,9 @@ from drill_tui.engine.events import (
     GateAnswered,
     GateOpened,
 )
+
+PACE: Final = "training"
+"""Stands in the journal where a person's name would, for the pauses that a training itself makes."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from drill_tui.engine.events import Phase
 from drill_tui.runbook.mode import Mode
 from drill_tui.verdict.moments import GateState, GuessState
 from drill_tui.verdict.report import GuessReport, TraineeReport
 from drill_tui.verdict.state import DrillState
 from drill_tui.verdict.wording import iso
-
-PACE: Final = "training"
-"""Stands in the journal where a person's name would, for the pauses that a training itself makes."""
 
 
 def trainee_reports(state: DrillState) -> tuple[TraineeReport, ...]:

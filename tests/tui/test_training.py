@@ -12,7 +12,7 @@ from drill_tui.tui.dialogs.hint import HintDialog
 from drill_tui.tui.dialogs.reason import WriteDialog
 from drill_tui.tui.screens.drill import DrillScreen
 from drill_tui.tui.training import TrainingPace
-from drill_tui.verdict.trainees import PACE
+from drill_tui.verdict.moments import PACE
 from tests.tui.conftest import catch_up, drilling, events_of, wait_for
 from tests.tui.storyteller import BACKUP, RUN_ID, Storyteller
 
