@@ -15,6 +15,7 @@ from drill_tui.postgres.backup_files import PARTIAL_SUFFIX, folder_size
 from drill_tui.postgres.backup_latest import Candidate, candidates
 from drill_tui.postgres.errors import RestoreError
 from drill_tui.postgres.restore_manifest import read_manifest
+from drill_tui.programme.backup_proof import Proof, proof_of
 from drill_tui.programme.shelf import PastDrill
 from drill_tui.runbook.model import parse_duration
 
@@ -40,7 +41,9 @@ class BackupRow(Part):
     """When the data is from."""
     size_bytes: int
     proven_by: str | None
-    """The last drill that passed with this backup."""
+    """The last drill that passed with this backup as it is, unless a later one failed with it."""
+    doubt: str = ""
+    """Why an earlier proof does not count: the drill that failed with it, or since which it changed."""
     fate: Fate = "keep"
     why: str = ""
 
@@ -59,12 +62,12 @@ def read_backups(directory: Path, drills: Iterable[PastDrill]) -> Backups:
     if not directory.is_dir():
         raise BackupsError(f"{directory} is not a directory; name the one that holds the backups")
     passed_over: list[str] = []
-    proof = {Path(drill.backup).name: drill.run_id for drill in drills if drill.passed and drill.backup}
     try:
         found = sorted(candidates(directory, passed_over.append), key=lambda c: c.at, reverse=True)
     except (OSError, ActionError) as error:
         raise BackupsError(f"{directory} cannot be read: {error}") from None
-    rows = tuple(_row(candidate, proof.get(candidate.path.name)) for candidate in found)
+    used = [drill for drill in drills if drill.backup]
+    rows = tuple(_row(candidate, proof_of(candidate, used)) for candidate in found)
     return Backups(directory=str(directory), backups=rows, passed_over=tuple(sorted(passed_over)))
 
 
@@ -110,7 +113,7 @@ def doomed(plan: Backups) -> Sequence[BackupRow]:
     return [row for row in plan.backups if row.fate == "remove"]
 
 
-def _row(candidate: Candidate, proven_by: str | None) -> BackupRow:
+def _row(candidate: Candidate, proof: Proof) -> BackupRow:
     path = candidate.path
     size = folder_size(path)[1] if path.is_dir() else path.stat().st_size
     return BackupRow(
@@ -119,7 +122,8 @@ def _row(candidate: Candidate, proven_by: str | None) -> BackupRow:
         kind=candidate.kind,
         at=candidate.at,
         size_bytes=size,
-        proven_by=proven_by,
+        proven_by=proof.proven_by,
+        doubt=proof.doubt,
     )
 
 

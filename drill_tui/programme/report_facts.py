@@ -62,6 +62,8 @@ class SourceFacts(Facts):
 
 class BackupFacts(Facts):
     backup: str = ""
+    checksums_sha256: str = ""
+    snapshot_at: str = ""
     source_size_bytes: Size = None
     """Of the database that the backup was taken of, where the drill did not open it itself."""
 

@@ -34,6 +34,10 @@ class PastDrill:
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     """`procedure_sha256`, `schema_sha256`, `client_version`, `server_version`, where they were recorded."""
     backup: str = ""
+    backup_checksums_sha256: str = ""
+    """Of the backup's checksums.sha256; empty for a dump without one, and where it was not reached."""
+    backup_snapshot_at: str = ""
+    """When its data is from, as the drill found it."""
     target: str = ""
     """Where it was restored to: `local`, `compose` or `external`."""
     people: tuple[str, ...] = ()
@@ -105,6 +109,8 @@ def _past_drill(path: Path, report: ReportFacts) -> PastDrill:
         failure_reason=report.failure_reason or "",
         fingerprints={name: value for name, value in report.tools if value is not None},
         backup=report.backup.backup,
+        backup_checksums_sha256=report.backup.checksums_sha256,
+        backup_snapshot_at=report.backup.snapshot_at,
         target=report.target.kind,
         people=tuple(person.name for person in report.participants),
         steps={

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -68,6 +70,12 @@ def drill(backup: Path, verdict: str = "pass", mode: str = "auto") -> PastDrill:
     )
 
 
+def sign(backup: Path, text: str = "a") -> str:
+    """Write checksums as a backup has them.  Returns their SHA-256, as a report holds it."""
+    (backup / "checksums.sha256").write_text(text)
+    return sha256(text.encode()).hexdigest()
+
+
 def fates(backups: Backups) -> list[str]:
     return [row.fate for row in backups.backups]
 
@@ -112,6 +120,47 @@ def test_the_last_proven_backup_is_never_removed(tmp_path: Path) -> None:
     plan = planned(read_backups(tmp_path, drills), "1", NOW)
     assert fates(plan) == ["keep", "remove", "keep", "remove"]
     assert "last proven" in plan.backups[2].why
+
+
+def test_a_backup_that_was_changed_and_signed_again_is_not_the_one_that_was_proven(tmp_path: Path) -> None:
+    backup = leave_backup(tmp_path, 1)
+    proven = replace(drill(backup), backup_checksums_sha256=sign(backup))
+    (as_it_was,) = read_backups(tmp_path, [proven]).backups
+    sign(backup, "b")
+    (changed,) = read_backups(tmp_path, [proven]).backups
+    assert (as_it_was.proven_by, as_it_was.doubt) == (proven.run_id, "")
+    assert (changed.proven_by, changed.doubt) == (None, f"changed since {proven.run_id}")
+
+
+def test_a_later_drill_that_fails_takes_the_proof_back(tmp_path: Path) -> None:
+    backup = leave_backup(tmp_path, 1)
+    proven = replace(drill(backup), backup_checksums_sha256=sign(backup))
+    rotten = replace(proven, run_id="rotten", verdict="fail")
+    (row,) = read_backups(tmp_path, [proven, rotten]).backups
+    assert (row.proven_by, row.doubt) == (None, "failed: rotten")
+    (row,) = read_backups(tmp_path, [proven, rotten, replace(proven, run_id="again")]).backups
+    assert (row.proven_by, row.doubt) == ("again", "")
+
+
+def test_what_failed_with_a_changed_copy_or_could_not_tell_leaves_the_proof(tmp_path: Path) -> None:
+    backup = leave_backup(tmp_path, 1)
+    proven = replace(drill(backup), backup_checksums_sha256=sign(backup))
+    copy = replace(proven, run_id="copy", verdict="fail", backup_checksums_sha256="of the copy")
+    unread = replace(drill(backup, "fail"), run_id="unread")
+    lost, training = replace(proven, verdict="error"), replace(proven, mode="training", verdict="fail")
+    (row,) = read_backups(tmp_path, [proven, copy, unread, lost, training]).backups
+    assert (row.proven_by, row.doubt) == (proven.run_id, "")
+
+
+def test_a_foreign_dump_that_was_written_anew_under_its_name_is_not_proven(tmp_path: Path) -> None:
+    dump = tmp_path / "nightly.sql"
+    dump.write_text("-- PostgreSQL database dump\n-- Started on 2026-11-20 00:00:00 UTC\n")
+    at = read_backups(tmp_path, []).backups[0].at
+    same, other = (replace(drill(dump), backup_snapshot_at=t.isoformat()) for t in (at, at - timedelta(1)))
+    assert [read_backups(tmp_path, [one]).backups[0].proven_by for one in (same, other)] == [
+        same.run_id,
+        None,
+    ]
 
 
 def test_what_is_not_ours_is_left_alone(tmp_path: Path) -> None:

@@ -1,0 +1,62 @@
+"""What past drills say about one backup: which proved it, or why it is not proven any more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from drill_tui.postgres.backup_latest import Candidate
+from drill_tui.postgres.manifest import CHECKSUMS_NAME
+from drill_tui.programme.shelf import PastDrill
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """`proven_by` is the run id of the drill; `doubt` says why an earlier proof does not count."""
+
+    proven_by: str | None = None
+    doubt: str = ""
+
+
+def proof_of(backup: Candidate, drills: Iterable[PastDrill]) -> Proof:
+    """The last word of the drills, the oldest first, that were made of this backup as it lies there.
+
+    Two folders with one name are told apart by their checksums.sha256, which covers every other file.  What a
+    file of the backup became after it was signed is for the next drill to find: nothing is read here.
+    """
+    signed, proof = _checksums_sha256(backup.path), Proof()
+    for drill in drills:
+        if not drill.counts or Path(drill.backup).name != backup.path.name:
+            continue
+        if drill.verdict == "pass":
+            changed = _changed_since(backup, signed, drill)
+            proof = (
+                Proof(proof.proven_by, f"changed since {drill.run_id}") if changed else Proof(drill.run_id)
+            )
+        elif drill.verdict == "fail" and _is_the_same(backup, signed, drill):
+            proof = Proof(doubt=f"failed: {drill.run_id}")
+    return Proof(proof.proven_by) if proof.proven_by else proof
+
+
+def _changed_since(backup: Candidate, signed: str, drill: PastDrill) -> bool:
+    """A foreign dump has no checksums: with data of another time it is another dump of the same name."""
+    if signed and drill.backup_checksums_sha256:
+        return signed != drill.backup_checksums_sha256
+    foreign = backup.kind != "drill-tui" and drill.backup_snapshot_at
+    return bool(foreign) and drill.backup_snapshot_at != backup.at.isoformat()
+
+
+def _is_the_same(backup: Candidate, signed: str, drill: PastDrill) -> bool:
+    if signed and drill.backup_checksums_sha256:
+        return signed == drill.backup_checksums_sha256
+    return Path(drill.backup) == backup.path.absolute() and not _changed_since(backup, signed, drill)
+
+
+def _checksums_sha256(path: Path) -> str:
+    """Empty for a dump without checksums, and where they cannot be read."""
+    try:
+        return sha256((path / CHECKSUMS_NAME).read_bytes()).hexdigest()
+    except OSError:
+        return ""
