@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+import signal
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, ClassVar
 
@@ -77,6 +79,8 @@ class DrillApp(App[None], inherit_bindings=False):
         self.settings = settings or Settings()
         self.failure: Exception | None = None
         """What broke the screen, if it broke."""
+        self.lent = False
+        """Whether another program has the terminal."""
         self.first = first
         """Makes the screen to begin with, when the terminal is ready."""
         environment = os.environ if environment is None else environment
@@ -150,6 +154,18 @@ class DrillApp(App[None], inherit_bindings=False):
         for screen in self.screen_stack:
             if isinstance(screen, HomeScreen):
                 screen.action_reload()
+
+    @contextmanager
+    def suspend(self) -> Iterator[None]:
+        """Lend the terminal to another program, whose Ctrl-C and Ctrl-\\ reach this process too."""
+        self.lent = True
+        quitting = signal.signal(signal.SIGQUIT, lambda *_: None)
+        try:
+            with super().suspend():
+                yield
+        finally:
+            signal.signal(signal.SIGQUIT, quitting)
+            self.lent = False
 
     def go_home(self) -> None:
         """Close everything that lies on the home screen."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import shlex
+import signal
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -29,11 +31,27 @@ async def run_outside(
             if greeting:
                 print(greeting, flush=True)  # noqa: T201 - the terminal is ours to speak to here
             process = await asyncio.create_subprocess_exec(*command, env=dict(environment), cwd=directory)
-            return await process.wait()
+            try:
+                return await process.wait()
+            finally:
+                take_back_terminal(process.pid)
     except SuspendNotSupported as error:
         raise OutsideError("this terminal cannot be given to another program") from error
     except OSError as error:
         raise OutsideError(f"{command[0]}: {error.strerror or error}") from error
+
+
+def take_back_terminal(guest: int) -> None:
+    """A shell that was killed leaves the terminal to its own process group; drawing from outside stops us."""
+    terminal = sys.__stdin__.fileno() if sys.__stdin__ else 0
+    before = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    try:
+        if os.tcgetpgrp(terminal) == guest:
+            os.tcsetpgrp(terminal, os.getpgrp())
+    except OSError:
+        pass
+    finally:
+        signal.signal(signal.SIGTTOU, before)
 
 
 def shell_command(environment: Mapping[str, str]) -> list[str]:

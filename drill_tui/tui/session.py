@@ -156,7 +156,12 @@ class Session:
             bridge.ready()
 
     def signalled(self, number: signal.Signals) -> None:
-        """A signal ends the drill in order, then the screen; a lost terminal must not block either."""
+        """A signal ends the drill in order, then the screen; a lost terminal must not block either.
+
+        Ctrl-C in a pager or shell is meant for that program.
+        """
+        if number is signal.SIGINT and self._app.lent:
+            return
         if number is signal.SIGHUP:
             forget_terminal()
             self._app.stop_drawing()

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from textual.events import Paste
 from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
@@ -127,6 +128,27 @@ async def test_signoff_counts_a_person_once() -> None:
         await pilot.pause()
         await press_button(pilot, "approve")
         assert not asking.done()
+
+
+async def test_signoff_counts_people_as_the_drill_does() -> None:
+    """The same name in other letters is the same person; the drill would end over it."""
+    async with asked(RESTORE_GATE) as (_, _, pilot, asking):
+        await pilot.press("space")
+        await focus_on(pilot, "other")
+        await pilot.press(*"ada lovelace, second", "enter")
+        await pilot.pause()
+        await press_button(pilot, "approve")
+        assert not asking.done()
+
+
+async def test_text_pasted_over_several_lines_is_kept() -> None:
+    async with asked(TYPE) as (_, _, pilot, _):
+        field = pilot.app.screen.query_one("#typed", Input)
+        field.post_message(Paste(" what went\r\n\nwrong: 漢字 [/x]\n"))
+        await wait_for(pilot, lambda: field.value == " what went wrong: 漢字 [/x]")
+        field.value = ""
+        field.post_message(Paste(" zakops_restore\n"))
+        await wait_for(pilot, lambda: field.value == " zakops_restore")
 
 
 async def test_somebody_else_can_sign_with_a_role_that_counts() -> None:

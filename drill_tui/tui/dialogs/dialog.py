@@ -109,8 +109,15 @@ class Tick(Checkbox):
         self.BUTTON_INNER = "[✓]" if ticked else "[ ]"
 
 
-def text_box(placeholder: str, *, id: str) -> Input:  # noqa: A002 - Textual's name for it
-    return Input(placeholder=placeholder, id=id, compact=True)
+class TextBox(Input):
+    """One line.  What is pasted over several becomes one; Textual would drop all but the first."""
+
+    def on_paste(self, event: events.Paste) -> None:
+        event.text = " ".join(line for line in event.text.splitlines() if line.strip())
+
+
+def text_box(placeholder: str, *, id: str) -> TextBox:  # noqa: A002 - Textual's name for it
+    return TextBox(placeholder=placeholder, id=id, compact=True)
 
 
 def labelled(label: str, field: Widget, *, id: str | None = None) -> Horizontal:  # noqa: A002

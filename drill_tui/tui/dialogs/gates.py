@@ -169,12 +169,17 @@ class SignoffGate(GateDialog):
 
     @on(Button.Pressed, "#approve")
     def _approve(self) -> None:
-        if self._count() <= 0:
+        missing = self._count()
+        problem = objection(self.gate, GateAnswer(answer="approved", by=self.signers()))
+        if missing <= 0 and problem:
+            self.complain(f"{problem}.")
+        elif missing <= 0:
             self.approve()
 
     def _count(self) -> int:
         """Shows and returns how many people are still missing."""
-        signed = len({person.name for person in self._signed}) if self.gate.distinct else len(self._signed)
+        names = {person.name.casefold() for person in self._signed}
+        signed = len(names) if self.gate.distinct else len(self._signed)
         missing = self.gate.min - signed
         self.complain(
             "" if missing <= 0 else f"{missing} more {'person' if missing == 1 else 'people'} must sign."

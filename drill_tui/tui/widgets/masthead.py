@@ -17,6 +17,7 @@ from drill_tui.tui.watched import WatchedDrill
 from drill_tui.tui.widgets.steady import SteadyText
 from drill_tui.tui.wording import stopwatch
 from drill_tui.tui.words import bar, fit, line, lines, muted, right, shown, tinted
+from drill_tui.verdict.spans import Span, split_time
 from drill_tui.verdict.state import Activity, DrillState, SpanState
 
 _BAR_WIDTH = 12
@@ -43,8 +44,11 @@ def stopwatch_of(state: DrillState, now: float) -> StopwatchView:
     if measured:
         key = "rto" if "rto" in measured else measured[0]
         return StopwatchView(key.upper(), state.clock(key, now))
-    wall_s = state.elapsed_s(now)
-    return StopwatchView("TIME", SpanState(wall_s=wall_s, machine_s=wall_s, began=state.started is not None))
+    if state.started_at is None:
+        return StopwatchView("TIME", SpanState())
+    within = Span(state.started_at, state.started_at + state.elapsed_s(now))
+    span = split_time(within, state.human_spans(now), state.downs, None, ended=state.over)
+    return StopwatchView("TIME", span)
 
 
 def drill_look(drill: WatchedDrill) -> Look:

@@ -1,0 +1,27 @@
+"""The stopwatch of a drill that measures nothing: its own time, with the people's apart."""
+
+from __future__ import annotations
+
+import pytest
+
+from drill_tui.engine.events import GateOpened
+from drill_tui.tui.widgets.masthead import stopwatch_of
+from drill_tui.verdict.state import DrillState
+from tests.tui.storyteller import Storyteller
+
+NOTHING_MEASURED = """
+version: 1
+id: gates
+title: Gates
+criteria: {restored: {title: Restored, steps: [restore]}}
+steps:
+  - {id: restore, title: Restore, gate: {kind: confirm, prompt: 'Go on?'}}
+"""
+
+
+def test_waiting_for_people_is_not_machine_time() -> None:
+    story = Storyteller(runbook_text=NOTHING_MEASURED).start().wait(3).begin("restore")
+    story.tell(GateOpened(step="restore", kind="confirm", prompt="Go on?")).wait(20)
+    clock = stopwatch_of(DrillState.of(story.records), story.now).span
+    assert clock.wall_s == pytest.approx(clock.machine_s + 20)
+    assert clock.human_s == pytest.approx(20)
