@@ -32,11 +32,10 @@ def proof_of(backup: Candidate, drills: Iterable[PastDrill]) -> Proof:
             continue
         if drill.verdict == "pass":
             changed = _changed_since(backup, signed, drill)
-            proof = (
-                Proof(proof.proven_by, f"changed since {drill.run_id}") if changed else Proof(drill.run_id)
-            )
+            doubt = proof.doubt or f"changed since {drill.run_id}"
+            proof = Proof(proof.proven_by, doubt) if changed else Proof(drill.run_id)
         elif drill.verdict == "fail" and _is_the_same(backup, signed, drill):
-            proof = Proof(doubt=f"failed: {drill.run_id}")
+            proof = Proof(doubt=f"failed in {drill.run_id}")
     return Proof(proof.proven_by) if proof.proven_by else proof
 
 

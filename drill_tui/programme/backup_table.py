@@ -26,7 +26,7 @@ def print_backups(backups: Backups, stream: TextIO, *, with_fate: bool = False) 
             flat(row.name),
             row.kind,
             f"{row.size_bytes / 1e6:,.1f}",
-            row.proven_by or flat(row.doubt) or "not yet",
+            row.proven_by or (f"no: {flat(row.doubt)}" if row.doubt else "not yet"),
         ]
         style = "yellow" if row.fate == "remove" else ""
         fate = [row.fate, row.why] if with_fate else []

@@ -137,7 +137,10 @@ def test_a_later_drill_that_fails_takes_the_proof_back(tmp_path: Path) -> None:
     proven = replace(drill(backup), backup_checksums_sha256=sign(backup))
     rotten = replace(proven, run_id="rotten", verdict="fail")
     (row,) = read_backups(tmp_path, [proven, rotten]).backups
-    assert (row.proven_by, row.doubt) == (None, "failed: rotten")
+    assert (row.proven_by, row.doubt) == (None, "failed in rotten")
+    other = replace(proven, backup_checksums_sha256="of another")
+    (row,) = read_backups(tmp_path, [proven, rotten, other]).backups
+    assert (row.proven_by, row.doubt) == (None, "failed in rotten")
     (row,) = read_backups(tmp_path, [proven, rotten, replace(proven, run_id="again")]).backups
     assert (row.proven_by, row.doubt) == ("again", "")
 
