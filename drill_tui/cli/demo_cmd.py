@@ -12,7 +12,11 @@ from drill_tui.cli.stopping import until_stopped
 def demo(scale: str) -> int:
     """Serve the demo until Ctrl-C, which is its normal end.  Raises UserError where it cannot start."""
     from drill_tui.demo.by_hand import serve
+    from drill_tui.demo.source import MAX_SCALE
     from drill_tui.engine.ports import ActionError
+
+    if scale and not 0 < _number(scale) <= MAX_SCALE:
+        raise UserError(f"--scale {scale}: write a number such as 1, 0.1 or 20, at most {MAX_SCALE:g}")
 
     async def run() -> int:
         await serve(os.environ, _say, asyncio.Event().wait, scale=scale)
@@ -29,6 +33,13 @@ def demo(scale: str) -> int:
         )
         return Exit.ERROR
     return Exit.PASSED if code in (Exit.PASSED, 130) else code
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0
 
 
 def _say(line: str) -> None:

@@ -84,8 +84,11 @@ def _refuse_open_gates(setup: DrillSetup, request: DrillRequest) -> None:
 
 def _field_answers(request: DrillRequest) -> dict[tuple[str, str], str]:
     answers = {}
-    for name, value in pairs(request.answers, "--answer").items():
-        step, _, field = name.partition(".")
+    form = "STEP.FIELD=VALUE"
+    for name, value in pairs(request.answers, "--answer", form).items():
+        step, dot, field = name.partition(".")
+        if not (step and dot and field):
+            raise UserError(f"--answer {name}={value}: write it as {form}")
         answers[step, field] = value
     return answers
 

@@ -98,7 +98,6 @@ def drill(
 
     if not auto:
         let_ctrl_c_raise()
-    chosen = context.get_parameter_source("runbook")
     request = DrillRequest(
         runbook=runbook,
         mode=Mode.AUTO if auto else mode,
@@ -112,9 +111,21 @@ def drill(
         ascii_only=ascii_only,
         project=project,
         artifacts=artifacts,
-        runbook_named=chosen is not None and chosen.name == "COMMANDLINE",
+        runbook_named=_was_typed(context, "runbook"),
     )
+    if auto and mode is not Mode.AUTO and _was_typed(context, "mode"):
+        raise UserError(
+            f"--auto and --mode {mode} exclude each other",
+            advice="--auto runs headless; without it, --mode says how people are guided.",
+        )
+    if as_json and events:
+        raise UserError("--json and --events exclude each other: both fill standard output")
     raise typer.Exit(auto_drill(request) if auto else guided_drill(request))
+
+
+def _was_typed(context: typer.Context, option: str) -> bool:
+    source = context.get_parameter_source(option)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 def run(arguments: Sequence[str] | None = None) -> None:

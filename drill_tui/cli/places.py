@@ -10,6 +10,8 @@ import drill_tui
 from drill_tui.cli.exits import UserError
 
 DEFAULT_RUNBOOK = "restore-drill"
+NAMED = 5
+"""How many runs a message names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +45,24 @@ class Places:
         given = Path(name)
         if (given / "events.jsonl").is_file():
             return given.resolve()
-        runs = [path.parent for path in self.artifacts_dir.glob("*/events.jsonl")]
+        runs = self.runs()
         matches = [run for run in runs if run.name == name] or [run for run in runs if name in run.name]
         if len(matches) == 1:
             return matches[0]
         if matches:
-            names = ", ".join(sorted(run.name for run in matches)[-5:])
+            names = ", ".join(run.name for run in matches[-NAMED:])
             raise UserError(f"{name!r} fits {len(matches)} runs", advice=f"Be more exact: {names}")
-        raise UserError(
-            f"no run is called {name!r} in {self.artifacts_dir}",
-            advice="`drill-tui history` lists the runs.",
-        )
+        raise UserError(f"no run is called {name!r} in {self.artifacts_dir}", advice=self.last_runs())
+
+    def runs(self) -> list[Path]:
+        """Every run's directory, the oldest first: those too that a crash left without a report."""
+        found = [path.parent for path in self.artifacts_dir.glob("*/events.jsonl")]
+        return sorted(found, key=lambda run: (run.name.split("_")[-2:], run.name))
+
+    def last_runs(self) -> str:
+        """The last runs by name, for whoever has to type one."""
+        names = ", ".join(run.name for run in self.runs()[-NAMED:])
+        return f"The last runs here: {names}" if names else "No drill has left its evidence here."
 
     def _known(self) -> str:
         names = ", ".join(path.stem for path in self.runbooks())

@@ -93,10 +93,11 @@ def clean(
     from drill_tui.engine.recover import find_orphans
 
     places = find_places(project, artifacts)
-    if [run is not None, every, expired].count(True) != 1:
-        raise UserError(
-            "say which run to clean, or --all, or --expired", advice="`drill-tui history` lists the runs."
-        )
+    chosen = [run is not None, every, expired].count(True)
+    if chosen == 0:
+        raise UserError("say which run to clean, or --all, or --expired", advice=places.last_runs())
+    if chosen > 1:
+        raise UserError("a run, --all and --expired exclude each other", advice="Give one of them.")
     if expired:
         return _clean_expired()
     runs = find_orphans(places.artifacts_dir) if run is None else [places.find_run(run)]

@@ -68,13 +68,13 @@ def load_runbook(path: Path) -> LoadedRunbook:
     return loaded
 
 
-def pairs(texts: Iterable[str], option: str) -> dict[str, str]:
-    """`NAME=VALUE` options as a mapping.  Raises UserError."""
+def pairs(texts: Iterable[str], option: str, form: str = "NAME=VALUE") -> dict[str, str]:
+    """`NAME=VALUE` options as a mapping.  Raises UserError, which names the `form` that the help shows."""
     found = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name:
-            raise UserError(f"{option} {text}: write it as NAME=VALUE")
+            raise UserError(f"{option} {text}: write it as {form}")
         found[name] = value
     return found
 
@@ -83,7 +83,7 @@ def roles_by_name(texts: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Roles by name from `NAME=ROLE[,ROLE]`.  Raises UserError."""
     return {
         name: tuple(role.strip() for role in text.split(",") if role.strip())
-        for name, text in pairs(texts, "--participant").items()
+        for name, text in pairs(texts, "--participant", "NAME=ROLE[,ROLE]").items()
     }
 
 

@@ -100,7 +100,11 @@ def history(
     from drill_tui.programme.history import steps_to_csv, to_csv
     from drill_tui.programme.tables import print_history
 
-    past = collect(read_shelf(find_places(project, artifacts).artifacts_dir), runbook=runbook, limit=limit)
+    places = find_places(project, artifacts)
+    shelf = read_shelf(places.artifacts_dir)
+    if runbook is not None and not shelf.of(runbook):
+        places.find_runbook(runbook)
+    past = collect(shelf, runbook=runbook, limit=limit)
     if as_json:
         sys.stdout.write(past.model_dump_json(indent=2) + "\n")
     elif as_csv:

@@ -70,6 +70,7 @@ def _print_drills(past: History, out: Console) -> None:
     rows = [
         (
             row.at.replace("T", " ").removesuffix("Z")[:16],
+            row.run_id.rpartition("_")[2],
             row.runbook,
             row.mode,
             Text(VERDICT_WORD.get(row.verdict, flat(row.verdict)), VERDICT_STYLE.get(row.verdict, "")),
@@ -81,10 +82,10 @@ def _print_drills(past: History, out: Console) -> None:
         for row in past.drills
     ]
     if not rows:
-        out.print("No drill has been run here yet: drill-tui --auto runs one.")
+        out.print("No drill to show: drill-tui --auto runs one.")
     else:
-        headings = ("When (UTC)", "Runbook", "Mode", "Verdict", "RTO wall", "machine", "RPO", "Size")
-        print_table(out, _table(headings, rows, right={4, 5, 6, 7}))
+        headings = ("When (UTC)", "Run", "Runbook", "Mode", "Verdict", "RTO wall", "machine", "RPO", "Size")
+        print_table(out, _table(headings, rows, right={5, 6, 7, 8}))
 
 
 def print_due(report: DueReport, stream: TextIO) -> None:

@@ -76,6 +76,6 @@ def test_a_wrong_scale_is_told() -> None:
         text=True,
         check=False,
     )
-    assert done.returncode == 3
-    assert "the demo's scale is 'huge'" in done.stderr
+    assert done.returncode == 2
+    assert "--scale huge: write a number" in done.stderr
     assert "Traceback" not in done.stderr
