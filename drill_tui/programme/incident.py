@@ -52,6 +52,10 @@ class Incident(Part):
     user: str = ""
     run_dir: str = ""
     """Where the run's evidence is, on `host`."""
+    backup: str = ""
+    """The backup that was drilled: its path on `host`; empty where the drill did not come so far."""
+    backup_checksums_sha256: str = ""
+    """SHA-256 of its checksums.sha256, which says which one it was; empty for a dump without one."""
     leftovers: tuple[str, ...] = ()
     """What the drill's cleanup could not remove."""
     journal_sha256: str | None = None
@@ -100,6 +104,8 @@ def opened(
         host=report.host,
         user=report.user,
         run_dir=run_dir,
+        backup=report.backup.get("backup", ""),
+        backup_checksums_sha256=report.backup.get("checksums_sha256", ""),
         leftovers=report.leftovers,
         journal_sha256=report.journal_sha256,
         runbook=report.runbook.id,

@@ -48,7 +48,9 @@ def _what_failed(incident: Incident) -> Iterator[str]:
 def _evidence(incident: Incident) -> Iterator[str]:
     yield f"report: `{incident.report}`"
     if incident.run_dir:
-        yield f"run: {_plain(incident.run_dir)} on {_plain(incident.host)}, by {_plain(incident.user)}"
+        yield f"run: {_code(incident.run_dir)} on {_plain(incident.host)}, by {_plain(incident.user)}"
+    if incident.backup:
+        yield f"backup: {_backup(incident)}"
     yield f"read it again: `drill-tui replay {incident.run_id}`"
     if incident.journal_sha256:
         yield f"journal: `events.jsonl`, SHA-256 `{incident.journal_sha256}`"
@@ -59,9 +61,23 @@ def _evidence(incident: Incident) -> Iterator[str]:
     yield f"follow-up drill: {incident.followed_up_by or 'none has passed yet'}"
 
 
+def _backup(incident: Incident) -> str:
+    said = _code(incident.backup)
+    if incident.backup_checksums_sha256:
+        said += f", SHA-256 of its checksums.sha256 {_code(incident.backup_checksums_sha256)}"
+    if incident.run_dir and incident.backup.startswith(f"{incident.run_dir}/"):
+        said += "; the drill made it, and removed it at its end unless it was to keep it"
+    return said
+
+
 def _block(lines: tuple[str, ...] | list[str]) -> str:
     """An indented code block: no line can end it."""
     return "\n".join(f"    {line}" for text in lines for line in (text.splitlines() or [""]))
+
+
+def _code(text: str) -> str:
+    """To be copied as it is; a text that would end the code span is escaped instead."""
+    return _plain(text) if "`" in text or "\n" in text or not text else f"`{text}`"
 
 
 def _plain(text: str) -> str:

@@ -17,13 +17,13 @@ from drill_tui.sinks.log_tail import log_tail
 from drill_tui.sinks.rto_history import rto_history
 from drill_tui.sinks.timeline import timeline
 from drill_tui.sinks.words import (
-    CLEANUP_MEANS,
     FINDING_MARK,
     ISOLATION_LABEL,
     RESULT_MARK,
     VERDICT_MEANS,
     VERDICT_WORD,
     clean,
+    cleanup_means,
     outcome_word,
     pauses_of_people,
     step_note,
@@ -85,7 +85,7 @@ def html(report: Report, run_dir: Path | None = None, earlier: Earlier = NOTHING
         time_label=time_label(report),
         pauses=pauses_of_people(report),
         step_titles={step.id: step.title for step in report.steps},
-        cleanup_means=CLEANUP_MEANS[report.cleanup],
+        cleanup_means=cleanup_means(report),
         finding_mark=FINDING_MARK,
         isolation_label=ISOLATION_LABEL,
         result_mark=RESULT_MARK,

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from drill_tui.sinks.words import (
-    CLEANUP_MEANS,
     FINDING_MARK,
     ISOLATION_LABEL,
     RESULT_MARK,
     VERDICT_MEANS,
     VERDICT_WORD,
+    cleanup_means,
     flat,
     outcome_word,
     pauses_of_people,
@@ -83,7 +83,7 @@ def _head(report: Report) -> Iterator[str]:
         yield ""
     yield f"- Run {code(report.run_id)}, mode {report.mode}, {report.timestamp} to {report.finished_at}"
     yield f"- Runbook {code(report.runbook.id)}, sha256 {code(report.runbook.sha256)}"
-    yield f"- Cleanup: {CLEANUP_MEANS[report.cleanup]}"
+    yield f"- Cleanup: {cleanup_means(report)}"
     yield from (f"- Left over: {code(item)}" for item in report.leftovers)
     if report.recovered:
         yield f"- Taken over after a crash: {report.recovered} time(s)"

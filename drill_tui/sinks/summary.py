@@ -14,11 +14,11 @@ from drill_tui.engine.events import Finding
 from drill_tui.sinks.github import annotation_commands, on_github
 from drill_tui.sinks.terminal import Terminal
 from drill_tui.sinks.words import (
-    CLEANUP_MEANS,
     FINDING_MARK,
     RESULT_MARK,
     VERDICT_MEANS,
     VERDICT_WORD,
+    cleanup_means,
     flat,
     outcome_word,
     rpo_line,
@@ -52,7 +52,7 @@ def print_summary(
     out.line("")
     out.line(f"{time_label(report):<15}{rto_line(report)}")
     out.line(f"Lost data      {rpo_line(report)}")
-    out.line(f"Cleanup        {CLEANUP_MEANS[report.cleanup]}")
+    out.line(f"Cleanup        {cleanup_means(report)}")
     for leftover in report.leftovers:
         out.line(f"               left over: {flat(leftover)}", "bold yellow")
     for number, path in enumerate(paths):

@@ -30,8 +30,8 @@ VERDICT_MEANS: Final = {
 }
 CLEANUP_MEANS: Final = {
     CleanupResult.CLEAN: "Nothing is left of this drill but its evidence.",
-    CleanupResult.LEFTOVERS: "Something is left over; drill-tui clean removes it.",
-    CleanupResult.KEPT: "The restored database was kept on request; drill-tui clean removes it.",
+    CleanupResult.LEFTOVERS: "Something is left over; drill-tui clean {run} removes it.",
+    CleanupResult.KEPT: "The restored database was kept on request; drill-tui clean {run} removes it.",
 }
 
 ISOLATION_LABEL: Final = {
@@ -40,6 +40,10 @@ ISOLATION_LABEL: Final = {
     "proof": "Proof",
     "inert": "What could act on the outside",
 }
+
+
+def cleanup_means(report: Report) -> str:
+    return CLEANUP_MEANS[report.cleanup].format(run=report.run_id)
 
 
 def clean(text: str) -> str:

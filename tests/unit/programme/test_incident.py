@@ -70,6 +70,18 @@ def test_text_of_programs_is_no_markup_in_the_page() -> None:
     assert r"ticket: \[x\](javascript:1)" in page
 
 
+def test_the_page_names_the_backup_and_paths_to_be_copied(drills: Aftermath) -> None:
+    theirs = drills.after(failed(backup={"backup": "/b_1/shop_2026", "checksums_sha256": "ab12"}))
+    assert theirs
+    page = to_markdown(theirs)
+    assert "- backup: `/b_1/shop_2026`, SHA-256 of its checksums.sha256 `ab12`\n" in page
+    assert f"- run: `{drills.artifacts}/bad-1` on " in page
+    own = to_markdown(theirs.model_copy(update={"backup": f"{theirs.run_dir}/backup/shop_2026"}))
+    assert "the drill made it" in own
+    hostile = to_markdown(theirs.model_copy(update={"backup": "a`<b>"}))
+    assert "- backup: a\\`\\<b\\>" in hostile
+
+
 def test_a_drill_from_before_the_incident_lifts_nothing(drills: Aftermath) -> None:
     """`clean` reports again on an old run that passed."""
     incident = drills.after(failed())
@@ -146,6 +158,6 @@ def test_an_old_incident_still_reads(drills: Aftermath) -> None:
     """Written before incidents told where their run lies."""
     incident = drills.after(failed())
     assert incident is not None
-    old = incident.model_dump(mode="json", exclude={"host", "user", "run_dir", "leftovers"})
+    old = incident.model_dump(mode="json", exclude={"host", "user", "run_dir", "leftovers", "backup"})
     incidents_of(drills.artifacts).path(incident.id).write_text(json.dumps(old))
     assert drills.freezing() == [incident.id]
