@@ -76,7 +76,7 @@ def drill(
         typer.Option("--answer", metavar="STEP.FIELD=VALUE", help="Answers a field of a note gate."),
     ] = None,
     keep: Annotated[
-        bool, typer.Option("--keep", help="Leave the target running; `clean` removes it later.")
+        bool, typer.Option("--keep", help="Leave a compose target running; `clean` removes it later.")
     ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="With --auto: print the report, and nothing else, to stdout.")
@@ -84,7 +84,9 @@ def drill(
     events: Annotated[
         bool, typer.Option("--events", help="With --auto: print every event to stdout as a JSON line.")
     ] = False,
-    ascii_only: Annotated[bool, typer.Option("--ascii", help="Draw with ASCII characters only.")] = False,
+    ascii_only: Annotated[
+        bool, typer.Option("--ascii", help="On the screen, draw with ASCII characters only.")
+    ] = False,
     project: Project = None,
     artifacts: Artifacts = None,
     version: Annotated[

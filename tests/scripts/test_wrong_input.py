@@ -53,6 +53,7 @@ def run(*arguments: str, cwd: Path = PROJECT) -> subprocess.CompletedProcess[str
         (("drill-tui", "--json", "--confirm", "shop"), 2, "--confirm and --json belong to a headless drill"),
         (("drill-tui", "--auto", "-p", "jobs=x"), 2, "write a whole number"),
         (("drill-tui", "--auto", "--participant", "anna"), 2, "write it as NAME=ROLE[,ROLE]"),
+        (("drill-tui", "--auto", "--keep"), 2, "its server ends with drill-tui"),
         (("drill-tui", "--auto", "--answer", "debrief=x"), 2, "write it as STEP.FIELD=VALUE"),
         (("drill-tui", "--auto", "--mode", "training"), 2, "--auto and --mode training exclude each other"),
         (("drill-tui", "--auto", "--json", "--events"), 2, "--json and --events exclude each other"),
