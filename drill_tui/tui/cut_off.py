@@ -80,7 +80,7 @@ def cut_off_details(run: CutOffRun, now: float) -> Content:
         step = f" while it was at “{run.step}”" if run.step else ""
         rows += [
             f"It began on {day(run.began_at)} ({run.mode}). Its process died {ago(now - run.last_at)}{step}, "
-            "before its cleanup.",
+            "before its cleanup was done.",
             "",
         ]
     rows.append(Content.styled("Left behind", "bold $text-secondary"))

@@ -6,9 +6,12 @@ import io
 import os
 import pty
 import signal
+from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 
 import pytest
+from textual.drivers._writer_thread import WriterThread
 
 from drill_tui.tui import themes
 from drill_tui.tui.app import DrillApp
@@ -127,3 +130,46 @@ async def test_a_lost_terminal_is_not_taken_up_again(lost: bool, monkeypatch: py
         os.close(slave)
         if not lost:
             os.close(master)
+
+
+async def test_a_terminal_that_takes_nothing_holds_up_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a stalled connection, or one that is lent to a shell; drawn anew when there is room again."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGTSTP, signal.SIGCONT)}
+    master, slave = pty.openpty()
+    app = DrillApp()
+    drawn_anew: list[object] = []
+    monkeypatch.setattr(app, "call_later", lambda *what: drawn_anew.append(what))
+    try:
+        driver = TerminalDriver(app)
+        with os.fdopen(slave, "w") as terminal:
+            writer = driver._writer_thread = WriterThread(terminal)
+            writer.start()
+            drawing = Thread(target=_draw, args=(driver,), daemon=True)
+            drawing.start()
+            drawing.join(20)
+            held_up = drawing.is_alive() or bool(drawn_anew)
+            while drawing.is_alive() or not writer._queue.empty():
+                os.read(master, 65536)
+            driver.write("room again")
+            reading = Thread(target=_read_to_the_end, args=(master,), daemon=True)
+            reading.start()
+            writer.stop()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    reading.join(20)
+    os.close(master)
+    assert not held_up
+    assert drawn_anew
+
+
+def _draw(driver: TerminalDriver) -> None:
+    for _ in range(100):
+        driver.write("x" * 4096)
+
+
+def _read_to_the_end(master: int) -> None:
+    """Linux tells the end by an error."""
+    with suppress(OSError):
+        while os.read(master, 65536):
+            pass
