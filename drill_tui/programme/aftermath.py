@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from drill_tui.verdict.report import Report
 
 TAIL_LINES: Final = 40
+DEMO: Final = "demo"
+NAME_YOURS: Final = "Set DB_HOST, DB_NAME and DB_USER (or DATABASE_URL) and drill your own."
 Complain = Callable[[str], None]
 
 
@@ -63,7 +65,9 @@ def _raise(
     complain: Complain,
 ) -> Incident:
     name = report_path.name if report_path else ""
-    incident, is_new = store.open(opened(report, name, _tail(report, run_dir), time.time(), str(run_dir)))
+    demo = _was_of_the_demo(report, environment)
+    raised = opened(report, name, _tail(report, run_dir), time.time(), str(run_dir), demo=demo)
+    incident, is_new = store.open(raised)
     if not is_new:
         return incident
     incident = _with_ticket(incident, store, environment, complain)
@@ -102,23 +106,45 @@ def _with_ticket(
 def _lift(
     report: Report, store: IncidentStore, environment: Mapping[str, str], complain: Complain
 ) -> list[Incident]:
-    """A drill that began before an incident was opened says nothing about what was mended since."""
+    """A drill that began before an incident was opened says nothing about what was mended since.
+
+    Nor does one of the demo database about anybody's own.
+    """
     found = store.read()
     for problem in found.broken:
         complain(f"an incident that may wait for this drill was not lifted: {problem}")
     began_at = datetime.fromisoformat(report.timestamp)
-    lifted = [
-        store.change(incident.id, partial(followed_up, run_id=report.run_id, now=time.time()))
+    waiting = [
+        incident
         for incident in found.sound
         if incident.freezes
         and incident.runbook == report.runbook.id
         and datetime.fromisoformat(incident.opened_at) <= began_at
+    ]
+    demo = report.source.get("kind") == DEMO
+    for incident in waiting:
+        if demo and not incident.demo:
+            complain(f"{incident.id} stays open: this was a drill of the demo database. {NAME_YOURS}")
+    lifted = [
+        store.change(incident.id, partial(followed_up, run_id=report.run_id, now=time.time()))
+        for incident in waiting
+        if incident.demo or not demo
     ]
     if lifted:
         lines = [f"The drill {report.run_id} passed and follows up {', '.join(i.id for i in lifted)}."]
         title = f"Restore drill recovered: {flat(report.runbook.title)}"
         _tell(title, lines, False, environment, complain)
     return lifted
+
+
+def _was_of_the_demo(report: Report, environment: Mapping[str, str]) -> bool:
+    """Also where the demo itself did not start, and so told nothing of its kind."""
+    if report.source:
+        return report.source.get("kind") == DEMO
+    from drill_tui.postgres.source import is_configured
+
+    opens_a_source = any(step.command == "source.open" for step in report.steps)
+    return opens_a_source and not is_configured(environment)
 
 
 def tell_overdue(lines: list[str], environment: Mapping[str, str], complain: Complain) -> None:

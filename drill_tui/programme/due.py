@@ -62,8 +62,12 @@ def judge(
     current: Mapping[str, str],
     open_incident: str | None = None,
 ) -> RunbookDue:
-    """What is due of one runbook.  `past` is oldest first; `current` holds the fingerprints of today."""
-    passed = [drill for drill in past if drill.passed]
+    """What is due of one runbook.  `past` is oldest first; `current` holds the fingerprints of today.
+
+    Drills of the demo database count only until one of another database has passed, and are named as such.
+    """
+    every = [drill for drill in past if drill.passed]
+    passed = [drill for drill in every if not drill.demo] or every
     duties: list[Duty] = []
     if open_incident is not None:
         why = f"{open_incident} is open; only a passing drill lifts it"
@@ -101,7 +105,7 @@ def _periodic(mode: Mode, every_s: float, passed: Sequence[PastDrill], now: floa
     state: State = "satisfied" if age_s < every_s else "due"
     if age_s >= OVERDUE_AFTER * every_s:
         state = "overdue"
-    why = f"{rhythm}; the last {mode} drill passed {age_s / DAY_S:.1f} days ago"
+    why = f"{rhythm}; the last {mode} drill passed {age_s / DAY_S:.1f} days ago{_of_what(last)}"
     return Duty(kind=kind, state=state, why=why, last_run=last.run_id)
 
 
@@ -112,7 +116,7 @@ def _after_change(passed: Sequence[PastDrill], current: Mapping[str, str]) -> Du
     compared = [name for name in WHAT_CHANGED if name in current and name in last.fingerprints]
     changed = [WHAT_CHANGED[name] for name in compared if current[name] != last.fingerprints[name]]
     missing = [WHAT_CHANGED[name] for name in WHAT_CHANGED if name not in compared]
-    not_compared = f"; not compared: {', '.join(missing)}" if missing else ""
+    not_compared = (f"; not compared: {', '.join(missing)}" if missing else "") + _of_what(last)
     if changed:
         why = f"changed since the last passing drill: {', '.join(changed)}{not_compared}"
         return Duty(kind="after_change", state="due", why=why, last_run=last.run_id)
@@ -121,3 +125,7 @@ def _after_change(passed: Sequence[PastDrill], current: Mapping[str, str]) -> Du
         return Duty(kind="after_change", state="due", why=why, last_run=last.run_id)
     why = f"nothing has changed since the last passing drill{not_compared}"
     return Duty(kind="after_change", state="satisfied", why=why, last_run=last.run_id)
+
+
+def _of_what(drill: PastDrill) -> str:
+    return ", of the demo database, not yours" if drill.demo else ""

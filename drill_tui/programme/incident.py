@@ -56,6 +56,8 @@ class Incident(Part):
     """The backup that was drilled: its path on `host`; empty where the drill did not come so far."""
     backup_checksums_sha256: str = ""
     """SHA-256 of its checksums.sha256, which says which one it was; empty for a dump without one."""
+    demo: bool = False
+    """Whether the generated demo database was drilled: a drill of it follows up no other."""
     leftovers: tuple[str, ...] = ()
     """What the drill's cleanup could not remove."""
     journal_sha256: str | None = None
@@ -93,7 +95,13 @@ def stamp(now: float) -> str:
 
 
 def opened(
-    report: Report, report_name: str, log_tail: tuple[str, ...], now: float, run_dir: str = ""
+    report: Report,
+    report_name: str,
+    log_tail: tuple[str, ...],
+    now: float,
+    run_dir: str = "",
+    *,
+    demo: bool = False,
 ) -> Incident:
     """The incident that a failed drill raises."""
     return Incident(
@@ -106,6 +114,7 @@ def opened(
         run_dir=run_dir,
         backup=report.backup.get("backup", ""),
         backup_checksums_sha256=report.backup.get("checksums_sha256", ""),
+        demo=demo,
         leftovers=report.leftovers,
         journal_sha256=report.journal_sha256,
         runbook=report.runbook.id,

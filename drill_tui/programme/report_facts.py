@@ -57,6 +57,7 @@ Size = Annotated[int | None, BeforeValidator(lambda value: value or None)]
 
 
 class SourceFacts(Facts):
+    kind: str = ""
     size_bytes: Size = None
 
 

@@ -38,6 +38,8 @@ class PastDrill:
     """Of the backup's checksums.sha256; empty for a dump without one, and where it was not reached."""
     backup_snapshot_at: str = ""
     """When its data is from, as the drill found it."""
+    demo: bool = False
+    """Whether it was the generated demo database, which proves nothing about anybody's own."""
     target: str = ""
     """Where it was restored to: `local`, `compose` or `external`."""
     people: tuple[str, ...] = ()
@@ -111,6 +113,7 @@ def _past_drill(path: Path, report: ReportFacts) -> PastDrill:
         backup=report.backup.backup,
         backup_checksums_sha256=report.backup.checksums_sha256,
         backup_snapshot_at=report.backup.snapshot_at,
+        demo=report.source.kind == "demo",
         target=report.target.kind,
         people=tuple(person.name for person in report.participants),
         steps={

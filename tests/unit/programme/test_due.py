@@ -59,6 +59,18 @@ def test_only_a_passing_real_drill_satisfies(changes: dict[str, Any], tmp_path: 
     assert {duty.state for duty in duties(tmp_path).values()} == {"due"}
 
 
+def test_the_demo_satisfies_until_another_database_was_drilled_and_is_named(tmp_path: Path) -> None:
+    leave(tmp_path, DAY, mode="auto", tools=SAME, source={"kind": "demo"})
+    found = duties(tmp_path)
+    assert found["auto"].state == "satisfied"
+    assert found["auto"].why.endswith("of the demo database, not yours")
+    assert found["after_change"].why.endswith("of the demo database, not yours")
+    leave(tmp_path, 40 * DAY, mode="auto", tools=SAME)
+    found = duties(tmp_path)
+    assert found["auto"].state == "overdue"
+    assert "demo" not in found["auto"].why
+
+
 def test_nothing_changed_since_the_last_passing_drill(tmp_path: Path) -> None:
     leave(tmp_path, DAY, mode="guided", tools=SAME)
     assert duties(tmp_path)["after_change"].state == "satisfied"

@@ -82,6 +82,32 @@ def test_the_page_names_the_backup_and_paths_to_be_copied(drills: Aftermath) -> 
     assert "- backup: a\\`\\<b\\>" in hostile
 
 
+def test_a_drill_of_the_demo_lifts_only_what_the_demo_raised(drills: Aftermath) -> None:
+    demo = {"kind": "demo"}
+    own = drills.after(failed())
+    assert own
+    assert drills.after(mended("demo-1", source=demo)) is None
+    assert drills.freezing() == [own.id]
+    assert "this was a drill of the demo database. Set DB_HOST" in drills.complaints[0]
+    drills.after(mended("good-1"))
+    drills.after(failed(source=demo).model_copy(update={"run_id": "bad-2"}))
+    assert drills.freezing() == ["incident_bad-2"]
+    drills.after(mended("demo-2", source=demo))
+    assert drills.freezing() == []
+
+
+def test_a_demo_that_did_not_start_is_one_too(drills: Aftermath) -> None:
+    unopened = failed(source={})
+    first = unopened.steps[0].model_copy(update={"command": "source.open"})
+    unopened = unopened.model_copy(update={"steps": (first, *unopened.steps[1:])})
+    found = drills.after(unopened, {"DB_HOST": "db.example"})
+    assert found
+    assert not found.demo
+    found = drills.after(unopened.model_copy(update={"run_id": "bad-2"}))
+    assert found
+    assert found.demo
+
+
 def test_a_drill_from_before_the_incident_lifts_nothing(drills: Aftermath) -> None:
     """`clean` reports again on an old run that passed."""
     incident = drills.after(failed())
