@@ -116,16 +116,17 @@ def _after_change(passed: Sequence[PastDrill], current: Mapping[str, str]) -> Du
     compared = [name for name in WHAT_CHANGED if name in current and name in last.fingerprints]
     changed = [WHAT_CHANGED[name] for name in compared if current[name] != last.fingerprints[name]]
     missing = [WHAT_CHANGED[name] for name in WHAT_CHANGED if name not in compared]
-    not_compared = (f"; not compared: {', '.join(missing)}" if missing else "") + _of_what(last)
+    not_compared = f"; not compared: {', '.join(missing)}" if missing else ""
+    drill = f"the last passing drill{_of_what(last)}"
     if changed:
-        why = f"changed since the last passing drill: {', '.join(changed)}{not_compared}"
+        why = f"changed since {drill}: {', '.join(changed)}{not_compared}"
         return Duty(kind="after_change", state="due", why=why, last_run=last.run_id)
     if "procedure_sha256" not in compared:
-        why = f"the last passing drill did not record what its procedure was{not_compared}"
+        why = f"{drill} did not record what its procedure was{not_compared}"
         return Duty(kind="after_change", state="due", why=why, last_run=last.run_id)
-    why = f"nothing has changed since the last passing drill{not_compared}"
+    why = f"nothing has changed since {drill}{not_compared}"
     return Duty(kind="after_change", state="satisfied", why=why, last_run=last.run_id)
 
 
 def _of_what(drill: PastDrill) -> str:
-    return ", of the demo database, not yours" if drill.demo else ""
+    return " (of the demo database, not yours)" if drill.demo else ""

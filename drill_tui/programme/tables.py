@@ -104,7 +104,7 @@ def print_incidents(incidents: Sequence[Incident], stream: TextIO, resolved: int
     """The incidents; `resolved` is how many more there are that are not shown."""
     out = console(stream)
     rows = [
-        (i.opened_at, i.id, Text(i.state, "bold red" if i.freezes else ""), i.verdict, flat(i.reason))
+        (i.opened_at, i.id, Text(_state(i), "bold red" if i.freezes else ""), i.verdict, flat(i.reason))
         for i in incidents
     ]
     if rows:
@@ -113,6 +113,12 @@ def print_incidents(incidents: Sequence[Incident], stream: TextIO, resolved: int
         out.print(
             f"No open incident; {resolved} resolved (--all shows them)." if resolved else "No incidents."
         )
+
+
+def _state(incident: Incident) -> str:
+    """With what colour alone must not say: whether production still waits for it."""
+    lifted = not incident.freezes and incident.state != "resolved"
+    return f"{incident.state}, lifted" if lifted else incident.state
 
 
 def _table(headings: Sequence[str], rows: Iterable[Sequence[str | Text]], right: Iterable[int] = ()) -> Table:

@@ -63,8 +63,8 @@ def test_the_demo_satisfies_until_another_database_was_drilled_and_is_named(tmp_
     leave(tmp_path, DAY, mode="auto", tools=SAME, source={"kind": "demo"})
     found = duties(tmp_path)
     assert found["auto"].state == "satisfied"
-    assert found["auto"].why.endswith("of the demo database, not yours")
-    assert found["after_change"].why.endswith("of the demo database, not yours")
+    assert found["auto"].why.endswith("(of the demo database, not yours)")
+    assert found["after_change"].why.endswith("(of the demo database, not yours)")
     leave(tmp_path, 40 * DAY, mode="auto", tools=SAME)
     found = duties(tmp_path)
     assert found["auto"].state == "overdue"

@@ -83,7 +83,11 @@ def test_the_list_hides_what_is_resolved_and_says_so(drills: Aftermath, capsys: 
     assert list_incidents(False, False, None, drills.artifacts) == Exit.PASSED
     assert capsys.readouterr().out == "No incidents.\n"
     drills.after(failed())
+    list_incidents(False, False, None, drills.artifacts)
+    assert "lifted" not in capsys.readouterr().out
     drills.after(mended("good-1"))
+    list_incidents(False, False, None, drills.artifacts)
+    assert "open, lifted" in capsys.readouterr().out
     change("resolve", drills)
     capsys.readouterr()
     list_incidents(False, False, None, drills.artifacts)
