@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
+from drill_tui.cli.root import toolbox
+from drill_tui.engine.ports import ActionSpec
 from drill_tui.runbook import model
 from drill_tui.runbook.load import load, parse_text
 from drill_tui.runbook.values import holds, resolve_params
@@ -28,6 +30,22 @@ def test_every_key_is_in_the_reference(key: str) -> None:
     prose = re.sub(r"```.+?```", "", REFERENCE, flags=re.DOTALL)
     spans = " ".join(re.findall(r"`[^`\n]+`", prose))
     assert re.search(rf"\b{key}\b", spans), f"docs/runbook.md does not name `{key}`"
+
+
+ACTIONS = [action for action in toolbox().actions.values() if action.name != "sql"]
+"""`sql` is what the key `sql` runs; no runbook names it in `uses`."""
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.name)
+def test_every_built_in_action_is_in_the_reference_with_arguments_and_outputs(action: ActionSpec) -> None:
+    rows = [line for line in REFERENCE.splitlines() if line.startswith(f"| `{action.name}` |")]
+    assert len(rows) == 1
+    _, _, _, arguments, outputs, _ = rows[0].split("|")
+    assert re.findall(r"`(\w+)`", arguments) == list(action.parameters)
+    assert re.findall(r"`(\w+)` \(required\)", arguments) == [
+        n for n in action.parameters if n in action.required
+    ]
+    assert re.findall(r"`(\w+)`", outputs) == list(action.outputs)
 
 
 def test_the_example_of_the_reference_is_sound() -> None:
