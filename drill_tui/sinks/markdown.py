@@ -83,6 +83,8 @@ def _head(report: Report) -> Iterator[str]:
         yield ""
     yield f"- Run {code(report.run_id)}, mode {report.mode}, {report.timestamp} to {report.finished_at}"
     yield f"- Runbook {code(report.runbook.id)}, sha256 {code(report.runbook.sha256)}"
+    if report.journal_sha256:
+        yield f"- Journal {code('events.jsonl')}, sha256 {code(report.journal_sha256)}"
     yield f"- Cleanup: {cleanup_means(report)}"
     yield from (f"- Left over: {code(item)}" for item in report.leftovers)
     if report.recovered:

@@ -11,9 +11,10 @@ import pytest
 from drill_tui.sinks import artifact, markdown
 from drill_tui.sinks.artifact import write_all, write_report
 from drill_tui.sinks.atomic import write_atomically, write_new
+from drill_tui.sinks.html import html
 from drill_tui.verdict.fold import fold
 from drill_tui.verdict.report import Report
-from tests.unit.sinks.stories import passed
+from tests.unit.sinks.stories import failed, passed
 from tests.unit.verdict.drills import whole_drill
 
 
@@ -155,3 +156,16 @@ def test_the_reports_name_carries_the_time_of_the_runs_name(tmp_path: Path) -> N
     assert late.timestamp == "2026-11-22T14:01:02.000Z"
     assert write_report(late, tmp_path).name == "restore_drill_20261122T140101Z.json"
     assert write_report(of_run("x"), tmp_path).name == "restore_drill_20261122T140102Z.json"
+
+
+def test_the_markdown_holds_the_hash_that_a_ticket_keeps_away_from_the_journal() -> None:
+    held = failed().model_copy(update={"journal_sha256": "cd" * 32})
+    assert f"- Journal `events.jsonl`, sha256 `{'cd' * 32}`\n" in markdown.markdown(held)
+    assert "events.jsonl" not in markdown.markdown(failed())
+
+
+def test_what_is_left_is_told_with_the_whole_command() -> None:
+    left = failed()
+    command = f"drill-tui clean {left.run_id} removes it."
+    assert command in markdown.markdown(left)
+    assert command in html(left)
