@@ -8,14 +8,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from textual.events import Paste
+from textual.events import Key, Paste
 from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
 from drill_tui.engine.events import GateField, GateOpened, LogChunk
 from drill_tui.engine.gates import objection
 from drill_tui.engine.ports import Failure, GateAnswer
-from drill_tui.tui.dialogs.dialog import Dialog
+from drill_tui.tui.dialogs.dialog import Dialog, Tick
 from drill_tui.tui.dialogs.failure import FailureDialog
 from drill_tui.tui.dialogs.gates import ConfirmGate, NoteGate, SignoffGate, TypeGate
 from drill_tui.tui.dialogs.reason import ReasonDialog
@@ -239,3 +239,14 @@ async def test_the_buttons_stay_in_sight_on_a_low_terminal(rows: int) -> None:
         buttons = pilot.app.screen.query(Button)
         await wait_for(pilot, lambda: all(0 < button.region.bottom <= rows for button in buttons))
         asking.cancel()
+
+
+async def test_keys_that_arrive_together_act_where_they_were_pressed() -> None:
+    async with asked(RESTORE_GATE) as (_, _, pilot, _):
+        dialog = pilot.app.screen
+        for key in ("space", "tab", "tab", "space", "tab"):
+            pilot.app.post_message(Key(key, " " if key == "space" else None))
+        await wait_for(pilot, lambda: pilot.app.focused is not None and pilot.app.focused.id == "other")
+        await pilot.pause()
+        marked = [dialog.query_one(f"#signer-{place}", Tick).value for place in range(3)]
+        assert marked == [True, False, True]

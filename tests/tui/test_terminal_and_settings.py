@@ -56,6 +56,7 @@ def test_ascii_keeps_every_width() -> None:
     drawn = "✓ ╭─╮ ▓░ 漢字 … ‹ü›"
     assert to_ascii(drawn).isascii()
     assert len(to_ascii(drawn)) == len(drawn) + 2
+    assert to_ascii("RTO ≤ 30m") == "RTO < 30m"
 
 
 def test_sixteen_colours_are_recognised() -> None:

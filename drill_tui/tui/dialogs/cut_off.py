@@ -8,10 +8,11 @@ from typing import ClassVar
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
-from textual.widgets import Button, Static
+from textual.widgets import Static
 
 from drill_tui.tui.cut_off import CutOffRun, cut_off_details
 from drill_tui.tui.dialogs.dialog import Dialog
+from drill_tui.tui.widgets.own_keys import Button
 
 
 class CutOffDialog(Dialog[str | None]):

@@ -12,10 +12,11 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import Button, Checkbox, Input, Static
+from textual.widgets import Input, Static
 
 from drill_tui.tui.seat import Person, Seat
 from drill_tui.tui.widgets.choice import Choice
+from drill_tui.tui.widgets.own_keys import Button, Checkbox
 
 Outcome = TypeVar("Outcome")
 

@@ -8,12 +8,13 @@ from typing import ClassVar
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
-from textual.widgets import Button, Static
+from textual.widgets import Static
 
 from drill_tui.engine.ports import Failure, FailureAnswer
 from drill_tui.tui.dialogs.dialog import Dialog, PersonField, labelled
 from drill_tui.tui.dialogs.reason import ReasonDialog
 from drill_tui.tui.seat import Seat
+from drill_tui.tui.widgets.own_keys import Button
 from drill_tui.tui.words import lines
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from textual import on
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Button, Checkbox, Input, Static
+from textual.widgets import Input, Static
 
 from drill_tui.engine.events import GateField, GateOpened, Signature
 from drill_tui.engine.gates import objection
@@ -16,6 +16,7 @@ from drill_tui.tui.dialogs.dialog import Dialog, PersonField, Tick, labelled, te
 from drill_tui.tui.dialogs.reason import ReasonDialog
 from drill_tui.tui.seat import Person, Seat
 from drill_tui.tui.widgets.choice import Choice
+from drill_tui.tui.widgets.own_keys import Button, Checkbox
 from drill_tui.tui.wording import span
 from drill_tui.tui.words import line, muted
 

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 
 from textual import on
 from textual.widget import Widget
-from textual.widgets import Button, Static
+from textual.widgets import Static
 
 from drill_tui.tui.dialogs.dialog import Dialog, PersonField, labelled
 from drill_tui.tui.seat import Person, Seat
+from drill_tui.tui.widgets.own_keys import Button
 from drill_tui.verdict.state import StepState
 
 

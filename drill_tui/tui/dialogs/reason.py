@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from textual import on
 from textual.widget import Widget
-from textual.widgets import Button, Input, Static
+from textual.widgets import Input, Static
 
 from drill_tui.tui.dialogs.dialog import Dialog, PersonField, labelled, text_box
 from drill_tui.tui.seat import Person, Seat
+from drill_tui.tui.widgets.own_keys import Button
 
 
 class ReasonDialog(Dialog[str | None]):

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 
 from textual import on
 from textual.widget import Widget
-from textual.widgets import Button, Input, Static
+from textual.widgets import Input, Static
 
 from drill_tui.tui.dialogs.dialog import Dialog, PersonField, labelled, text_box
 from drill_tui.tui.dialogs.reason import Written
 from drill_tui.tui.seat import Seat
+from drill_tui.tui.widgets.own_keys import Button
 
 
 class StopDialog(Dialog[Written | None]):

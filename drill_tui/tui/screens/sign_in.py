@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.suggester import SuggestFromList
 from textual.widget import Widget
-from textual.widgets import Button, Footer, Input, Static
+from textual.widgets import Footer, Input, Static
 
 from drill_tui.engine.events import ParticipantJoined
 from drill_tui.runbook.load import LoadedRunbook
@@ -23,6 +23,7 @@ from drill_tui.tui.commands import bindings
 from drill_tui.tui.order import DrillOrder, Proposal
 from drill_tui.tui.sizes import WIDTHS
 from drill_tui.tui.widgets.choice import Choice
+from drill_tui.tui.widgets.own_keys import Button
 from drill_tui.tui.words import line, muted
 
 _MODES = (

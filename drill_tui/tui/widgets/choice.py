@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from drill_tui.tui.widgets.own_keys import act_here
 from drill_tui.tui.words import fit, line, muted, spread
 
 Value = TypeVar("Value")
@@ -54,6 +55,9 @@ class Choice(Widget, Generic[Value], can_focus=True):
         if len(self._options) > 1:
             self.place = (self.place + by) % len(self._options)
             self.post_message(self.Changed())
+
+    async def on_key(self, event: events.Key) -> None:
+        await act_here(self, event)
 
     def on_click(self, event: events.Click) -> None:
         self.action_turn(1)
