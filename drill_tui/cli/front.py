@@ -94,6 +94,7 @@ def drill(
     ] = False,
 ) -> None:
     if context.invoked_subcommand is not None:
+        _refuse_misplaced(context, context.invoked_subcommand)
         return
     from drill_tui.cli.drill import DrillRequest, auto_drill, guided_drill
     from drill_tui.cli.main import let_ctrl_c_raise
@@ -123,6 +124,15 @@ def drill(
     if as_json and events:
         raise UserError("--json and --events exclude each other: both fill standard output")
     raise typer.Exit(auto_drill(request) if auto else guided_drill(request))
+
+
+def _refuse_misplaced(context: typer.Context, command: str) -> None:
+    typed = [f"--{name.replace('_', '-')}" for name in context.params if _was_typed(context, name)]
+    if typed:
+        raise UserError(
+            f"{' and '.join(typed)} before `{command}` would be ignored",
+            advice=f"Write the options of a command after it; drill-tui {command} --help lists them.",
+        )
 
 
 def _was_typed(context: typer.Context, option: str) -> bool:

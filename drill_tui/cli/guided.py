@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,7 @@ from drill_tui.cli.root import (
 )
 from drill_tui.engine.control import DrillControl
 from drill_tui.engine.ports import Operator, Sink
+from drill_tui.sinks.summary import print_summary
 from drill_tui.tui.order import DrillOrder, Proposal, ResumeOrder
 from drill_tui.tui.session import run_guided
 from drill_tui.tui.settings import SettingsError
@@ -76,6 +79,9 @@ def _open(
         )
     except SettingsError as error:
         raise UserError(str(error)) from None
+    for report, paths in launcher.done:
+        with suppress(OSError):
+            print_summary(report, paths, sys.stdout)
     return Exit(code)
 
 
@@ -85,6 +91,8 @@ class _Launcher:
     def __init__(self, places: Places, *, keep: bool = False) -> None:
         self._places = places
         self._keep = keep
+        self.done: list[tuple[Report, list[Path]]] = []
+        """Each drill with its evidence, for the terminal once the screen is gone."""
 
     async def __call__(
         self,
@@ -102,7 +110,8 @@ class _Launcher:
             run_dir = await self._go_on(order, operator, sinks, control)
         else:
             run_dir = await self._begin(order, operator, sinks, control)
-        report, _ = await asyncio.to_thread(conclude, run_dir, self._places)
+        report, paths = await asyncio.to_thread(conclude, run_dir, self._places)
+        self.done.append((report, paths))
         return report
 
     async def clean(self, run_dir: Path) -> tuple[str, ...]:

@@ -75,7 +75,9 @@ async def pin_settings(connection: psycopg.AsyncConnection[Any]) -> None:
 
 def explain(error: psycopg.Error, target: Connection) -> str:
     """The server's own words about a failed connection, with what to do about the common ones."""
-    words = clean(" ".join(str(error).split()), [target.password or ""])
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    said = " ".join(line if line.endswith((".", "?", "!")) else f"{line}." for line in lines)
+    words = clean(said, [target.password or ""])
     low = words.lower()
     if "password authentication failed" in low or "no password supplied" in low:
         advice = "Check DB_USER and DB_PASSWORD (or the password file)."
@@ -91,4 +93,4 @@ def explain(error: psycopg.Error, target: Connection) -> str:
         advice = "Check that the server can be reached from here, or raise PGCONNECT_TIMEOUT."
     else:
         advice = "Check the connection settings."
-    return f"Cannot connect to {target.describe()}: {words.rstrip('.')}. {advice}"
+    return f"Cannot connect to {target.describe()}: {words} {advice}"

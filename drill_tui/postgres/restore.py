@@ -74,7 +74,7 @@ async def check(request: Request) -> Done:
     checked = await open_backup(request.backup, request.environment, whole_archive=True, told=_told)
     size = f"{checked.size_bytes / 1e6:,.1f} MB"
     if checked.checksums:
-        detail = f"{checked.path.name} is whole and unchanged ({size})"
+        detail = f"{checked.path.name} is whole, and every file fits its checksum ({size})"
     else:
         detail = f"{checked.path.name} reads to its end ({size}), but has no checksums to be compared with"
     return Done(

@@ -51,6 +51,11 @@ def run(*arguments: str, cwd: Path = PROJECT) -> subprocess.CompletedProcess[str
         (("drill-tui", "--auto", "--artifacts", "a\nb"), 2, "line break"),
         (("drill-tui", "--auto", "--artifacts", f"{PROJECT}/README.md"), 3, "File exists"),
         (("drill-tui", "--json", "--confirm", "shop"), 2, "--confirm and --json belong to a headless drill"),
+        (
+            ("drill-tui", "--project", "/", "runbook", "check"),
+            2,
+            "--project before `runbook` would be ignored",
+        ),
         (("drill-tui", "--auto", "-p", "jobs=x"), 2, "write a whole number"),
         (("drill-tui", "--auto", "--participant", "anna"), 2, "write it as NAME=ROLE[,ROLE]"),
         (("drill-tui", "--auto", "--keep"), 2, "its server ends with drill-tui"),

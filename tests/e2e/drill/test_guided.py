@@ -103,6 +103,7 @@ def test_a_team_retries_a_step_signs_off_and_passes(
     sign_off_and_debrief(terminal)
     terminal.press("q")
     assert terminal.exit_code() == 0
+    terminal.wait_for("Evidence", "PASS  The backup restores")
 
     report = report_in(artifacts)
     assert (report["verdict"], report["mode"], report["cleanup"]) == ("pass", "guided", "clean")
