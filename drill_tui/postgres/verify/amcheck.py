@@ -14,10 +14,11 @@ from typing import Protocol
 import psycopg
 from psycopg import sql
 
-from drill_tui.postgres.connect import ConnectError
 from drill_tui.postgres.verify.work import Connect, Connection
 
 SCHEMA = "drill_tui_amcheck"
+IN_USE, CHANGING = 0x616D6301, 0x616D6302
+"""Advisory locks: two verifications of one database share the extension that the first of them made."""
 
 
 class AmcheckUnavailableError(Exception):
@@ -90,23 +91,47 @@ async def find_amcheck(connection: Connection) -> Amcheck | None:
 
 @asynccontextmanager
 async def amcheck(connect: Connect, *, may_create: bool) -> AsyncIterator[Amcheck]:
-    """amcheck, created if it is not there and dropped again afterwards.
+    """amcheck, created if it is not there, and dropped by the last verification that uses it.
 
     Raises AmcheckUnavailableError where it can neither be found nor created.
     """
     async with await connect() as connection:
-        present = await find_amcheck(connection)
-        if present is None:
-            present = await _create(connection, may_create)
-    if present.schema != SCHEMA:
-        yield present
-        return
+        present = await _take_up(connection, may_create)
+        try:
+            yield present
+        finally:
+            if present.schema == SCHEMA:
+                with suppress(psycopg.OperationalError):
+                    await _let_go(connection)
+
+
+async def _take_up(connection: Connection, may_create: bool) -> Amcheck:
+    present = await find_amcheck(connection)
+    if present is not None and present.schema != SCHEMA:
+        return present
+    async with _alone(connection):
+        present = await find_amcheck(connection) or await _create(connection, may_create)
+        await connection.execute("SELECT pg_catalog.pg_advisory_lock_shared(%s)", [IN_USE])
+    return present
+
+
+async def _let_go(connection: Connection) -> None:
+    async with _alone(connection):
+        await connection.execute("SELECT pg_catalog.pg_advisory_unlock_shared(%s)", [IN_USE])
+        free = await connection.execute("SELECT pg_catalog.pg_try_advisory_lock(%s)", [IN_USE])
+        if await free.fetchone() == (True,):
+            await _drop(connection)
+            await connection.execute("SELECT pg_catalog.pg_advisory_unlock(%s)", [IN_USE])
+
+
+@asynccontextmanager
+async def _alone(connection: Connection) -> AsyncIterator[None]:
+    await connection.execute("SELECT pg_catalog.pg_advisory_lock(%s)", [CHANGING])
     try:
-        yield present
+        yield
     finally:
-        with suppress(psycopg.OperationalError, ConnectError):
-            async with await connect() as connection:
-                await _drop(connection)
+        if not connection.closed:
+            await connection.execute("SELECT pg_catalog.pg_advisory_unlock(%s)", [CHANGING])
 
 
 async def _create(connection: Connection, may_create: bool) -> Amcheck:

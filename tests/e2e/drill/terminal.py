@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import subprocess
 import sys
@@ -18,7 +19,7 @@ class Terminal:
     """One program on a terminal of its own, on a tmux server of its own."""
 
     def __init__(self, name: str, folder: Path, columns: int = 120, rows: int = 36) -> None:
-        self._server = ["tmux", "-L", f"drill-test-{name}", "-f", "/dev/null"]
+        self._server = ["tmux", "-L", f"drill-test-{os.getpid()}-{name}", "-f", "/dev/null"]
         self._size = ("-x", str(columns), "-y", str(rows))
         self._exit = folder / "exit-code"
 
