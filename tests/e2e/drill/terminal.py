@@ -27,9 +27,13 @@ class Terminal:
         """Start `drill-tui` with these arguments."""
         words = [sys.executable, "-m", "drill_tui", *arguments]
         command = f"cd {shlex.quote(str(ROOT))} && {shlex.join(words)}"
+        # Exported by whoever runs the tests, they would win over the size of this terminal.
+        known = {
+            name: value for name, value in clean_environment(env).items() if name not in ("COLUMNS", "LINES")
+        }
         subprocess.run(
             [*self._server, "new-session", "-d", *self._size, f"{command}; echo $? >{self._exit}; sleep 600"],
-            env={**clean_environment(env), "TERM": "xterm-256color", "LANG": "C.UTF-8"},
+            env={**known, "TERM": "xterm-256color", "LANG": "C.UTF-8"},
             check=True,
         )
 
