@@ -13,6 +13,7 @@ from pathlib import Path
 from drill_tui.cli.exits import Exit, UserError, complain
 from drill_tui.cli.places import find_places
 from drill_tui.programme.aftermath import incidents_of
+from drill_tui.programme.freeze import FROZEN, NOT_FROZEN, why_frozen
 from drill_tui.programme.incident import Freeze, Incident, IncidentError, acknowledged, resolved
 from drill_tui.programme.incident_store import IncidentStore
 from drill_tui.programme.incident_text import to_markdown
@@ -67,25 +68,16 @@ def change_incident(
 
 def check_freeze(as_json: bool, project: Path | None, artifacts: Path | None) -> Exit:
     """FAILED while an incident freezes production; an unreadable incident freezes too."""
-    try:
-        found = _store(project, artifacts).read()
-    except IncidentError as error:
-        reasons = [str(error)]
-    else:
-        reasons = [_why_frozen(i) for i in found.sound if i.freezes] + list(found.broken)
+    reasons = why_frozen(_store(project, artifacts))
     if as_json:
-        freeze = Freeze(frozen=bool(reasons), reasons=tuple(reasons))
+        freeze = Freeze(frozen=bool(reasons), reasons=reasons)
         sys.stdout.write(freeze.model_dump_json(indent=2) + "\n")
     elif reasons:
-        sys.stdout.write("Frozen: change nothing in production until a follow-up drill has passed.\n")
+        sys.stdout.write(f"{FROZEN}\n")
         sys.stdout.writelines(f"  {reason}\n" for reason in reasons)
     else:
-        sys.stdout.write("Not frozen: every failed drill has been followed up by a passing one.\n")
+        sys.stdout.write(f"{NOT_FROZEN}\n")
     return Exit.FAILED if reasons else Exit.PASSED
-
-
-def _why_frozen(incident: Incident) -> str:
-    return f"{incident.id}: {incident.runbook} ended with {incident.verdict}: {incident.reason}"
 
 
 def _login() -> str:
