@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from drill_tui import __version__
+from drill_tui.cli.commands import Confirm, Project
 from drill_tui.cli.exits import Exit, UserError, complain
 from drill_tui.cli.streams import settle
 from drill_tui.runbook.mode import Mode
@@ -31,10 +32,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-Project = Annotated[
-    Path | None,
-    typer.Option("--project", metavar="DIR", help="Folder that holds runbooks/ and scripts/."),
-]
 Artifacts = Annotated[
     Path | None,
     typer.Option("--artifacts", metavar="DIR", help="Where the evidence goes (default artifacts/restore)."),
@@ -67,10 +64,7 @@ def drill(
         list[str] | None,
         typer.Option("--participant", metavar="NAME=ROLE[,ROLE]", help="Who takes part. Repeatable."),
     ] = None,
-    confirm: Annotated[
-        list[str] | None,
-        typer.Option("--confirm", metavar="TEXT", help="Answers a type-to-confirm gate whose text is TEXT."),
-    ] = None,
+    confirm: Confirm = None,
     answer: Annotated[
         list[str] | None,
         typer.Option("--answer", metavar="STEP.FIELD=VALUE", help="Answers a field of a note gate."),

@@ -11,11 +11,11 @@ from drill_tui.engine.events import CleanupResult, Finding, Phase, Result
 from drill_tui.sinks.words import pauses_of_people
 from drill_tui.tui import looks
 from drill_tui.tui.big_letters import big
-from drill_tui.tui.laps import Laps
 from drill_tui.tui.looks import Tone
 from drill_tui.tui.training_words import training_rows
 from drill_tui.tui.wording import difference, span, stopwatch
 from drill_tui.tui.words import Part, bar, fit, hanging, line, lines, muted, right, shown, tinted
+from drill_tui.verdict.laps import Laps
 from drill_tui.verdict.report import Report, StepReport
 
 _TITLE_WIDTH = 36

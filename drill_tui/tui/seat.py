@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from drill_tui.engine.control import DrillControl
 from drill_tui.engine.events import Signature
 from drill_tui.tui.desk import Desk
-from drill_tui.tui.laps import Laps
 from drill_tui.tui.training import coming_step, expectation, held
 from drill_tui.tui.watched import WatchedDrill, running_step
+from drill_tui.verdict.laps import Laps
 
 ATTESTED = "same-terminal"
 """Names typed at one terminal prove nobody's identity; the report says so (issue 3)."""

@@ -19,7 +19,6 @@ from drill_tui.runbook.mode import Mode
 from drill_tui.tui.app import DrillApp
 from drill_tui.tui.bridge import TuiBridge
 from drill_tui.tui.desk import Desk, TuiOperator
-from drill_tui.tui.laps import Laps
 from drill_tui.tui.order import CleanOrder, DrillOrder, Launcher, Proposal, ResumeOrder
 from drill_tui.tui.places import Places
 from drill_tui.tui.screens.home import HomeScreen
@@ -28,6 +27,7 @@ from drill_tui.tui.settings import load_settings
 from drill_tui.tui.terminal import wants_ascii
 from drill_tui.tui.training import TrainingPace, is_training
 from drill_tui.tui.watched import WatchedDrill
+from drill_tui.verdict.laps import Laps
 
 if TYPE_CHECKING:
     from drill_tui.tui.screens.drill import DrillScreen

@@ -17,13 +17,13 @@ from drill_tui.engine.control import DrillControl
 from drill_tui.engine.events import LogChunk, Progress
 from drill_tui.tui.app import DrillApp
 from drill_tui.tui.desk import Desk
-from drill_tui.tui.laps import Laps
 from drill_tui.tui.places import Places
 from drill_tui.tui.screens.drill import DrillScreen
 from drill_tui.tui.seat import Seat
 from drill_tui.tui.settings import Settings
 from drill_tui.tui.watched import WatchedDrill
 from drill_tui.verdict.fold import fold
+from drill_tui.verdict.laps import Laps
 from tests.tui.scripted_launch import Told
 from tests.tui.storyteller import RUNBOOK, Storyteller, restore_lines
 

@@ -15,7 +15,6 @@ from textual.widgets import DataTable, Footer, Static
 from drill_tui.programme.shelf import PastDrill, Shelf
 from drill_tui.tui.commands import bindings
 from drill_tui.tui.desk import Desk
-from drill_tui.tui.laps import Laps
 from drill_tui.tui.looks import Tone, of_verdict
 from drill_tui.tui.places import Places, RunbookOnShelf
 from drill_tui.tui.screens.drill import DrillScreen
@@ -26,6 +25,7 @@ from drill_tui.tui.watched import WatchedDrill
 from drill_tui.tui.widgets.rto_chart import RtoChart
 from drill_tui.tui.wording import day, span, stopwatch
 from drill_tui.tui.words import bar, fit, line, lines, muted, right, tinted
+from drill_tui.verdict.laps import Laps
 from drill_tui.verdict.report import Report
 
 _COLUMNS = (

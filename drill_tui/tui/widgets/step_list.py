@@ -11,11 +11,11 @@ from textual.widget import Widget
 
 from drill_tui.engine.events import Phase
 from drill_tui.tui import looks
-from drill_tui.tui.laps import Laps
 from drill_tui.tui.looks import Look, Tone
 from drill_tui.tui.watched import WatchedDrill
 from drill_tui.tui.wording import difference, stopwatch
 from drill_tui.tui.words import fit, line, lines, muted, right, spread, tinted
+from drill_tui.verdict.laps import Laps
 from drill_tui.verdict.state import Activity, StepState
 
 _WORD_WIDTH = 7
