@@ -113,6 +113,12 @@ class Server:
         quoted = name.replace('"', '""')
         self.sql("postgres", f'DROP DATABASE IF EXISTS "{quoted}" WITH (FORCE)')
 
+    def __enter__(self) -> Server:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
     def kill(self) -> None:
         """Die as in a power cut: no checkpoint, every connection cut."""
         self.process.send_signal(signal.SIGQUIT)

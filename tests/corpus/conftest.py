@@ -26,25 +26,19 @@ SHOP = (
 @pytest.fixture(scope="module")
 def source() -> Iterator[Server]:
     """PostgreSQL 15 with the databases `shop` and `depot`."""
-    server = start_cluster(binaries(15))
-    try:
+    with start_cluster(binaries(15)) as server:
         server.sql("postgres", *ROLES)
         for name in ("shop", "depot"):
             server.create_database(name)
             server.sql(name, *SHOP)
         yield server
-    finally:
-        server.stop()
 
 
 @pytest.fixture(scope="module")
 def target() -> Iterator[Server]:
     """An empty PostgreSQL 15 that is not the source."""
-    server = start_cluster(binaries(15))
-    try:
+    with start_cluster(binaries(15)) as server:
         yield server
-    finally:
-        server.stop()
 
 
 @pytest.fixture(scope="module")

@@ -183,11 +183,10 @@ def test_a_full_disk_is_not_the_backups_fault(source: Server, good: Good, tmp_pa
         small.rmdir()
         pytest.skip("this machine may not mount")
     try:
-        server = start_cluster(binaries(15), small, settings={"max_wal_size": "32MB", "min_wal_size": "32MB"})
-        try:
+        with start_cluster(
+            binaries(15), small, settings={"max_wal_size": "32MB", "min_wal_size": "32MB"}
+        ) as server:
             ran = restore(server, "big", Path(made.outputs["backup"]))
-        finally:
-            server.stop()
     finally:
         subprocess.run(["umount", small], check=True)
         small.rmdir()

@@ -11,9 +11,8 @@ from tests.servers import Server, binaries, start_cluster
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    server = start_cluster(binaries(15))
-    yield server
-    server.stop()
+    with start_cluster(binaries(15)) as server:
+        yield server
 
 
 @pytest.fixture

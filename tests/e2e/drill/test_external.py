@@ -21,9 +21,8 @@ ONTO_EXTERNAL = ("--param", "target=external", "--param", "database=drill_copy")
 
 @pytest.fixture(scope="module")
 def prepared() -> Iterator[Server]:
-    server = start_cluster(binaries(15))
-    yield server
-    server.stop()
+    with start_cluster(binaries(15)) as server:
+        yield server
 
 
 @pytest.fixture

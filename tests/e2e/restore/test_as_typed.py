@@ -16,24 +16,18 @@ pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("as_typed")]
 
 @pytest.fixture(scope="module")
 def backup(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    source = start_cluster(binaries(15))
-    try:
+    with start_cluster(binaries(15)) as source:
         source.create_database("shop")
         source.sql("shop", "CREATE TABLE orders AS SELECT generate_series(1, 100) AS id")
         made = run_script("backup", source.environment("shop"), "--output", tmp_path_factory.mktemp("b"))
         assert made.code == 0, made.stderr
         yield Path(made.outputs["backup"])
-    finally:
-        source.stop()
 
 
 @pytest.fixture
 def target() -> Iterator[Server]:
-    server = start_cluster(binaries(15))
-    try:
+    with start_cluster(binaries(15)) as server:
         yield server
-    finally:
-        server.stop()
 
 
 def typed(server: Server, home: Path, **more: str) -> dict[str, str]:

@@ -30,11 +30,8 @@ class Dumps:
 
 @pytest.fixture(scope="module")
 def target() -> Iterator[Server]:
-    server = start_cluster(binaries(18))
-    try:
+    with start_cluster(binaries(18)) as server:
         yield server
-    finally:
-        server.stop()
 
 
 @pytest.fixture(scope="module")
@@ -134,8 +131,7 @@ def test_a_script_cannot_run_a_program(dumps: Dumps, target: Server, tmp_path: P
 
 def test_a_missing_extension_is_named_before_anything_is_made(dumps: Dumps, tmp_path: Path) -> None:
     """A dump of the future: the archive's own list says which extension it creates."""
-    bare = start_cluster(binaries(15))
-    try:
+    with start_cluster(binaries(15)) as bare:
         listed = (dumps.path("directory") / "toc.dat").read_bytes()
         renamed = tmp_path / "renamed"
         subprocess.run(["cp", "-r", dumps.path("directory"), renamed], check=True)
@@ -144,17 +140,12 @@ def test_a_missing_extension_is_named_before_anything_is_made(dumps: Dumps, tmp_
         assert (ran.code, ran.result("restore_completes")) == (3, "unproven")
         assert "lacks extensions that the backup needs: nstore" in ran.stderr
         assert bare.sql("postgres", "SELECT FROM pg_database WHERE datname = 'shop'") == []
-    finally:
-        bare.stop()
 
 
 def test_a_dump_of_a_newer_server_is_refused(target: Server, tmp_path: Path) -> None:
-    old = start_cluster(binaries(15))
-    try:
+    with start_cluster(binaries(15)) as old:
         dump = tmp_path / "newer.custom"
         subprocess.run([target.bin_dir / "pg_dump", "-Fc", "-f", dump], env=target.libpq(), check=True)
         ran = run_script("restore", old.environment("shop"), "--input", dump)
         assert (ran.code, ran.result("restore_completes")) == (3, "unproven")
         assert "older than the backup's 18" in ran.stderr
-    finally:
-        old.stop()

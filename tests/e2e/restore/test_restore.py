@@ -93,11 +93,8 @@ def target(request: pytest.FixtureRequest, shop: Shop) -> Iterator[Server]:
 
 
 def _server(major: int) -> Iterator[Server]:
-    server = start_cluster(binaries(major))
-    try:
+    with start_cluster(binaries(major)) as server:
         yield server
-    finally:
-        server.stop()
 
 
 def restore(server: Server, database: str, backup: Path, *options: str) -> Ran:
@@ -142,16 +139,13 @@ def test_everything_comes_back_under_another_name(shop: Shop, target: Server) ->
 
 
 def test_a_dry_run_says_what_would_be_done_and_changes_nothing(shop: Shop) -> None:
-    target = start_cluster(binaries(18))
-    try:
+    with start_cluster(binaries(18)) as target:
         ran = restore(target, "shop", shop.backup, "--dry-run")
         assert ran.code == 0, ran.stderr
         assert "create:   database shop, UTF8, C.UTF-8, owner app" in ran.stdout
         assert ran.evidence == {}
         assert target.sql("postgres", "SELECT count(*) FROM pg_database WHERE oid >= 16384") == [(0,)]
         assert target.sql("postgres", "SELECT count(*) FROM pg_roles WHERE oid >= 16384") == [(0,)]
-    finally:
-        target.stop()
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")

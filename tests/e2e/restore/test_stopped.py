@@ -24,17 +24,13 @@ DEADLINE_S = 30
 
 @pytest.fixture(scope="module")
 def target() -> Iterator[Server]:
-    server = start_cluster(binaries(15))
-    try:
+    with start_cluster(binaries(15)) as server:
         yield server
-    finally:
-        server.stop()
 
 
 @pytest.fixture(scope="module")
 def backup(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    source = start_cluster(binaries(15))
-    try:
+    with start_cluster(binaries(15)) as source:
         source.create_database("shop")
         source.sql(
             "shop",
@@ -49,8 +45,6 @@ def backup(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         made = run_script("backup", source.environment("shop"), "--output", tmp_path_factory.mktemp("b"))
         assert made.code == 0, made.stderr
         yield Path(made.outputs["backup"])
-    finally:
-        source.stop()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])

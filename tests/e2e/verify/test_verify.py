@@ -200,8 +200,7 @@ def test_stopped_by_a_signal_it_leaves_nothing_in_the_target(small: Restored) ->
 
 
 def test_a_server_that_dies_half_way_is_an_error_and_nothing_is_met(tmp_path: Path, small: Restored) -> None:
-    target = start_cluster(binaries(15))
-    try:
+    with start_cluster(binaries(15)) as target:
         backup = back_up_and_restore(small.source, "small", target, RESTORED, tmp_path)
         doomed = Restored(small.source, target, backup, tmp_path / "artifacts")
         blocker = target.connect(RESTORED)
@@ -209,8 +208,6 @@ def test_a_server_that_dies_half_way_is_an_error_and_nothing_is_met(tmp_path: Pa
         target.kill()
         _, errors = verification.communicate(timeout=60)
         blocker.close()
-    finally:
-        target.stop()
     assert verification.returncode == 3
     assert b"the server was lost during the verification" in errors
     assert evidence(tmp_path) == dict.fromkeys(CRITERIA, "unproven")
