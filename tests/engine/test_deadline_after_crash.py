@@ -8,32 +8,20 @@ from pathlib import Path
 import pytest
 
 from drill_tui.engine import events as ev
-from drill_tui.engine.control import DrillControl
 from drill_tui.engine.events import EndReason, Outcome
 from drill_tui.engine.journal import read_journal
-from drill_tui.engine.recover import resume_drill
 from drill_tui.engine.testing import FakeClock, of_type
 from drill_tui.verdict.fold import fold
 from tests.engine.crashing import CLEANUP
-from tests.engine.rig import HURRY, Rig, make_toolbox
-from tests.engine.test_recovery import ENVIRONMENT, cut_after, ran
+from tests.engine.rig import Rig
+from tests.engine.test_recovery import cut_after, ran, resume
 
 DEADLINE = "deadline: 1h"
 
 
 def resumed_at(rig: Rig, gap_s: float) -> tuple[FakeClock, asyncio.Task[EndReason]]:
     later = FakeClock(read_journal(rig.run_dir / "events.jsonl")[-1].at + gap_s)
-    going_on = resume_drill(
-        rig.run_dir,
-        environment=ENVIRONMENT,
-        toolbox=make_toolbox(),
-        operator=None,
-        sinks=[],
-        control=DrillControl(),
-        clock=later,
-        grace=HURRY,
-    )
-    return later, asyncio.create_task(going_on)
+    return later, asyncio.create_task(resume(rig.run_dir, clock=later))
 
 
 async def test_a_step_after_a_crash_has_its_whole_time_out_but_the_deadline_counts_from_the_start(

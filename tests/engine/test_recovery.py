@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from drill_tui.engine.clock import SystemClock
 from drill_tui.engine.control import DrillControl
 from drill_tui.engine.events import CleanupResult, EndReason, Outcome, Record
 from drill_tui.engine.journal import read_journal
-from drill_tui.engine.ports import Operator
+from drill_tui.engine.ports import Clock, Operator
 from drill_tui.engine.recover import RecoveryError, clean_run, find_orphans, resume_drill
 from drill_tui.engine.testing import FakeClock, Listener, ScriptedOperator, of_type
 from tests.engine.rig import HURRY, Rig, make_toolbox
@@ -49,7 +50,12 @@ def crashed_after(directory: Path, kind: str, step: str) -> Path:
 
 
 async def resume(
-    run_dir: Path, operator: Operator | None = None, listener: Listener | None = None
+    run_dir: Path,
+    operator: Operator | None = None,
+    listener: Listener | None = None,
+    *,
+    clock: Clock | None = None,
+    confirmations: Sequence[str] = (),
 ) -> EndReason:
     return await resume_drill(
         run_dir,
@@ -58,7 +64,8 @@ async def resume(
         operator=operator,
         sinks=[listener or Listener()],
         control=DrillControl(),
-        clock=SystemClock(),
+        clock=clock or SystemClock(),
+        confirmations=confirmations,
         grace=HURRY,
     )
 
@@ -232,16 +239,7 @@ async def test_headless_a_gate_that_nobody_answers_is_no_reason_to_throw_the_run
     cut_after(rig, "step.ended", "a")
     with pytest.raises(RecoveryError, match=r"types wipe.*--confirm wipe"):
         await resume(rig.run_dir)
-    reason = await resume_drill(
-        rig.run_dir,
-        environment=ENVIRONMENT,
-        toolbox=make_toolbox(),
-        operator=None,
-        sinks=[],
-        control=DrillControl(),
-        clock=SystemClock(),
-        confirmations=["wipe"],
-    )
+    reason = await resume(rig.run_dir, confirmations=["wipe"])
     assert reason is EndReason.COMPLETED
     assert ran(rig.run_dir) == ["b", "b"]
 

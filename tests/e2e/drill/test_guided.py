@@ -138,6 +138,15 @@ def test_a_lost_terminal_still_cleans_up_and_reports(
     nothing_left(journal.parent)
 
 
+def kill_drill(artifacts: Path) -> Path:
+    """Kill the program that drives the only run; its journal."""
+    (journal,) = artifacts.glob("*/events.jsonl")
+    started = read_journal(journal)[0].event
+    assert isinstance(started, DrillStarted)
+    os.kill(started.pid, signal.SIGKILL)
+    return journal
+
+
 def test_a_killed_drill_goes_on_on_the_screen(
     terminal: Terminal, project: Path, shop: dict[str, str], tmp_path: Path
 ) -> None:
@@ -146,10 +155,7 @@ def test_a_killed_drill_goes_on_on_the_screen(
     terminal.wait_for("Failed: A step that fails once")
     terminal.press("r")
     terminal.wait_for("Needs 2 different people")
-    (journal,) = artifacts.glob("*/events.jsonl")
-    started = read_journal(journal)[0].event
-    assert isinstance(started, DrillStarted)
-    os.kill(started.pid, signal.SIGKILL)
+    journal = kill_drill(artifacts)
     wait_until(lambda: not processes_of(journal.parent.name), "the end of what the killed drill had started")
     terminal.close()
 
@@ -183,10 +189,7 @@ def test_home_lists_a_killed_drill_and_cleans_up_after_it(
     artifacts = tmp_path / "artifacts"
     sign_in(terminal, project, artifacts, shop)
     terminal.wait_for("Failed: A step that fails once")
-    (journal,) = artifacts.glob("*/events.jsonl")
-    started = read_journal(journal)[0].event
-    assert isinstance(started, DrillStarted)
-    os.kill(started.pid, signal.SIGKILL)
+    journal = kill_drill(artifacts)
     terminal.close()
 
     again = Terminal(f"{tmp_path.name}-again", project)
