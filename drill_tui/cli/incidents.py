@@ -13,7 +13,7 @@ from pathlib import Path
 from drill_tui.cli.exits import Exit, UserError, complain
 from drill_tui.cli.places import find_places
 from drill_tui.programme.aftermath import incidents_of
-from drill_tui.programme.freeze import FROZEN, NOT_FROZEN, why_frozen
+from drill_tui.programme.freeze import FROZEN, NOT_FROZEN, what_freezes
 from drill_tui.programme.incident import Freeze, Incident, IncidentError, acknowledged, resolved
 from drill_tui.programme.incident_store import IncidentStore
 from drill_tui.programme.incident_text import to_markdown
@@ -68,7 +68,7 @@ def change_incident(
 
 def check_freeze(as_json: bool, project: Path | None, artifacts: Path | None) -> Exit:
     """FAILED while an incident freezes production; an unreadable incident freezes too."""
-    reasons = why_frozen(_store(project, artifacts))
+    reasons = what_freezes(_store(project, artifacts)).reasons
     if as_json:
         freeze = Freeze(frozen=bool(reasons), reasons=reasons)
         sys.stdout.write(freeze.model_dump_json(indent=2) + "\n")

@@ -2,22 +2,52 @@
 
 from __future__ import annotations
 
-from typing import Final
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
 
 from drill_tui.programme.incident import Incident, IncidentError
 from drill_tui.programme.incident_store import IncidentStore
+
+if TYPE_CHECKING:
+    from drill_tui.verdict.report import Report
 
 FROZEN: Final = "Frozen: change nothing in production until a follow-up drill has passed."
 NOT_FROZEN: Final = "Not frozen: every failed drill has been followed up by a passing one."
 
 
-def why_frozen(store: IncidentStore) -> tuple[str, ...]:
-    """A sentence for each incident that freezes production; one that cannot be read freezes too."""
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """What holds production: nothing, if both are empty."""
+
+    incidents: tuple[Incident, ...] = ()
+    """The oldest first."""
+    unreadable: tuple[str, ...] = ()
+    """A sentence for each incident that cannot be read: it may be an open one."""
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        return (*(why_it_freezes(incident) for incident in self.incidents), *self.unreadable)
+
+    def after(self, report: Report) -> Frozen:
+        """What still holds production after this drill, as far as its runbook goes.
+
+        One that passed says nothing of what was opened after it began.
+        """
+        mine = [incident for incident in self.incidents if incident.runbook == report.runbook.id]
+        if report.passed:
+            began_at = datetime.fromisoformat(report.timestamp)
+            mine = [i for i in mine if datetime.fromisoformat(i.opened_at) <= began_at]
+        return Frozen(tuple(mine), self.unreadable)
+
+
+def what_freezes(store: IncidentStore) -> Frozen:
+    """The incidents that no passing drill has followed up, and those that cannot be read."""
     try:
         found = store.read()
     except IncidentError as error:
-        return (str(error),)
-    return (*(why_it_freezes(incident) for incident in found.sound if incident.freezes), *found.broken)
+        return Frozen(unreadable=(str(error),))
+    return Frozen(tuple(incident for incident in found.sound if incident.freezes), found.broken)
 
 
 def why_it_freezes(incident: Incident) -> str:

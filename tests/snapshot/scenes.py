@@ -14,6 +14,7 @@ from textual.widgets import OptionList
 
 from drill_tui.engine import events as ev
 from drill_tui.engine.ports import Failure
+from drill_tui.programme.freeze import Frozen
 from drill_tui.runbook.mode import Mode
 from drill_tui.tui.dialogs.failure import FailureDialog
 from drill_tui.tui.dialogs.gates import NoteGate, SignoffGate
@@ -30,7 +31,7 @@ from drill_tui.tui.screens.sign_in import SignInScreen
 from drill_tui.tui.seat import Seat
 from drill_tui.verdict.fold import fold
 from tests.tui.conftest import seat_of, wait_for
-from tests.tui.past_drills import leave_incident
+from tests.tui.past_drills import incident_of, leave_incident
 from tests.tui.storyteller import BEGAN_AT, DEBRIEF_GATE, RESTORE_GATE, Storyteller
 
 FAILURE = Failure(
@@ -149,6 +150,18 @@ def _trained() -> Storyteller:
     return story
 
 
+def _result_frozen() -> Scene:
+    story = Storyteller().failed()
+    seat, report = seat_of(story, live=False), fold(story.records)
+    frozen = Frozen((incident_of(story, 1),))
+    return Scene(lambda: ResultScreen(report, seat, frozen), at_rest)
+
+
+def _home_frozen(places: Places) -> Scene:
+    leave_incident(places)
+    return _home(places)
+
+
 def _incidents(places: Places) -> Scene:
     for number, followed in ((1, True), (2, False)):
         leave_incident(places, number, followed=followed)
@@ -167,6 +180,7 @@ def _home(places: Places, steer: Steer = at_rest) -> Scene:
 
 SCENES: dict[str, Callable[[Places], Scene]] = {
     "home": _home,
+    "home-frozen": _home_frozen,
     "sign-in": _sign_in,
     "drill": lambda places: _drill(Storyteller().until_restoring()),
     "past-drill": lambda places: _drill(Storyteller().failed(), live=False),
@@ -183,7 +197,7 @@ SCENES: dict[str, Callable[[Places], Scene]] = {
     ),
     "stop": lambda places: _dialog(Storyteller().until_restoring(), "q", StopDialog),
     "result-passed": lambda places: _result(Storyteller().whole()),
-    "result-failed": lambda places: _result(Storyteller().failed()),
+    "result-failed": lambda places: _result_frozen(),
     "history": lambda places: Scene(lambda: HistoryScreen(places), at_rest),
     "incidents": _incidents,
     "help": lambda places: Scene(lambda: HelpScreen({}), at_rest),

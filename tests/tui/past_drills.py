@@ -31,13 +31,18 @@ def leave_drill(places: Places, story: Storyteller, run_id: str) -> None:
     (places.artifacts_dir / f"restore_drill_{run_id}.json").write_text(json.dumps(report), encoding="utf-8")
 
 
+def incident_of(story: Storyteller, number: int) -> Incident:
+    """The incident that a told drill raises, as many days later."""
+    report = fold(story.records).model_copy(update={"run_id": f"restore-drill_{number:04}"})
+    at = story.now + 86_400 * number
+    return opened(report, f"restore_drill_{number:04}.json", tuple(restore_lines(12)), at)
+
+
 def leave_incident(places: Places, number: int = 1, *, followed: bool = False) -> Incident:
     """Leave the incident of a failed drill; `followed` by one that passed, so that it can be resolved."""
     story = Storyteller().failed()
-    at = story.now + 86_400 * number
-    report = fold(story.records).model_copy(update={"run_id": f"restore-drill_{number:04}"})
-    incident = opened(report, f"restore_drill_{number:04}.json", tuple(restore_lines(12)), at)
+    incident = incident_of(story, number)
     if followed:
-        incident = followed_up(incident, "restore-drill_9999", at + 3600)
+        incident = followed_up(incident, "restore-drill_9999", story.now + 86_400 * number + 3600)
     places.incidents().save(incident)
     return incident

@@ -187,3 +187,4 @@ history = after_home(
 )
 incidents = after_home(IncidentsScreen, "i", prepare=lambda places: leave_incident(places, 1, followed=True))
 sign_in = after_home(SignInScreen, "enter")
+open_incidents = after_home(IncidentsScreen, "i")

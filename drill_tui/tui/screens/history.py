@@ -18,7 +18,6 @@ from drill_tui.tui.desk import Desk
 from drill_tui.tui.looks import Tone, of_verdict
 from drill_tui.tui.places import Places, RunbookOnShelf
 from drill_tui.tui.screens.drill import DrillScreen
-from drill_tui.tui.screens.result import ResultScreen
 from drill_tui.tui.seat import Seat
 from drill_tui.tui.sizes import HEIGHTS, WIDTHS
 from drill_tui.tui.watched import WatchedDrill
@@ -98,7 +97,7 @@ class HistoryScreen(Screen[None]):
         except (OSError, ValueError) as error:
             self.notify(f"{drill.path.name}: {error}", severity="error", markup=False)
             return
-        self.app.push_screen(ResultScreen(report, seat))
+        self.app.show_report(report, seat)  # type: ignore[attr-defined]
 
     def action_back(self) -> None:
         self.app.pop_screen()

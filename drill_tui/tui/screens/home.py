@@ -22,6 +22,7 @@ from drill_tui.tui.order import CleanOrder, DrillOrder, Proposal, ResumeOrder
 from drill_tui.tui.places import Places, RunbookOnShelf
 from drill_tui.tui.runbook_words import details, entry
 from drill_tui.tui.sizes import WIDTHS
+from drill_tui.tui.widgets.freeze_notice import FreezeNotice
 
 Recover = Callable[[ResumeOrder | CleanOrder], None]
 
@@ -66,6 +67,7 @@ class HomeScreen(Screen[None]):
         with Vertical(id="home-head"):
             yield Static(Content.styled("drill-tui", "bold $text-primary"), markup=False)
             yield Static("Prove that your backups restore.", classes="muted", markup=False)
+        yield FreezeNotice()
         with Horizontal(id="home-body"):
             yield OptionList(id="runbooks", markup=False)
             with VerticalScroll(id="runbook-scroll", can_focus=False):
@@ -79,6 +81,8 @@ class HomeScreen(Screen[None]):
 
     def action_reload(self) -> None:
         """Read everything again; after the first paint, because runbooks take a moment."""
+        from drill_tui.programme.freeze import what_freezes
+
         now, kept = self._now(), self._path_in_hand
         self._shelf = self._places.shelf()
         runbooks = agenda(self._places, self._shelf, now)
@@ -88,6 +92,7 @@ class HomeScreen(Screen[None]):
         options.add_options(Option(self._words(entry, now)) for entry in self._entries)
         places = [place for place, shown in enumerate(self._entries) if _path_of(shown) == kept]
         options.highlighted = (places or [0])[0] if self._entries else None
+        self.query_one(FreezeNotice).show(what_freezes(self._places.incidents()))
         self._say_what_is_wrong(bool(runbooks))
         self._begin_as_asked(runbooks)
 

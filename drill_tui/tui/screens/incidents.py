@@ -14,12 +14,14 @@ from textual.screen import Screen
 from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
+from drill_tui.programme.freeze import what_freezes
 from drill_tui.programme.incident import Incident, IncidentError, acknowledged, resolved
 from drill_tui.tui.commands import bindings
 from drill_tui.tui.dialogs.reason import ReasonDialog
 from drill_tui.tui.looks import Look, Tone
 from drill_tui.tui.places import Places
 from drill_tui.tui.seat import terminal_user
+from drill_tui.tui.widgets.freeze_notice import FreezeNotice
 from drill_tui.tui.wording import day
 from drill_tui.tui.words import hanging, line, lines, muted, shown, tinted
 
@@ -45,6 +47,7 @@ class IncidentsScreen(Screen[None]):
         self._incidents: list[Incident] = []
 
     def compose(self) -> ComposeResult:
+        yield FreezeNotice()
         with Horizontal(id="incidents-body"):
             yield OptionList(id="incidents", markup=False)
             with VerticalScroll(id="incident-scroll", can_focus=False):
@@ -78,6 +81,7 @@ class IncidentsScreen(Screen[None]):
         self.app.pop_screen()
 
     def _read(self) -> None:
+        self.query_one(FreezeNotice).show(what_freezes(self._store))
         try:
             found = self._store.read()
         except IncidentError as error:
@@ -134,7 +138,7 @@ def _entry(incident: Incident) -> Content:
 def _consequence(incident: Incident) -> Content:
     """What the incident means for the team now."""
     if incident.freezes:
-        return tinted("changes are frozen", Tone.WARN)
+        return tinted("freezes production", Tone.WARN)
     return muted("a drill has passed" if incident.state != "resolved" else "")
 
 

@@ -11,12 +11,22 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
+from drill_tui.programme.aftermath import incidents_of
+from drill_tui.programme.freeze import Frozen, what_freezes
 from drill_tui.tui.commands import bindings
+from drill_tui.tui.freeze_words import freeze_words
 from drill_tui.tui.looks import of_verdict
 from drill_tui.tui.outside import OutsideError, pager_command, run_outside
 from drill_tui.tui.result_words import page, verdict_words
 from drill_tui.tui.seat import Seat
+from drill_tui.tui.words import lines
 from drill_tui.verdict.report import Report
+
+
+def still_frozen(report: Report, seat: Seat) -> Frozen:
+    """What holds production after this drill, as its folder of reports knows it."""
+    run_dir = seat.drill.run_dir
+    return what_freezes(incidents_of(run_dir.parent)).after(report) if run_dir else Frozen()
 
 
 class ResultScreen(Screen[None]):
@@ -25,10 +35,11 @@ class ResultScreen(Screen[None]):
     BINDING_GROUP_TITLE = "Result"
     BINDINGS = bindings("result")
 
-    def __init__(self, report: Report, seat: Seat) -> None:
+    def __init__(self, report: Report, seat: Seat, frozen: Frozen | None = None) -> None:
         super().__init__()
         self._report = report
         self._seat = seat
+        self._frozen = frozen or Frozen()
 
     def compose(self) -> ComposeResult:
         look = of_verdict(self._report.verdict)
@@ -50,7 +61,9 @@ class ResultScreen(Screen[None]):
         self.query_one("#result-page", Static).update(self._page(max(40, self.size.width - 6)))
 
     def _page(self, width: int) -> Content:
-        return page(self._report, self._seat.laps, self._seat.drill.run_dir, width)
+        words = page(self._report, self._seat.laps, self._seat.drill.run_dir, width)
+        frozen = freeze_words(self._frozen, width)
+        return lines(frozen, "", words) if frozen.plain else words
 
     def action_drill(self) -> None:
         """Back to the drill's steps and logs."""
