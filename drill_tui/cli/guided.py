@@ -22,14 +22,13 @@ from drill_tui.cli.root import (
     roles_by_name,
     toolbox,
 )
-from drill_tui.engine.control import DrillControl
-from drill_tui.engine.ports import Operator, Sink
-from drill_tui.sinks.summary import print_summary
 from drill_tui.tui.order import DrillOrder, Proposal, ResumeOrder
 from drill_tui.tui.session import run_guided
 from drill_tui.tui.settings import SettingsError
 
 if TYPE_CHECKING:
+    from drill_tui.engine.control import DrillControl
+    from drill_tui.engine.ports import Operator, Sink
     from drill_tui.verdict.report import Report
 
 
@@ -79,10 +78,18 @@ def _open(
         )
     except SettingsError as error:
         raise UserError(str(error)) from None
-    for report, paths in launcher.done:
+    _tell(launcher.done)
+    return Exit(code)
+
+
+def _tell(done: Sequence[tuple[Report, list[Path]]]) -> None:
+    if not done:
+        return
+    from drill_tui.sinks.summary import print_summary
+
+    for report, paths in done:
         with suppress(OSError):
             print_summary(report, paths, sys.stdout)
-    return Exit(code)
 
 
 class _Launcher:
@@ -128,7 +135,8 @@ class _Launcher:
         from drill_tui.engine.clock import SystemClock
         from drill_tui.engine.runner import run_drill
 
-        setup = prepare(
+        setup = await asyncio.to_thread(
+            prepare,
             await asyncio.to_thread(load_runbook, order.runbook),
             self._places,
             mode=order.mode,

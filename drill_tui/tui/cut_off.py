@@ -7,12 +7,10 @@ from pathlib import Path
 
 from textual.content import Content
 
-from drill_tui.engine.journal import JOURNAL_NAME, JournalError, read_journal
 from drill_tui.engine.orphans import find_orphans
 from drill_tui.tui.looks import Tone
 from drill_tui.tui.wording import ago, day
 from drill_tui.tui.words import line, lines, muted, tinted
-from drill_tui.verdict.state import DrillState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +34,9 @@ def cut_off_runs(artifacts_dir: Path) -> list[CutOffRun]:
 
 
 def _cut_off(run_dir: Path) -> CutOffRun:
+    from drill_tui.engine.journal import JOURNAL_NAME, JournalError, read_journal
+    from drill_tui.verdict.state import DrillState
+
     try:
         state = DrillState.of(read_journal(run_dir / JOURNAL_NAME))
     except (JournalError, OSError) as error:

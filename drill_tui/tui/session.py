@@ -12,24 +12,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drill_tui.engine.clock import SystemClock
-from drill_tui.engine.control import DrillControl, Stage
-from drill_tui.engine.journal import JOURNAL_NAME, JournalError, read_journal
-from drill_tui.engine.ports import Sink
+from drill_tui.engine.stage import Stage
 from drill_tui.runbook.mode import Mode
 from drill_tui.tui.app import DrillApp
-from drill_tui.tui.bridge import TuiBridge
-from drill_tui.tui.desk import Desk, TuiOperator
 from drill_tui.tui.order import CleanOrder, DrillOrder, Launcher, Proposal, ResumeOrder
 from drill_tui.tui.places import Places
 from drill_tui.tui.screens.home import HomeScreen
-from drill_tui.tui.seat import Seat
 from drill_tui.tui.settings import load_settings
 from drill_tui.tui.terminal import wants_ascii
-from drill_tui.tui.training import TrainingPace, is_training
-from drill_tui.tui.watched import WatchedDrill
-from drill_tui.verdict.laps import Laps
 
 if TYPE_CHECKING:
+    from drill_tui.engine.control import DrillControl
+    from drill_tui.engine.ports import Sink
+    from drill_tui.tui.bridge import TuiBridge
     from drill_tui.tui.screens.drill import DrillScreen
     from drill_tui.verdict.report import Report
 
@@ -98,11 +93,17 @@ class Session:
             _say(problem or f"{order.run_dir.name}: {len(leftovers)} things are still there")
 
     async def _run_drill(self, order: DrillOrder | ResumeOrder) -> None:
+        from drill_tui.engine.control import DrillControl
+        from drill_tui.engine.journal import JournalError
+        from drill_tui.tui.bridge import TuiBridge
+        from drill_tui.tui.desk import TuiOperator
         from drill_tui.tui.screens.drill import DrillScreen
+        from drill_tui.tui.seating import take_seat
+        from drill_tui.tui.training import TrainingPace, is_training
 
         control = self._control = DrillControl()
         try:
-            seat = self._seat(order, control)
+            seat = take_seat(order, control, self._places, self._clock.now)
         except (JournalError, OSError) as error:
             self._refuse(control, error)
             return
@@ -136,19 +137,6 @@ class Session:
             _say(str(error))
         else:
             self._app.call_later(self._app.drill_refused, str(error) or type(error).__name__)
-
-    def _seat(self, order: DrillOrder | ResumeOrder, control: DrillControl) -> Seat:
-        """Raises JournalError for a run that cannot be taken up again."""
-        if isinstance(order, ResumeOrder):
-            records = read_journal(order.run_dir / JOURNAL_NAME)
-            drill = WatchedDrill.past(order.run_dir, records, live=True)
-            started = drill.state.started
-            runbook = started.runbook_id if started else ""
-        else:
-            drill = WatchedDrill(artifacts_dir=self._places.artifacts_dir)
-            runbook = self._places.runbook_id(order.runbook)
-        laps = Laps.of(self._places.shelf().of(runbook))
-        return Seat(drill=drill, desk=Desk(self._clock.now), now=self._clock.now, control=control, laps=laps)
 
     def _draw(self, screen: DrillScreen, bridge: TuiBridge) -> None:
         """Ask the screen, in its own context, to draw; it says when it is ready for more."""

@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
 from drill_tui.engine import events as ev
-from drill_tui.engine.control import Stage
+from drill_tui.engine.stage import Stage
 from drill_tui.engine.ports import Failure, FailureAnswer
 from drill_tui.tui.dialogs.failure import FailureDialog
 from drill_tui.tui.dialogs.reason import ReasonDialog, WriteDialog
