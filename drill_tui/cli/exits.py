@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from enum import IntEnum
 
 
@@ -31,3 +32,23 @@ def complain(message: str, advice: str = "") -> None:
     print(f"drill-tui: {message}", file=sys.stderr)  # noqa: T201 - this is the door to stderr
     if advice:
         print(f"  {advice}", file=sys.stderr)  # noqa: T201
+
+
+def answered(run: Callable[[], int | None]) -> int:
+    """What a command returns as its exit code; an error that the user can act on is told instead."""
+    try:
+        return int(run() or Exit.PASSED)
+    except UserError as error:
+        complain(str(error), error.advice)
+        return error.code
+    except OSError as error:
+        complain(*_explain(error))
+        return Exit.ERROR
+
+
+def _explain(error: OSError) -> tuple[str, str]:
+    """What happened and what to do.  Only asking for the working directory fails without naming a file."""
+    if isinstance(error, FileNotFoundError) and not error.filename:
+        return "the working directory is gone", "Change to another one, then run the command again."
+    where = f": {error.filename}" if error.filename else ""
+    return f"{error.strerror or error}{where}", "Mend this, then run the command again."

@@ -15,7 +15,8 @@ import typer
 
 from drill_tui import __version__
 from drill_tui.cli.commands import Confirm, Project
-from drill_tui.cli.exits import Exit, UserError, complain
+from drill_tui.cli.exits import Exit, UserError, answered
+from drill_tui.cli.places import DEFAULT_RUNBOOK
 from drill_tui.cli.streams import settle
 from drill_tui.runbook.mode import Mode
 
@@ -52,7 +53,7 @@ def drill(
     ] = False,
     runbook: Annotated[
         str, typer.Option("--runbook", "-r", metavar="NAME|FILE", help="Which runbook.")
-    ] = "restore-drill",
+    ] = DEFAULT_RUNBOOK,
     mode: Annotated[
         Mode, typer.Option("--mode", help="guided, or training: more to read, hints, a summary.")
     ] = Mode.GUIDED,
@@ -134,19 +135,13 @@ def _was_typed(context: typer.Context, option: str) -> bool:
     return source is not None and source.name == "COMMANDLINE"
 
 
-def run(arguments: Sequence[str] | None = None) -> None:
+def run(arguments: Sequence[str]) -> None:
     """Run the command line and exit with its code."""
     from drill_tui.cli import commands
 
     commands.register(app)
     try:
-        code = app(args=list(arguments) if arguments is not None else None, standalone_mode=False)
-    except UserError as error:
-        complain(str(error), error.advice)
-        code = error.code
-    except OSError as error:
-        complain(*_explain(error))
-        code = Exit.ERROR
+        code = answered(lambda: app(args=list(arguments), standalone_mode=False))
     except typer.Abort:
         code = Exit.ABORTED
     except Exception as error:
@@ -154,12 +149,4 @@ def run(arguments: Sequence[str] | None = None) -> None:
             raise
         error.show()
         code = error.exit_code
-    sys.exit(settle(int(code or 0)))
-
-
-def _explain(error: OSError) -> tuple[str, str]:
-    """What happened and what to do.  Only asking for the working directory fails without naming a file."""
-    if isinstance(error, FileNotFoundError) and not error.filename:
-        return "the working directory is gone", "Change to another one, then run the command again."
-    where = f": {error.filename}" if error.filename else ""
-    return f"{error.strerror or error}{where}", "Mend this, then run the command again."
+    sys.exit(settle(int(code)))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from drill_tui import __version__
 from drill_tui.cli.exits import Exit, UserError
-from drill_tui.cli.places import Places, find_places
+from drill_tui.cli.places import DEFAULT_RUNBOOK, Places, find_places
 from drill_tui.runbook.mode import Mode
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 class DrillRequest:
     """What was asked for on the command line."""
 
-    runbook: str
-    mode: Mode
+    runbook: str = DEFAULT_RUNBOOK
+    mode: Mode = Mode.GUIDED
     params: tuple[str, ...] = ()
     participants: tuple[str, ...] = ()
     confirm: tuple[str, ...] = ()

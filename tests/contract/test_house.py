@@ -10,6 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from drill_tui.cli import drill, front
+from drill_tui.cli.drill import DrillRequest
+from drill_tui.cli.exits import Exit
+from drill_tui.cli.main import main
+
 ROOT = Path(__file__).parents[2]
 LONGEST_FILE = 300
 
@@ -30,6 +35,33 @@ def test_help_loads_neither_the_terminal_ui_nor_a_database_driver(arguments: lis
     ).split("LOADED")[1]
     for heavy in ("textual", "psycopg", "pydantic", "docker", "ruamel.yaml", "rich.console"):
         assert heavy not in loaded.split()
+
+
+def test_without_arguments_nothing_is_loaded_to_parse_them() -> None:
+    loaded = python(
+        "import sys; from drill_tui.cli.main import main\n"
+        "try: main([])\n"
+        "except SystemExit as end: assert end.code == 2, end\n"
+        "print('LOADED', *sys.modules)"
+    ).split("LOADED")[1]
+    for heavy in ("typer", "pydantic", "email", "rich.console"):
+        assert heavy not in loaded.split()
+
+
+def test_no_arguments_mean_the_same_with_and_without_a_parser(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[DrillRequest] = []
+
+    def note(request: DrillRequest) -> Exit:
+        asked.append(request)
+        return Exit.FAILED
+
+    monkeypatch.setattr(drill, "guided_drill", note)
+    for opened in (main, front.run):
+        with pytest.raises(SystemExit) as end:
+            opened([])
+        assert end.value.code == Exit.FAILED
+    bare, parsed = asked
+    assert bare == parsed
 
 
 def test_the_headless_engine_never_loads_textual() -> None:
