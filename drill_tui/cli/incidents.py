@@ -12,10 +12,9 @@ from pathlib import Path
 
 from drill_tui.cli.exits import Exit, UserError, complain
 from drill_tui.cli.places import find_places
-from drill_tui.programme.aftermath import incidents_of
 from drill_tui.programme.freeze import FROZEN, NOT_FROZEN, what_freezes
 from drill_tui.programme.incident import Freeze, Incident, IncidentError, acknowledged, resolved
-from drill_tui.programme.incident_store import IncidentStore
+from drill_tui.programme.incident_store import IncidentStore, incidents_of
 from drill_tui.programme.incident_text import to_markdown
 from drill_tui.programme.tables import print_incidents
 

@@ -49,7 +49,7 @@ def due(
 
 def due_of(places: Places) -> DueReport:
     """Judge every runbook of a project by its past drills; what cannot be read is named, not in the way."""
-    from drill_tui.programme.aftermath import incidents_of
+    from drill_tui.programme.incident_store import incidents_of
     from drill_tui.runbook.load import RunbookError, load
 
     shelf, now = read_shelf(places.artifacts_dir), time.time()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from drill_tui.programme.incident import Incident, IncidentError, followed_up, opened, ticketed
-from drill_tui.programme.incident_store import IncidentStore
+from drill_tui.programme.incident_store import IncidentStore, incidents_of
 from drill_tui.sinks.log_tail import log_tail
 from drill_tui.sinks.notify import NotifyError, notify
 from drill_tui.sinks.ticket import make_ticket
@@ -23,11 +23,6 @@ TAIL_LINES: Final = 40
 DEMO: Final = "demo"
 NAME_YOURS: Final = "Set DB_HOST, DB_NAME and DB_USER (or DATABASE_URL) and drill your own."
 Complain = Callable[[str], None]
-
-
-def incidents_of(artifacts_dir: Path) -> IncidentStore:
-    """The incidents that belong to a folder of reports."""
-    return IncidentStore(artifacts_dir / "incidents")
 
 
 def after_drill(

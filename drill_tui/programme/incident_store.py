@@ -117,6 +117,11 @@ class IncidentStore:
             os.close(descriptor)
 
 
+def incidents_of(artifacts_dir: Path) -> IncidentStore:
+    """The incidents that belong to a folder of reports."""
+    return IncidentStore(artifacts_dir / "incidents")
+
+
 def _read(path: Path) -> Incident:
     """Raises IncidentError, also for an incident under a name that is not its own."""
     try:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from drill_tui.programme.aftermath import incidents_of
 from drill_tui.programme.due import RunbookDue, judge
 from drill_tui.programme.fingerprint import procedure_sha256
 from drill_tui.programme.incident import IncidentError
-from drill_tui.programme.incident_store import IncidentStore
+from drill_tui.programme.incident_store import IncidentStore, incidents_of
 from drill_tui.programme.shelf import Shelf, read_shelf
 from drill_tui.runbook.load import LoadedRunbook, RunbookError, load
 from drill_tui.runbook.model import Runbook

@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from drill_tui.programme.aftermath import incidents_of
 from drill_tui.programme.freeze import FROZEN
+from drill_tui.programme.incident_store import incidents_of
 from drill_tui.tui.places import Places
 from drill_tui.tui.screens.result import ResultScreen
 from drill_tui.tui.widgets.freeze_notice import FreezeNotice

@@ -11,8 +11,8 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
-from drill_tui.programme.aftermath import incidents_of
 from drill_tui.programme.freeze import Frozen, what_freezes
+from drill_tui.programme.incident_store import incidents_of
 from drill_tui.tui.commands import bindings
 from drill_tui.tui.freeze_words import freeze_words
 from drill_tui.tui.looks import of_verdict

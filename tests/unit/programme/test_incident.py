@@ -10,8 +10,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from drill_tui.programme.aftermath import incidents_of
 from drill_tui.programme.incident import IncidentError, acknowledged, opened, resolved, ticketed
+from drill_tui.programme.incident_store import incidents_of
 from drill_tui.programme.incident_text import to_markdown
 from scripts.update_schemas import SCHEMAS
 from tests.unit.programme.aftermath_rig import Aftermath, failed, mended

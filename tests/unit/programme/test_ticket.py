@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from drill_tui.programme.aftermath import incidents_of
+from drill_tui.programme.incident_store import incidents_of
 from drill_tui.sinks.notify import NotifyError
 from drill_tui.sinks.ticket import make_ticket
 from tests.unit.programme.aftermath_rig import Aftermath, failed
