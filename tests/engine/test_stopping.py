@@ -11,9 +11,9 @@ import pytest
 
 from drill_tui.engine import events as ev
 from drill_tui.engine.control import DrillControl, Interrupted
-from drill_tui.engine.stage import Stage
 from drill_tui.engine.events import CleanupResult, EndReason
 from drill_tui.engine.signals import install_signal_handlers
+from drill_tui.engine.stage import Stage
 from drill_tui.engine.testing import FakeClock, ScriptedOperator, of_type
 from tests.engine.rig import Rig
 

@@ -10,8 +10,8 @@ from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
 from drill_tui.engine import events as ev
-from drill_tui.engine.stage import Stage
 from drill_tui.engine.ports import Failure, FailureAnswer
+from drill_tui.engine.stage import Stage
 from drill_tui.tui.dialogs.failure import FailureDialog
 from drill_tui.tui.dialogs.reason import ReasonDialog, WriteDialog
 from drill_tui.tui.dialogs.stop import LeaveDialog, StopDialog, YesNoDialog

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from drill_tui.programme.aftermath import after_drill
-from drill_tui.programme.incident_store import incidents_of
 from drill_tui.programme.incident import Incident
+from drill_tui.programme.incident_store import incidents_of
 from drill_tui.verdict.report import Report
 from tests.unit.programme.past import report
 
