@@ -17,14 +17,11 @@ if TYPE_CHECKING:
 def conclude(run_dir: Path, places: Places) -> tuple[Report, list[Path]]:
     """Fold the journal into the report, leave every artifact, and raise or lift an incident."""
     from drill_tui.programme.aftermath import after_drill
-    from drill_tui.programme.earlier import earlier_than
-    from drill_tui.programme.shelf import read_shelf
     from drill_tui.sinks.artifact import write_all
     from drill_tui.sinks.evidence import report_of_run
 
     report = report_of_run(run_dir)
-    earlier = earlier_than(report, read_shelf(places.artifacts_dir))
-    paths = write_all(report, run_dir, places.artifacts_dir, earlier=earlier)
+    paths = write_all(report, run_dir, places.artifacts_dir)
     incidents = after_drill(report, next(iter(paths), None), run_dir, os.environ, complain)
     return report, [*paths, *(incidents_dir(places) / f"{incident.id}.md" for incident in incidents)]
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from drill_tui.engine.earlier import Earlier
+from drill_tui.engine.endings import CleanupEnded, CleanupStarted, DrillEnded, DrillRecovered
 from drill_tui.engine.flow import LogChunk, Progress
 from drill_tui.engine.people import (
     AbortRequested,
@@ -97,6 +99,7 @@ class DrillStarted:
     versions: dict[str, str]
     deadline_s: float | None = None
     keep: bool = False
+    earlier: Earlier = field(default_factory=Earlier)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,37 +220,6 @@ class StepEnded:
     """From start to end, waits included."""
     wait_s: float
     """Of that, time in which people were waited for."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CleanupStarted:
-    TYPE: ClassVar[str] = "cleanup.started"
-    reason: EndReason
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CleanupEnded:
-    TYPE: ClassVar[str] = "cleanup.ended"
-    result: CleanupResult
-    leftovers: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DrillRecovered:
-    """A new process took over a run whose process had died.  `how` is `resume` or `clean`."""
-
-    TYPE: ClassVar[str] = "drill.recovered"
-    how: str
-    down_s: float
-    pid: int
-    boot_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DrillEnded:
-    TYPE: ClassVar[str] = "drill.ended"
-    reason: EndReason
-    detail: str = ""
 
 
 Event = (

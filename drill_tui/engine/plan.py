@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from drill_tui.engine.earlier import Earlier
 from drill_tui.engine.process import Grace
 from drill_tui.runbook.mode import Mode
 
@@ -44,6 +45,7 @@ class DrillSetup:
     keep: bool = False
     versions: Mapping[str, str] = field(default_factory=dict)
     grace: Grace = field(default_factory=Grace)
+    earlier: Earlier = field(default_factory=Earlier)
 
     @property
     def run_id(self) -> str:

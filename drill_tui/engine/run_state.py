@@ -57,6 +57,8 @@ class RunState:
     """Why cleanup began; None as long as it has not."""
     cleanup_ended: ev.CleanupEnded | None = None
     ended: ev.DrillEnded | None = None
+    told: set[str] = field(default_factory=set)
+    """Every value that an attempt put out; some name files that it wrote."""
 
     def apply(self, event: ev.Event, at: float) -> None:
         before, self.last_at = self.last_at, max(self.last_at, at)
@@ -124,6 +126,7 @@ class RunState:
             case ev.OutputsRecorded(outputs=outputs, env=env):
                 step.outputs.update(outputs)
                 step.env = dict(env)
+                self.told.update(outputs.values())
             case ev.EvidenceRecorded(result=result):
                 step.missed = step.missed or result is ev.Finding.MISSED
             case ev.AttemptEnded(duration_s=duration_s):

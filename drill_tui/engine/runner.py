@@ -16,6 +16,7 @@ from drill_tui.engine.closing import close_open, end_steps
 from drill_tui.engine.control import DrillControl
 from drill_tui.engine.core import Core
 from drill_tui.engine.journal import JOURNAL_NAME, Journal, JournalError, Tail
+from drill_tui.engine.left_files import left_files
 from drill_tui.engine.limits import StoppedError, limited
 from drill_tui.engine.lock import RunBusyError, boot_id, run_lock
 from drill_tui.engine.lookup import Values
@@ -148,7 +149,8 @@ async def finish(core: Core, reason: ev.EndReason, detail: str = "") -> ev.EndRe
     await clean_up(core, reason, keep=core.setup.keep)
     abort = core.control.abort_request
     detail = detail or core.recorder.why_lost or (abort.reason if abort else "")
-    core.tell(ev.DrillEnded(reason=reason, detail=detail))
+    files = await asyncio.to_thread(left_files, core.setup.run_dir, core.state.told)
+    core.tell(ev.DrillEnded(reason=reason, detail=detail, files=files))
     return reason
 
 
@@ -241,6 +243,7 @@ def drill_started(setup: DrillSetup) -> ev.DrillStarted:
         versions=dict(setup.versions),
         deadline_s=book.deadline,
         keep=setup.keep,
+        earlier=setup.earlier,
     )
 
 

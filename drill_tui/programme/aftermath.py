@@ -61,7 +61,8 @@ def _raise(
 ) -> Incident:
     name = report_path.name if report_path else ""
     demo = _was_of_the_demo(report, environment)
-    raised = opened(report, name, _tail(report, run_dir), time.time(), str(run_dir), demo=demo)
+    tail = first_failed_tail(report, run_dir)
+    raised = opened(report, name, tail, time.time(), str(run_dir), demo=demo)
     incident, is_new = store.open(raised)
     if not is_new:
         return incident
@@ -156,7 +157,7 @@ def _tell(
         complain(f"a notification did not go out: {error}")
 
 
-def _tail(report: Report, run_dir: Path) -> tuple[str, ...]:
+def first_failed_tail(report: Report, run_dir: Path) -> tuple[str, ...]:
     """The end of the log of the step that failed first."""
     failed = next((step for step in report.steps if step.result in ("fail", "error")), None)
     return tuple(log_tail(run_dir, failed.log).splitlines()[-TAIL_LINES:]) if failed else ()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +10,9 @@ from pydantic import ValidationError
 
 from drill_tui import __version__
 from drill_tui.engine.journal import JOURNAL_NAME, JournalError, read_with_tail
-from drill_tui.programme.earlier import earlier_than
-from drill_tui.programme.shelf import read_shelf
-from drill_tui.sinks.artifact import stored_report
+from drill_tui.programme.audit_beside import gauges, incident
+from drill_tui.programme.audit_files import Check, files
+from drill_tui.sinks.artifact import report_json, stored_report
 from drill_tui.sinks.evidence import report_of_run
 from drill_tui.sinks.html import html
 from drill_tui.sinks.junit import junit
@@ -25,17 +24,8 @@ from drill_tui.verdict.report import Report
 MOST_DIFFERENCES = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One artifact: whether it is sound, and a sentence."""
-
-    subject: str
-    sound: bool
-    says: str
-
-
 def audit(run_dir: Path) -> Iterator[Check]:
-    """The journal's chain, then everything that is made from it, made anew and compared.
+    """The journal's chain, the files whose hashes it holds, then everything that is made from it, made anew.
 
     A journal that is damaged ends it: nothing else could be judged.
     """
@@ -49,13 +39,15 @@ def audit(run_dir: Path) -> Iterator[Check]:
     torn = f"; {torn_bytes} bytes of an unfinished last line are left out" if torn_bytes else ""
     chain = f"{len(records)} lines, each continues the one before it{torn}"
     yield Check(JOURNAL_NAME, True, f"{chain}; SHA-256 {report.journal_sha256}")
+    yield from files(report, run_dir)
     yield _stored(report, run_dir.parent)
-    earlier = earlier_than(report, read_shelf(run_dir.parent))
     reason = _other_version(report)
     yield _page(run_dir / "report.md", lambda: markdown(report), reason)
-    yield _page(run_dir / "junit.xml", lambda: junit(report, run_dir), reason or "or the logs were changed")
-    gone = reason or "or earlier reports that it was compared with have gone or were changed"
-    yield _page(run_dir / "report.html", lambda: html(report, run_dir, earlier), gone)
+    logs_too = reason or "or the logs were changed"
+    yield _page(run_dir / "junit.xml", lambda: junit(report, run_dir), logs_too)
+    yield _page(run_dir / "report.html", lambda: html(report, run_dir), logs_too)
+    yield from gauges(report, run_dir.parent, reason)
+    yield from incident(report, run_dir, reason)
 
 
 def _stored(report: Report, artifacts_dir: Path) -> Check:
@@ -63,7 +55,8 @@ def _stored(report: Report, artifacts_dir: Path) -> Check:
     if path is None:
         return Check("the JSON report", False, f"there is none of this run in {artifacts_dir}")
     try:
-        stored = Report.model_validate_json(path.read_bytes())
+        text = path.read_bytes()
+        stored = Report.model_validate_json(text)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         return Check(path.name, False, f"is no report: {'.'.join(map(str, first['loc']))}: {first['msg']}")
@@ -72,17 +65,20 @@ def _stored(report: Report, artifacts_dir: Path) -> Check:
     if stored.journal_sha256 is None:
         report = report.model_copy(update={"journal_sha256": None})
     found = list(_differences(stored.model_dump(mode="json"), report.model_dump(mode="json")))
+    hint = _other_version(report)
+    if not found and stored.journal_sha256 is not None and text != report_json(report).encode():
+        also = f" ({hint})" if hint else ""
+        return Check(path.name, False, f"says what the journal says, in other bytes: it was rewritten{also}")
     if not found:
         return Check(path.name, True, f"says what the journal says: {VERDICT_WORD[report.verdict]}")
     more = f"; and {len(found) - MOST_DIFFERENCES} more" if len(found) > MOST_DIFFERENCES else ""
     told = "; ".join(found[:MOST_DIFFERENCES])
-    hint = _other_version(report)
     return Check(path.name, False, f"differs from the journal: {told}{more}{f' ({hint})' if hint else ''}")
 
 
 def _page(path: Path, made: Callable[[], str], otherwise: str) -> Check:
     try:
-        same = path.read_text("utf-8") == made()
+        same = path.read_bytes() == made().encode("utf-8", "backslashreplace")
     except (OSError, ValueError) as error:
         return Check(path.name, False, f"cannot be read: {getattr(error, 'strerror', None) or error}")
     if same:

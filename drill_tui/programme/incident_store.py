@@ -38,6 +38,11 @@ class IncidentStore:
     def path(self, incident_id: str) -> Path:
         return self.folder / f"{incident_id}.json"
 
+    def load(self, path: Path) -> Incident:
+        """Raises IncidentError for a file that is no incident, FileNotFoundError where there is none."""
+        path.stat()
+        return _read(path)
+
     def read(self) -> Incidents:
         """Every incident, a broken file in nobody's way.  Raises IncidentError for an unreadable folder."""
         sound, broken = [], []
@@ -103,7 +108,7 @@ class IncidentStore:
         """Write both files, each atomically, the JSON one last, for it counts.  Raises OSError."""
         path = self.path(incident.id)
         write_atomically(path.with_suffix(".md"), to_markdown(incident))
-        write_atomically(path, incident.model_dump_json(indent=2) + "\n")
+        write_atomically(path, incident_json(incident))
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -115,6 +120,10 @@ class IncidentStore:
             yield
         finally:
             os.close(descriptor)
+
+
+def incident_json(incident: Incident) -> str:
+    return incident.model_dump_json(indent=2) + "\n"
 
 
 def incidents_of(artifacts_dir: Path) -> IncidentStore:

@@ -12,7 +12,6 @@ from functools import partial
 from pathlib import Path
 
 from drill_tui.sinks.atomic import write_atomically, write_new
-from drill_tui.sinks.earlier import NOTHING_EARLIER, Earlier
 from drill_tui.verdict.report import Report
 
 Writer = Callable[[], Path | None]
@@ -24,7 +23,6 @@ def write_all(
     run_dir: Path,
     artifacts_dir: Path,
     environment: Mapping[str, str] | None = None,
-    earlier: Earlier = NOTHING_EARLIER,
 ) -> list[Path]:
     """Leave the report in every form; returns the files written, the JSON report first.
 
@@ -32,7 +30,7 @@ def write_all(
     """
     written: list[Path] = []
     problems: list[str] = []
-    for name, write in _writers(report, run_dir, artifacts_dir, environment or os.environ, earlier).items():
+    for name, write in _writers(report, run_dir, artifacts_dir, environment or os.environ).items():
         try:
             path = write()
         except Exception as problem:
@@ -46,12 +44,12 @@ def write_all(
 
 
 def _writers(
-    report: Report, run_dir: Path, artifacts_dir: Path, environment: Mapping[str, str], earlier: Earlier
+    report: Report, run_dir: Path, artifacts_dir: Path, environment: Mapping[str, str]
 ) -> dict[str, Writer]:
     return {
         "the JSON report": lambda: write_report(report, artifacts_dir),
         "report.md": partial(_write_markdown, report, run_dir),
-        "report.html": partial(_write_html, report, run_dir, earlier),
+        "report.html": partial(_write_html, report, run_dir),
         "junit.xml": partial(_write_junit, report, run_dir),
         "the metrics file": partial(_write_metrics, report, artifacts_dir),
         "the job summary": partial(_write_job_summary, report, environment),
@@ -117,10 +115,10 @@ def _write_markdown(report: Report, run_dir: Path) -> Path:
     return write_atomically(run_dir / "report.md", markdown(report))
 
 
-def _write_html(report: Report, run_dir: Path, earlier: Earlier) -> Path:
+def _write_html(report: Report, run_dir: Path) -> Path:
     from drill_tui.sinks.html import html
 
-    return write_atomically(run_dir / "report.html", html(report, run_dir, earlier))
+    return write_atomically(run_dir / "report.html", html(report, run_dir))
 
 
 def _write_junit(report: Report, run_dir: Path) -> Path:

@@ -11,7 +11,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from drill_tui.engine.events import Finding, Result
-from drill_tui.sinks.earlier import NOTHING_EARLIER, Earlier
 from drill_tui.sinks.identity import identity
 from drill_tui.sinks.log_tail import log_tail
 from drill_tui.sinks.rto_history import rto_history
@@ -54,7 +53,7 @@ NEXT: Final = {
 }
 
 
-def html(report: Report, run_dir: Path | None = None, earlier: Earlier = NOTHING_EARLIER) -> str:
+def html(report: Report, run_dir: Path | None = None) -> str:
     """The page.  With the run's directory, it shows the end of the logs of steps that went wrong."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -77,8 +76,8 @@ def html(report: Report, run_dir: Path | None = None, earlier: Earlier = NOTHING
         report=report,
         picture=timeline(report),
         identity=list(identity(report)),
-        earlier=earlier,
-        rto_history=rto_history(report, earlier),
+        earlier=report.earlier,
+        rto_history=rto_history(report),
         verdict_word=VERDICT_WORD[report.verdict],
         verdict_means=VERDICT_MEANS[report.verdict],
         next_steps=NEXT[report.verdict],
@@ -90,7 +89,7 @@ def html(report: Report, run_dir: Path | None = None, earlier: Earlier = NOTHING
         isolation_label=ISOLATION_LABEL,
         result_mark=RESULT_MARK,
         met=sum(c.result is Finding.MET for c in report.criteria),
-        splits=list(_splits(report, earlier.laps)),
+        splits=list(_splits(report)),
         tails=dict(_tails(report, run_dir)) if run_dir else {},
         environment_groups=_environment_groups(report),
     )
@@ -116,9 +115,10 @@ def difference(seconds: float | None) -> str:
     return duration_words(seconds) if seconds < 0 else f"+{duration_words(seconds)}"
 
 
-def _splits(report: Report, laps: Laps) -> Iterator[dict[str, Any]]:
+def _splits(report: Report) -> Iterator[dict[str, Any]]:
     """Each step that ran, with the clock at its end, as runners write laps; compared without waits."""
     began = datetime.fromisoformat(report.timestamp)
+    laps = Laps(best=report.earlier.best_s, last=report.earlier.last_s)
     for step in report.steps:
         if step.started_at is None:
             yield {"step": step, "clock_s": None}

@@ -23,10 +23,15 @@ def write_metrics(report: Report, artifacts_dir: Path) -> Path | None:
 
     Raises OSError.
     """
-    path = artifacts_dir / f"{report.runbook.id}.prom"
-    if report.training or _later_drill_in(path, report):
+    path = metrics_path(report, artifacts_dir)
+    if report.training or later_drill_in(path, report):
         return None
     return write_atomically(path, metrics(report))
+
+
+def metrics_path(report: Report, artifacts_dir: Path) -> Path:
+    """One file per runbook: the next drill writes over it."""
+    return artifacts_dir / f"{report.runbook.id}.prom"
 
 
 def metrics(report: Report) -> str:
@@ -109,8 +114,11 @@ def _epoch_s(text: str) -> float:
     return datetime.fromisoformat(text).timestamp()
 
 
-def _later_drill_in(path: Path, report: Report) -> bool:
-    """Whether the file tells of a drill that started after this one: `clean` may report on an old run."""
+def later_drill_in(path: Path, report: Report) -> bool:
+    """Whether the file tells of a drill that started after this one: `clean` may report on an old run.
+
+    Raises OSError.
+    """
     if not path.is_file():
         return False
     found = re.search(rf"^{STARTED}\{{.*\}} (\S+)$", path.read_text("utf-8", "replace"), re.MULTILINE)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from drill_tui.sinks.earlier import Earlier, EarlierDrill
+from drill_tui.engine.earlier import EarlierDrill
 from drill_tui.verdict.report import Report
 from drill_tui.verdict.wording import duration_words
 
@@ -56,12 +56,12 @@ class RtoHistory:
     dates: tuple[Label, ...]
 
 
-def rto_history(report: Report, earlier: Earlier) -> RtoHistory | None:
+def rto_history(report: Report) -> RtoHistory | None:
     """None unless at least two drills have a recovery time."""
     now = datetime.fromisoformat(report.timestamp).timestamp()
     told = report.rto.wall_s if report.rto.met is not None and not report.training else None
     this = EarlierDrill(at=now, verdict=report.verdict, rto_wall_s=told)
-    measured = [(d, d.rto_wall_s) for d in (*earlier.drills, this) if d.rto_wall_s is not None][-MOST:]
+    measured = [(d, d.rto_wall_s) for d in (*report.earlier.drills, this) if d.rto_wall_s is not None][-MOST:]
     if len(measured) < 2:
         return None
     objective_s = report.rto.objective_s

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from drill_tui.engine.endings import LeftFile
 from drill_tui.engine.events import CleanupResult, Finding, Record
 from drill_tui.runbook.mode import Mode
 from drill_tui.runbook.model import Criterion
@@ -105,6 +106,8 @@ def report_of(state: DrillState) -> Report:
         leftovers=_leftovers(state),
         recovered=len(state.recoveries),
         coverage=not_tested(state, criteria),
+        earlier=started.earlier,
+        files=_files(state),
     )
 
 
@@ -194,6 +197,13 @@ def _fingerprints(state: DrillState) -> dict[str, str]:
         names = (*FINGERPRINTS, *VERSIONS) if step.action in SOURCE_ACTIONS else FINGERPRINTS
         found.update({name: step.outputs[name] for name in names if step.outputs.get(name)})
     return found
+
+
+def _files(state: DrillState) -> tuple[LeftFile, ...] | None:
+    """None also where somebody took the run over after its end, and has not ended it again."""
+    if state.ended is None or any(r.at > (state.ended_at or 0.0) for r in state.recoveries):
+        return None
+    return state.ended.files
 
 
 def _cleanup(state: DrillState) -> CleanupResult:

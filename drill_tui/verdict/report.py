@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from drill_tui.engine.earlier import Earlier
+from drill_tui.engine.endings import LeftFile
 from drill_tui.engine.events import CleanupResult, EndReason, Finding, Outcome, Phase, Result
 from drill_tui.runbook.mode import Mode
 
@@ -234,5 +236,9 @@ class Report(Part):
     """How often a new process took this run over after a crash."""
     coverage: tuple[str, ...]
     """What this drill did not test, in sentences."""
+    earlier: Earlier = Earlier()
+    """What the page compares this drill with: as it was when the drill began."""
+    files: tuple[LeftFile, ...] | None = None
+    """Logs and other files of the run, with their SHA-256 when it ended; None for a run that was cut off."""
     journal_sha256: str | None = None
     """SHA-256 of the file `events.jsonl` that the report was made from, as `sha256sum` prints it."""

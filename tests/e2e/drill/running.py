@@ -147,3 +147,9 @@ def wait_until(holds: Callable[[], bool], what: str) -> None:
         if time.monotonic() > deadline:
             raise AssertionError(f"waited in vain for {what}")
         time.sleep(0.05)
+
+
+def evidence_is_sound(run_dir: Path) -> None:
+    """An auditor's command finds nothing wrong with what the run left."""
+    told = drill_tui("report", "check", run_dir.name, "--artifacts", str(run_dir.parent))
+    assert told.returncode == 0, told.stdout + told.stderr

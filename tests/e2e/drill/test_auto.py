@@ -13,6 +13,7 @@ from tests.e2e.drill.running import (
     ROOT,
     Drill,
     drill_tui,
+    evidence_is_sound,
     finished,
     nothing_left,
     run_drill,
@@ -67,7 +68,10 @@ def test_the_report_follows_its_schema(demo_drill: Drill) -> None:
 def test_the_evidence_stands_beside_the_report(demo_drill: Drill) -> None:
     names = {path.name for path in demo_drill.run_dir.iterdir()}
     assert {"events.jsonl", "junit.xml", "report.md", "report.html", "logs"} <= names
-    assert list(demo_drill.artifacts.glob("verify_*.json"))
+    (findings,) = demo_drill.artifacts.glob("verify_*.json")
+    logs = {path.relative_to(demo_drill.run_dir).as_posix() for path in demo_drill.run_dir.glob("logs/*")}
+    assert {file["path"] for file in demo_drill.report["files"]} == {*logs, f"../{findings.name}"}
+    evidence_is_sound(demo_drill.run_dir)
 
 
 def test_a_drill_leaves_no_process_and_no_folder(demo_drill: Drill) -> None:

@@ -13,6 +13,7 @@ import pytest
 from tests.e2e.drill.running import (
     DRILL_TIMEOUT_S,
     drill_tui,
+    evidence_is_sound,
     nothing_left,
     processes_of,
     start_drill,
@@ -61,6 +62,7 @@ def test_clean_removes_exactly_what_a_killed_drill_left(
     assert bystander.read_text() == "stays"
     assert report_of(run_dir)["verdict"] == verdict
     assert "nothing" in clean(run_dir).stdout.lower()
+    evidence_is_sound(run_dir)
 
 
 def test_the_next_start_says_what_was_left(shop: dict[str, str], tmp_path: Path) -> None:
@@ -86,6 +88,7 @@ def test_resume_goes_on_from_the_last_finished_step_and_tells_the_story(
     assert len(steps["backup"]["attempts"]) == 1, "a finished step is not run again"
     assert [attempt["outcome"] for attempt in steps["verify"]["attempts"]] == ["interrupted", "passed"]
     nothing_left(run_dir)
+    evidence_is_sound(run_dir)
 
 
 def test_a_step_that_must_not_be_repeated_leads_to_cleanup_when_nobody_can_be_asked(

@@ -1,0 +1,31 @@
+"""The drills before this one, as far as it is compared with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierDrill:
+    """`at` is seconds since the epoch; `rto_wall_s` is None where no recovery time was measured."""
+
+    at: float
+    verdict: str
+    rto_wall_s: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """Drills of the same runbook that were there when this one began, training left out.
+
+    It is in the journal: what a report compares with cannot change, or be lost, after the drill.
+    """
+
+    drills: tuple[EarlierDrill, ...] = ()
+    """The last ones with a recovery time, the oldest first."""
+    passed: int = 0
+    """Of all of them."""
+    best_s: dict[str, float] = field(default_factory=dict)
+    """Shortest working seconds (waits for people left out) by step id, of those that passed."""
+    last_s: dict[str, float] = field(default_factory=dict)
+    """The same of the last one that passed."""
