@@ -17,8 +17,8 @@ from typing import Any, Final
 
 from drill_tui.engine.codec import from_data, seconds, timestamp, to_data
 from drill_tui.engine.events import Event, Record
+from drill_tui.engine.terms import JOURNAL_NAME as JOURNAL_NAME
 
-JOURNAL_NAME: Final = "events.jsonl"
 FORMAT_VERSION: Final = 1
 GENESIS: Final = "0" * 64
 """`prev` of the first line."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from drill_tui.engine.events import DrillEnded
-from drill_tui.engine.journal import JOURNAL_NAME
+from drill_tui.engine.endings import DrillEnded
 from drill_tui.engine.lock import is_driven
+from drill_tui.engine.terms import JOURNAL_NAME
 
 _TAIL_BYTES: Final = 64 * 1024
 

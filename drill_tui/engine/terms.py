@@ -1,8 +1,11 @@
-"""The closed sets of words that events use."""
+"""The closed sets of words that events use, and the name of the file that holds the events of a run."""
 
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
+
+JOURNAL_NAME: Final = "events.jsonl"
 
 
 class Phase(StrEnum):

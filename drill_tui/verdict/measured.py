@@ -6,11 +6,15 @@ A time past its limit is missed whatever else happened.
 
 from __future__ import annotations
 
-from drill_tui.engine.events import Finding, Phase, Result
-from drill_tui.runbook.model import Criterion
-from drill_tui.verdict.spans import SpanState
-from drill_tui.verdict.state import DrillState, StepState
+from typing import TYPE_CHECKING
+
+from drill_tui.engine.terms import Finding, Phase, Result
 from drill_tui.verdict.wording import duration_words
+
+if TYPE_CHECKING:
+    from drill_tui.runbook.model import Criterion
+    from drill_tui.verdict.spans import SpanState
+    from drill_tui.verdict.state import DrillState, StepState
 
 DURABLE = "durable"
 FAST = "fast"
