@@ -2,7 +2,8 @@
 # A real Docker engine for the tests, and a PostgreSQL image made from this machine's Debian packages:
 # no registry is needed.
 #
-#   scripts/docker-test-engine.sh start   installs what is missing, starts the engine, builds the image
+#   scripts/docker-test-engine.sh start   installs what is missing, starts the engine, builds the image;
+#                                         fetches `docker compose` (v2) where this Debian has none
 #   scripts/docker-test-engine.sh stop    ends the engine and removes all that it made
 #
 # `start` prints the variables that the tests read, as shell assignments:
@@ -14,6 +15,8 @@ set -euo pipefail
 readonly HOME_DIR=${DRILL_TEST_ENGINE_DIR:-/var/tmp/drill-test-engine}
 readonly SOCKET=$HOME_DIR/docker.sock
 readonly IMAGE=drill-test-postgres:15
+readonly PLUGIN=$HOME_DIR/config/cli-plugins/docker-compose
+readonly NEWER_DEBIAN=trixie
 export DOCKER_HOST=unix://$SOCKET
 export LC_ALL=C
 
@@ -34,6 +37,29 @@ install_packages() {
             --no-install-recommends "${missing[@]}" >&2
     fi
 }
+
+# Version 2 of compose from a newer Debian, checked by apt itself; nothing of it is installed into the system.
+fetch_compose_plugin() {
+    if docker compose version >/dev/null 2>&1; then return; fi
+    export DOCKER_CONFIG=$HOME_DIR/config
+    [[ -x $PLUGIN ]] || download_plugin >&2 && docker compose version >/dev/null 2>&1 && return
+    unset DOCKER_CONFIG
+    echo "docker-test-engine: docker compose (v2) cannot be had here; the tests with it will be skipped" >&2
+}
+
+download_plugin() (
+    place=$HOME_DIR/apt
+    site=$(apt-get indextargets 'Created-By: Packages' 'Origin: Debian' | awk '/^Site:/ && !/security/ {print $2; exit}')
+    [[ -n $site ]] || return 1
+    mkdir -p "$place/lists" "$place/cache" "$(dirname "$PLUGIN")" && chown _apt "$place"
+    echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $site $NEWER_DEBIAN main" >"$place/sources.list"
+    apt=(apt-get -qq -o Dir::Etc::SourceList="$place/sources.list" -o Dir::Etc::SourceParts=-
+        -o Dir::State::Lists="$place/lists" -o Dir::Cache="$place/cache" -o Acquire::Languages=none)
+    cd "$place" && "${apt[@]}" update && "${apt[@]}" download docker-compose || return 1
+    dpkg-deb --fsys-tarfile docker-compose_*.deb |
+        tar --extract --to-stdout ./usr/libexec/docker/cli-plugins/docker-compose >"$PLUGIN.partial" || return 1
+    chmod 755 "$PLUGIN.partial" && mv "$PLUGIN.partial" "$PLUGIN" && rm -rf "$place"
+)
 
 is_up() {
     docker version >/dev/null 2>&1
@@ -97,9 +123,11 @@ stop_engine() {
 case ${1:-} in
     start)
         install_packages
+        fetch_compose_plugin
         start_engine
         build_image
         echo "export DOCKER_HOST=$DOCKER_HOST DRILL_POSTGRES_IMAGE=$IMAGE"
+        [[ -z ${DOCKER_CONFIG:-} ]] || echo "export DOCKER_CONFIG=$DOCKER_CONFIG"
         ;;
     stop) stop_engine ;;
     *)

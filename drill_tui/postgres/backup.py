@@ -33,7 +33,7 @@ from drill_tui.postgres.materialized import count_populated
 from drill_tui.postgres.progress import DumpProgress, Report, TimeLeft, watch_dump
 from drill_tui.postgres.snapshot import begin_in, sum_tables
 from drill_tui.postgres.source import Connection
-from drill_tui.postgres.tools import find_tools, known_holes
+from drill_tui.postgres.tools import find_tools, known_holes, unknown_to
 
 AnyConnection = psycopg.AsyncConnection[Any]
 T = TypeVar("T")
@@ -125,9 +125,10 @@ def _introduce(request: Request, source: Connection, server: ServerFacts, settin
         f"pg_dump {settings.tools.version} from {settings.tools.bin_dir}, {settings.jobs} jobs, "
         f"compression {settings.compression}, digest {settings.depth}"
     )
-    warning = known_holes(settings.tools.version)
-    if warning:
-        request.say(f"Warning: {warning}")
+    client = settings.tools.version
+    for warning in (known_holes(client), unknown_to(client, server.version_num)):
+        if warning:
+            request.say(f"Warning: {warning}")
 
 
 async def _dump_and_digest(

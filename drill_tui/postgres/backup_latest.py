@@ -91,7 +91,9 @@ def _of_its_source(newest: Candidate) -> dict[str, str]:
         raise ActionError(f"{newest.path} cannot be read: {error}") from None
     return {
         "source_host": manifest.server.host,
+        "source_port": str(manifest.server.port),
         "source_dbname": manifest.database.name,
+        "source_system_identifier": manifest.server.system_identifier,
         "source_size_bytes": str(manifest.database.size_bytes),
         "server_version": manifest.server.version,
         "client_version": manifest.client.pg_dump,
@@ -206,7 +208,9 @@ SPEC: Final = ActionSpec(
         "snapshot_age_s": "seconds since then",
         "dated_by": "snapshot, header or file: what tells that time",
         "source_host": "of the database that was backed up; this and the following only with a manifest",
+        "source_port": "of its server",
         "source_dbname": "its name",
+        "source_system_identifier": "of its cluster",
         "source_size_bytes": "its size",
         "server_version": "of the server that was backed up",
         "client_version": "of the pg_dump that made the backup",

@@ -2,7 +2,8 @@
 
 Started by root, it becomes an ordinary user that may read every file (the backup may be root's alone) and
 write none but its own.  Containers often keep that one capability from root; there it stays root without
-any capability.  Started by anybody else, it stays that user.
+any capability.  Started by anybody else, it stays that user.  Programs that run inside the target's container
+have no rights of this machine to give up, and need the caller's to be reached.
 """
 
 from __future__ import annotations
@@ -12,15 +13,20 @@ import os
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
 
 from drill_tui.engine.ports import ActionError
 from drill_tui.postgres.cluster.account import Account, server_account
 from drill_tui.postgres.errors import CouldNotTellError
 
+INSIDE_TARGET: Final = ".inside-target"
+"""A file of this name stands beside programs that only pass the work on into the target's container."""
+
 
 def unprivileged(argv: Sequence[str], environment: Mapping[str, str]) -> list[str]:
     """The same command, without root's rights.  Raises CouldNotTellError where that cannot be arranged."""
-    if os.geteuid() != 0:
+    if os.geteuid() != 0 or Path(argv[0]).with_name(INSIDE_TARGET).exists():
         return list(argv)
     setpriv = shutil.which("setpriv")
     if setpriv is None:

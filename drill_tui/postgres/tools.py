@@ -139,6 +139,21 @@ def known_holes(version: ToolVersion) -> str | None:
     )
 
 
+def unknown_to(client: ToolVersion, server_version_num: int) -> str | None:
+    """A warning about a pg_dump older than what servers from `SAFE_MINORS` on note in their columns, or None.
+
+    It dumps those notes (the column option pg_attver) as if they were the user's.
+    """
+    major, minor = divmod(server_version_num, 10_000)
+    safe = SAFE_MINORS.get(client.major)
+    if safe is None or client.minor >= safe or minor < SAFE_MINORS.get(major, minor + 1):
+        return None
+    return (
+        f"pg_dump {client} writes a column option of this server, pg_attver, into the backup, and servers "
+        f"without it refuse those tables: use pg_dump {client.major}.{safe}, or one of the server's own version."
+    )
+
+
 @functools.cache
 def compressions(pg_dump: str) -> tuple[str, ...]:
     """Compression methods that this pg_dump was built with, best first: zstd, lz4, gzip.

@@ -34,7 +34,7 @@ START_OUTPUTS = {
     "settings": "name=value of every setting that the profile makes",
     "data_dir": "of a local target",
     "system_identifier": "of the target",
-    "bin_dir": "client programs of the target's own major version",
+    "bin_dir": "where client programs of the target's own major version are",
     "pid": "of a local target's postmaster",
     "image": "of a compose target",
     "container": "of a compose target",

@@ -18,7 +18,7 @@ from drill_tui.postgres import isolation
 from drill_tui.postgres.cluster import server
 from drill_tui.postgres.cluster.settings import settings_for
 from drill_tui.postgres.isolation import Identity, TargetError
-from drill_tui.postgres.tools import ToolsMissingError, find_tools
+from drill_tui.postgres.tools import ToolsMissingError, find_tools, installed
 from drill_tui.targets import compose_watch
 from drill_tui.targets.compose_clients import write_clients
 from drill_tui.targets.compose_expired import folder_label
@@ -175,7 +175,7 @@ def _variables(context: ActionContext, password: str, major: int) -> dict[str, s
         "DRILL_TARGET_SHARED_BUFFERS": f"{max(128, memory // 8 // MIB)}MB",
     }
     asked = {name: value for name in chosen if (value := context.environment.get(name))}
-    backup = Path(context.arguments.get("backup") or context.run_dir).resolve()
+    backup = _backup(context)
     return {
         **chosen,
         **asked,
@@ -186,6 +186,11 @@ def _variables(context: ActionContext, password: str, major: int) -> dict[str, s
         "DRILL_BACKUP_DIR": str(backup),
         "DRILL_BACKUP_MOUNT": str(backup),
     }
+
+
+def _backup(context: ActionContext) -> Path:
+    """What is mounted into the container, at its own path."""
+    return Path(context.arguments.get("backup") or context.run_dir).resolve()
 
 
 async def _mark(run_id: str, env: Mapping[str, str]) -> Identity:
@@ -210,15 +215,20 @@ async def _reach(env: Mapping[str, str], ask: Callable[[], Awaitable[T]]) -> T:
 
 
 def _clients(context: ActionContext, major: int, container_id: str) -> str:
-    """Client programs of the server's major: this machine's, else the container's own."""
+    """Where client programs of the server's major are: on this machine, else in the container.
+
+    This machine's others come after the container's: an archive by a newer pg_dump needs a newer pg_restore.
+    """
     try:
         programs = ("pg_dump", "pg_restore", "psql")
         return str(find_tools(context.environment, major=major, programs=programs).bin_dir)
     except ToolsMissingError:
         folder = context.private_dir / "clients"
-        write_clients(folder, container_id, engine_environment(context.environment))
+        write_clients(folder, container_id, engine_environment(context.environment), _backup(context))
         context.log(f"This machine has no PostgreSQL {major} client programs: the container's own are used.")
-        return str(folder)
+        return os.pathsep.join(
+            map(str, (folder, *(tools.bin_dir for tools in installed(context.environment))))
+        )
 
 
 def _outputs(

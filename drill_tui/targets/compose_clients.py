@@ -6,6 +6,8 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
+from drill_tui.postgres.restore_confinement import INSIDE_TARGET
+
 PROGRAMS = ("psql", "pg_dump", "pg_restore", "pg_dumpall")
 _PASSED = ("PGUSER", "PGDATABASE", "PGAPPNAME", "PGOPTIONS", "PGCLIENTENCODING", "PGTZ", "PGDATESTYLE")
 
@@ -21,18 +23,23 @@ if [ -z "${{PGPASSWORD:-}}" ] && [ -n "${{PGPASSFILE:-}}" ]; then
     PGPASSWORD=$(sed -n '1s/.*://p' "$PGPASSFILE")
 fi
 export PGPASSWORD PGHOST=/var/run/postgresql PGPORT=5432
-exec env {engine} docker exec --interactive --user postgres --env PGPASSWORD --env PGHOST --env PGPORT \\
-    {passed} {container} {program} "$@"
+exec env {engine} docker exec --interactive --user {user} --env PGPASSWORD --env PGHOST --env PGPORT \\
+    {passed} {container} {powerless}{program} "$@"
 """
+_POWERLESS = "setpriv --inh-caps=-all --bounding-set=-all "
+"""Root without a capability reads what is root's, as the account of a drill by root does not."""
 
 
-def write_clients(folder: Path, container_id: str, environment: Mapping[str, str]) -> None:
+def write_clients(folder: Path, container_id: str, environment: Mapping[str, str], backup: Path) -> None:
     """Write one wrapper for each program into `folder`.
 
     The backup is mounted at its own path in the container, so paths of it mean the same there; nothing else
-    of this machine can be read or written by them.
+    of this machine can be read or written by them.  They run as the owner of the backup, which others may not
+    read, and without any capability.
     """
+    owner = backup.stat()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (folder / INSIDE_TARGET).touch()
     engine = shlex.join(
         f"{name}={value}" for name, value in environment.items() if name.startswith("DOCKER_")
     )
@@ -43,6 +50,8 @@ def write_clients(folder: Path, container_id: str, environment: Mapping[str, str
                 program=program,
                 container=shlex.quote(container_id),
                 engine=engine,
+                user=f"{owner.st_uid}:{owner.st_gid}",
+                powerless=_POWERLESS if owner.st_uid == 0 else "",
                 passed=" ".join(f"--env {name}" for name in _PASSED),
             )
         )

@@ -114,7 +114,7 @@ async def out_of_reach(
     if own_network and await isolation.has_routes(env) is not False:
         return Fact(False, "The target's network is not its own: it has routes that lead somewhere.")
     tried = []
-    for host, port in await asyncio.to_thread(ways_to, source, own_network):
+    for host, port in await asyncio.to_thread(ways_to, source, own_network, inside):
         reached = await isolation.can_reach(env, host, port, tools)
         place = f"{host}:{port}"
         if reached is None:
@@ -146,22 +146,23 @@ def _target_step(context: ActionContext) -> str:
     return context.arguments.get("target", "start_target")
 
 
-def ways_to(source: Mapping[str, str], own_network: bool) -> list[tuple[str, str]]:
+def ways_to(
+    source: Mapping[str, str], own_network: bool, inside: tuple[str, str] = ("", "")
+) -> list[tuple[str, str]]:
     """Every way to the source as host and port: the names given, and the addresses they stand for.
 
-    Loopback inside a network of its own is the target itself, so there this machine's other addresses are
-    tried instead.
+    Loopback inside a network of its own is the target itself, and so is the socket `inside` (a container has
+    its server where most sources have theirs); there this machine's other addresses are tried instead.
     """
     hosts = source.get("host", "").split(",") if source.get("host") else list(DEFAULT_SOCKET_PLACES)
     ports = source.get("port", "").split(",") if source.get("port") else ["5432"]
     ways: list[tuple[str, str]] = []
     for index, host in enumerate(hosts):
         port = ports[index] if index < len(ports) else ports[0]
-        if host.startswith(("/", "@")):
-            ways.append((host, port))
-            continue
-        names = [host, *_resolved(host)]
-        if own_network and any(map(_is_loopback, names)):
+        is_socket = host.startswith(("/", "@"))
+        names = [host] if is_socket else [host, *_resolved(host)]
+        is_target = (_run(host), port) == (_run(inside[0]), inside[1])
+        if own_network and (is_target or any(map(_is_loopback, names))):
             names = own_addresses()
         ways += [(name, port) for name in names]
     return list(dict.fromkeys(ways))
@@ -176,6 +177,11 @@ def own_addresses() -> list[str]:
                 reply = fcntl.ioctl(any_socket, SIOCGIFADDR, struct.pack("256s", name.encode()[:15]))
                 found.append(socket.inet_ntoa(reply[20:24]))
     return [address for address in found if not _is_loopback(address)]
+
+
+def _run(directory: str) -> str:
+    """/var/run is /run (Filesystem Hierarchy Standard 3.0, 5.13)."""
+    return directory.removeprefix("/var") if directory.startswith("/var/run/") else directory
 
 
 def _is_loopback(name: str) -> bool:

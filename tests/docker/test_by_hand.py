@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
+import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from drill_tui.targets.compose_tool import compose_program
 from tests.corpus.scripts import run_script
 from tests.e2e.targets.context import PROJECT_DIR, clean_environment
 from tests.servers import Server
@@ -19,48 +21,21 @@ pytestmark = [pytest.mark.docker, pytest.mark.e2e, pytest.mark.xdist_group("dock
 DEADLINE_S = 90.0
 
 
-def programs() -> list[list[str]]:
-    """Each spelling of compose on this machine."""
-    known = [["docker", "compose"], ["docker-compose"]]
-    return [
-        program
-        for program in known
-        if shutil.which(program[0])
-        and subprocess.run([*program, "version"], capture_output=True, check=False).returncode == 0
-    ]
+@pytest.fixture
+def typed(spelling: dict[str, str]) -> Iterator[Callable[..., None]]:
+    """Types what stands behind `docker compose -f compose.restore.yml`; ends with `down -v`."""
+    environment = {**clean_environment(), **spelling, "COMPOSE_PROJECT_NAME": "drill-test-by-hand"}
+    command = [*compose_program(environment), "-f", "compose.restore.yml"]
 
+    def compose(*words: str, check: bool = True) -> None:
+        subprocess.run([*command, *words], env=environment, cwd=PROJECT_DIR, check=check, capture_output=True)
 
-@pytest.fixture(params=programs(), ids=" ".join)
-def typed(request: pytest.FixtureRequest, engine: dict[str, str]) -> Iterator[list[str]]:
-    """The command in front of `up -d` and `down -v`; ends with `down -v`."""
-    command = [*request.param, "-f", "compose.restore.yml"]
-    environment = {**clean_environment(), **engine, "COMPOSE_PROJECT_NAME": "drill-test-by-hand"}
-    yield command
-    subprocess.run(
-        [*command, "down", "-v"], env=environment, cwd=PROJECT_DIR, capture_output=True, check=False
-    )
-
-
-def test_up_restore_port_down(typed: list[str], engine: dict[str, str], free_default_port: None) -> None:
-    environment = {**clean_environment(), **engine, "COMPOSE_PROJECT_NAME": "drill-test-by-hand"}
-    subprocess.run([*typed, "up", "-d"], env=environment, cwd=PROJECT_DIR, check=True, capture_output=True)
-    assert answer_of_port_15432() == (42,)
-    subprocess.run([*typed, "down", "-v"], env=environment, cwd=PROJECT_DIR, check=True, capture_output=True)
-    for kind in (["ps", "--all"], ["volume", "ls"], ["network", "ls"]):
-        left = subprocess.run(
-            ["docker", *kind, "--quiet", "--filter", "label=drill-tui.run=by-hand"],
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        assert left.stdout == ""
+    yield compose
+    compose("down", "-v", check=False)
 
 
 @pytest.fixture
 def free_default_port() -> None:
-    import socket
-
     with socket.socket() as probe:
         if probe.connect_ex(("127.0.0.1", 15432)) == 0:
             pytest.skip("somebody uses port 15432 of this machine")
@@ -80,24 +55,35 @@ def answer_of_port_15432() -> tuple[object, ...] | None:
 
 
 def test_the_manual_procedure_as_typed(
-    typed: list[str],
-    engine: dict[str, str],
+    typed: Callable[..., None],
+    docker: Callable[..., str],
+    spelling: dict[str, str],
     free_default_port: None,
     production: Server,
     tmp_path: Path,
 ) -> None:
-    production.sql("postgres", "CREATE TABLE orders AS SELECT generate_series(1, 100) AS id")
-    environment = {**clean_environment(), **engine, "HOME": str(tmp_path)}
+    production.sql("postgres", "CREATE TABLE IF NOT EXISTS orders AS SELECT generate_series(1, 100) AS id")
+    environment = {**clean_environment(), **spelling, "HOME": str(tmp_path)}
     made = run_script("backup", {**environment, **production.env}, "--output", tmp_path / "backups")
     assert made.code == 0, made.stderr
-    up = {**environment, "COMPOSE_PROJECT_NAME": "drill-test-by-hand"}
-    subprocess.run([*typed, "up", "-d"], env=up, cwd=PROJECT_DIR, check=True, capture_output=True)
+    before = left_by_hand(docker)
+    typed("up", "-d")
     answer_of_port_15432()
     as_typed = {**environment, "DB_HOST": "localhost", "DB_PORT": "15432", "DB_NAME": "zakops_restore"}
     restored = run_script("restore", as_typed, "--input", *(tmp_path / "backups").iterdir())
     assert restored.code == 0, restored.stderr
     verified = run_script("verify", as_typed)
     assert verified.code == 0, verified.stdout + verified.stderr
+    assert left_by_hand(docker) - before == {"container": 2, "volume": 2, "network": 1}
+    typed("down", "-v")
+    assert left_by_hand(docker) == before
+
+
+def left_by_hand(docker: Callable[..., str]) -> Counter[str]:
+    """How many things of each kind carry the mark of a person's own `up`."""
+    mark = ("--quiet", "--filter", "label=drill-tui.run=by-hand")
+    listed = {"container": ("ps", "--all"), "volume": ("volume", "ls"), "network": ("network", "ls")}
+    return Counter({kind: len(docker(*words, *mark).split()) for kind, words in listed.items()})
 
 
 def test_file_stands_alone() -> None:

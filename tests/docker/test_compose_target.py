@@ -17,6 +17,7 @@ from drill_tui.postgres import isolation
 from drill_tui.postgres.cluster import server
 from drill_tui.targets import actions, compose, compose_clients, compose_watch, proof
 from tests import servers
+from tests.e2e.drill.running import wait_until
 from tests.e2e.targets.context import Context
 from tests.e2e.targets.test_local import connect, text_of
 from tests.e2e.targets.test_proof import identifier_of, source_result
@@ -72,6 +73,8 @@ async def test_target_comes_up_is_proven_and_leaves_nothing(
         host="127.0.0.1", port=result.env["DB_PORT"], user="postgres", password=password, dbname="postgres"
     ) as connection:
         assert connection.execute("SELECT count(*) FROM drill_tui.target").fetchone() == (1,)
+        connection.execute("DO $$BEGIN RAISE LOG 'said while it runs'; END$$")
+    wait_until(lambda: "said while it runs" in text_of(result.outputs["server_log"]), "the followed log")
     with pytest.raises(psycopg.OperationalError, match="password"):
         psycopg.connect(
             host="127.0.0.1", port=result.env["DB_PORT"], user="postgres", password="wrong", dbname="postgres"
@@ -131,7 +134,7 @@ def test_database_runs_with_little(shared: ActionResult, docker: Docker) -> None
 def test_clients_of_the_container_work_where_the_machine_has_none(
     shared: ActionResult, engine: dict[str, str], tmp_path: Path
 ) -> None:
-    compose_clients.write_clients(tmp_path, shared.outputs["container"], engine)
+    compose_clients.write_clients(tmp_path, shared.outputs["container"], engine, tmp_path)
     env = {
         "PATH": os.defpath,
         "PGUSER": "postgres",
@@ -177,9 +180,9 @@ async def test_crashed_run_is_taken_up_again_or_removed_by_its_label_and_nothing
 
 
 async def test_port_that_another_drill_took_first_is_not_the_end(
-    compose_context: NewContext, docker: Docker, monkeypatch: pytest.MonkeyPatch
+    spelt_context: NewContext, docker: Docker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    context = compose_context(profile="fast")
+    context = spelt_context(profile="fast")
     before = set(docker("volume", "ls", "--quiet").split())
     with listening("127.0.0.1") as taken:
         chosen = iter([taken])
@@ -192,8 +195,8 @@ async def test_port_that_another_drill_took_first_is_not_the_end(
     assert set(docker("volume", "ls", "--quiet").split()) == before
 
 
-async def test_missing_image_is_said_with_what_to_do(compose_context: NewContext) -> None:
-    context = compose_context(profile="fast")
+async def test_missing_image_is_said_with_what_to_do(spelt_context: NewContext) -> None:
+    context = spelt_context(profile="fast")
     context.environment = {**context.environment, "DRILL_POSTGRES_IMAGE": "drill-test.invalid/none:1"}
     with pytest.raises(ActionError, match="failed"):
         await actions.start(context)
@@ -207,8 +210,8 @@ async def test_no_engine_is_one_sentence(compose_context: NewContext) -> None:
     context.claims.clear()
 
 
-async def test_data_in_memory_is_no_time_to_be_proud_of(compose_context: NewContext, docker: Docker) -> None:
-    context = compose_context(profile="durable")
+async def test_data_in_memory_is_no_time_to_be_proud_of(spelt_context: NewContext, docker: Docker) -> None:
+    context = spelt_context(profile="durable")
     context.environment = {**context.environment, "DRILL_TARGET_DATA": "tmpfs"}
     result = await started(context)
     assert result.outputs["profile"] == "fast"

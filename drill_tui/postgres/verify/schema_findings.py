@@ -35,8 +35,10 @@ async def judge_schema(
 ) -> None:
     """Compare, and report differences of indexes and foreign keys to their own criteria, too."""
     try:
-        tools = _tools(manifest, server_major, environment)
-        scratch = ScratchDatabase(_restorer(server_major, tools, environment)) if may_write else None
+        archived_by = _major(manifest.client.pg_dump) if manifest else 0
+        tools = _tools(archived_by, server_major, environment)
+        restorer = _restorer(archived_by, server_major, tools, environment)
+        scratch = ScratchDatabase(restorer) if may_write else None
         result = await compare_schema(archive, place, tools, environment, scratch)
     except (SchemaUnreadableError, CouldNotTellError, ToolsMissingError, ConnectError, OSError) as error:
         _could_not(criteria, str(error))
@@ -52,18 +54,20 @@ def _could_not(criteria: Criteria, reason: str) -> None:
     criteria.foreign_keys.could_not("the list of foreign keys could not be compared with the archive's")
 
 
-def _tools(manifest: Manifest | None, server_major: int, environment: Mapping[str, str]) -> Tools:
+def _tools(archived_by: int, server_major: int, environment: Mapping[str, str]) -> Tools:
     """Programs that can read both the server and the archive, as near to the archive's own as can be."""
-    archived_by = _major(manifest.client.pg_dump) if manifest else 0
     try:
         return find_tools(environment, min_major=max(server_major, archived_by), programs=PROGRAMS)
     except ToolsMissingError:
         return find_tools(environment, min_major=server_major, programs=PROGRAMS)
 
 
-def _restorer(server_major: int, fallback: Tools, environment: Mapping[str, str]) -> Tools:
-    """pg_restore of the server's own major: newer ones emit settings that it refuses."""
-    if fallback.version.major == server_major:
+def _restorer(archived_by: int, server_major: int, fallback: Tools, environment: Mapping[str, str]) -> Tools:
+    """pg_restore of the server's own major: newer ones emit settings that it refuses.
+
+    But it cannot read what a newer pg_dump wrote.
+    """
+    if fallback.version.major == server_major or archived_by > server_major:
         return fallback
     try:
         return find_tools(environment, major=server_major, programs=("pg_restore",))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from drill_tui.postgres.tools import ToolsMissingError, ToolVersion, find_tools, known_holes
+from drill_tui.postgres.tools import ToolsMissingError, ToolVersion, find_tools, known_holes, unknown_to
 
 
 def install(parent: Path, version: str, programs: tuple[str, ...] = ("pg_dump", "pg_restore")) -> Path:
@@ -71,3 +71,10 @@ def test_clients_with_published_holes_draw_a_warning() -> None:
     assert "15.20" in (known_holes(ToolVersion(15, 18)) or "")
     assert known_holes(ToolVersion(15, 20)) is None
     assert known_holes(ToolVersion(99, 0)) is None
+
+
+def test_a_client_that_does_not_know_what_the_server_notes_in_columns_draws_a_warning() -> None:
+    assert "pg_attver" in (unknown_to(ToolVersion(18, 6), 150_020) or "")
+    assert unknown_to(ToolVersion(18, 6), 150_019) is None
+    assert unknown_to(ToolVersion(18, 7), 150_020) is None
+    assert unknown_to(ToolVersion(19, 0), 150_020) is None

@@ -141,6 +141,20 @@ def test_ways_to_the_source_follow_what_libpq_would_do() -> None:
     assert ("/var/run/postgresql", "5432") in proof.ways_to({}, own_network=True)
 
 
+@pytest.mark.parametrize("host", ["/var/run/postgresql", "/run/postgresql", ""])
+def test_a_containers_own_socket_is_no_way_to_a_source_of_that_name(host: str) -> None:
+    inside = ("/var/run/postgresql", "5432")
+    tried = proof.ways_to({"host": host, "port": "5432"}, own_network=True, inside=inside)
+    assert not any("run/postgresql" in place for place, _ in tried)
+    assert {(address, "5432") for address in proof.own_addresses()} <= set(tried)
+
+
+def test_another_port_beside_a_containers_own_socket_is_tried() -> None:
+    place = {"host": "/var/run/postgresql", "port": "5433"}
+    tried = proof.ways_to(place, own_network=True, inside=("/var/run/postgresql", "5432"))
+    assert tried == [("/var/run/postgresql", "5433")]
+
+
 def test_account_of_root_is_never_root() -> None:
     if os.geteuid() != 0:
         assert server_account({}).uid == os.geteuid()
