@@ -191,8 +191,6 @@ async def run_guided(
     broke.  Handles SIGINT, SIGTERM and SIGHUP while it runs.  `runbook` opens its sign-in at once, with what
     `proposal` fills in; `resumed` is the directory of a run to go on with.  Raises SettingsError.
     """
-    from drill_tui.verdict.fold import exit_code
-
     settings = load_settings(environment)
     places = Places(project_dir=project_dir, artifacts_dir=artifacts_dir)
     plain = ascii_only or wants_ascii(environment)
@@ -215,9 +213,15 @@ async def run_guided(
         kind, words = type(app.failure).__name__, str(app.failure)
         _say(f"the screen failed ({kind}: {words}). Cleanup is done.")
         _say("run the same drill without a screen: drill-tui --auto")
-    code = PASSED if session.report is None else exit_code(session.report)
+    code = PASSED if session.report is None else _code_of(session.report)
     broken = session.refused or app.failure is not None
     return BROKEN if broken and code == PASSED else code
+
+
+def _code_of(report: Report) -> int:
+    from drill_tui.verdict.fold import exit_code
+
+    return exit_code(report)
 
 
 def _say(sentence: str) -> None:
