@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import Provider
@@ -172,6 +173,13 @@ class DrillApp(App[None], inherit_bindings=False):
         while len(self.screen_stack) > 2:
             self.pop_screen()
 
+    async def on_event(self, event: events.Event) -> None:
+        """A dialog that has opened by itself does not hear what was typed or clicked just before."""
+        meant = isinstance(event, events.Key | events.Paste | events.MouseDown | events.MouseUp)
+        hears = getattr(self.screen, "hears", None) if meant and not event.is_forwarded else None
+        if hears is None or hears(event):
+            await super().on_event(event)
+
     def bell(self) -> None:
         """Ring, unless the settings say not to."""
         if self.settings.bell:
@@ -214,8 +222,7 @@ class DrillApp(App[None], inherit_bindings=False):
 
         if isinstance(self.screen, LeaveDialog) or seat.control is None:
             return
-        leftovers = seat.control.would_leave()
-        self.push_screen(LeaveDialog(leftovers, seat.drill.state.run_id), self._leave_behind)
+        self.push_screen(LeaveDialog(seat.control.would_leave(), seat.drill.state), self._leave_behind)
 
     def _leave_behind(self, leave: bool | None) -> None:
         control = self.seat.control if self.seat else None

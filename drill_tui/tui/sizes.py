@@ -4,3 +4,5 @@ from __future__ import annotations
 
 WIDTHS: list[tuple[int, str]] | None = [(0, "-narrow"), (100, "-medium"), (150, "-wide")]
 HEIGHTS: list[tuple[int, str]] | None = [(0, "-short"), (30, "-tall")]
+DIALOG_WIDTHS: list[tuple[int, str]] | None = [(0, "-narrow"), (64, "-broad")]
+DIALOG_HEIGHTS: list[tuple[int, str]] | None = [(0, "-low"), (18, "-high")]

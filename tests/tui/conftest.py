@@ -17,6 +17,7 @@ from drill_tui.engine.control import DrillControl
 from drill_tui.engine.events import LogChunk, Progress
 from drill_tui.tui.app import DrillApp
 from drill_tui.tui.desk import Desk
+from drill_tui.tui.dialogs import first_moments
 from drill_tui.tui.places import Places
 from drill_tui.tui.screens.drill import DrillScreen
 from drill_tui.tui.seat import Seat
@@ -30,13 +31,17 @@ from tests.tui.storyteller import RUNBOOK, Storyteller, restore_lines
 
 @pytest.fixture(autouse=True)
 def still_screen(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The same screen on every machine: no animation, one time zone, all colours, nobody's settings."""
+    """The same screen on every machine: no animation, one time zone, all colours, nobody's settings.
+
+    Dialogs listen at once; `test_first_moments` is about those that do not.
+    """
     monkeypatch.setattr("textual.constants.TEXTUAL_ANIMATIONS", "none", raising=False)
     monkeypatch.setenv("TZ", "UTC")
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setattr("getpass.getuser", lambda: "operator")
     monkeypatch.setattr("textual.widgets.Input._toggle_cursor", lambda self: None)
+    monkeypatch.setattr(first_moments, "AT_LEAST_S", 0.0)
     time.tzset()
     yield
     monkeypatch.undo()

@@ -105,6 +105,8 @@ TRIED_ELSEWHERE = {
     "failure.abort": "test_drill_screen",
     "cut_off.resume": "test_home",
     "cut_off.clean": "test_home",
+    "dialog.down": "test_small_terminals",
+    "dialog.up": "test_small_terminals",
 }
 """Where each of these keys is pressed, with what it answers."""
 

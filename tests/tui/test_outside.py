@@ -10,7 +10,7 @@ import pytest
 
 from drill_tui.engine.events import AbortRequested
 from drill_tui.engine.journal import read_journal
-from tests.e2e.drill.terminal import Terminal
+from tests.e2e.drill.terminal import LISTENING, Terminal
 
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
 
@@ -56,7 +56,7 @@ def test_keys_of_another_program_do_not_end_the_drill(terminal: Terminal, tmp_pa
     terminal.run(*given, "--participant", "Ada=lead", env=environment)
     terminal.wait_for("Who takes part?", "Start the drill")
     terminal.press("C-s")
-    terminal.wait_for("Failed: It fails", "r Retry")
+    terminal.wait_for("Failed: It fails", "r Retry", LISTENING)
     terminal.press("Escape")
     terminal.wait_for(" behind the question")
     terminal.press("o")
@@ -77,6 +77,8 @@ def test_keys_of_another_program_do_not_end_the_drill(terminal: Terminal, tmp_pa
     (journal,) = artifacts.glob("short_*/events.jsonl")
     assert not [r for r in read_journal(journal) if isinstance(r.event, AbortRequested)]
     terminal.press("b")
+    terminal.wait_for("Stop the drill?")
+    terminal.press("Tab", "Enter")
     terminal.wait_for("What next")
     terminal.press("q")
     assert terminal.exit_code() == 1

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import ClassVar, TypeVar
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar, TypeVar
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
+from textual.css.scalar import Scalar
+from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from drill_tui.tui.dialogs.first_moments import FirstMoments
 from drill_tui.tui.seat import Person, Seat
+from drill_tui.tui.sizes import DIALOG_HEIGHTS, DIALOG_WIDTHS
 from drill_tui.tui.widgets.choice import Choice
 from drill_tui.tui.widgets.own_keys import Button, Checkbox
 
@@ -28,31 +31,81 @@ class Dialog(ModalScreen[Outcome]):
         Binding("escape", "aside", "Later", id="dialog.aside", tooltip="Put this aside without an answer"),
         Binding("right,down", "app.focus_next", "Next", show=False),
         Binding("left,up", "app.focus_previous", "Previous", show=False),
+        Binding("pagedown", "read(1)", "Read on", id="dialog.down", show=False),
+        Binding("pageup", "read(-1)", "Read back", id="dialog.up", show=False),
     ]
+    HORIZONTAL_BREAKPOINTS = DIALOG_WIDTHS
+    VERTICAL_BREAKPOINTS = DIALOG_HEIGHTS
     tone = "primary"
     keys = "Tab moves on · Esc puts it aside"
     """Said at the lower edge: the footer belongs to the screen below."""
+    _first_moments: FirstMoments | None = None
+    _about: Dialog[Any] | None = None
+    """The dialog that this one has opened, to ask more about its own answer."""
+    _withdrawn = False
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="dialog", classes=f"-{self.tone}") as frame:
-            frame.border_subtitle = self.keys
+        with Vertical(id="dialog", classes=f"-{self.tone}"):
             yield Static(self.title_words(), id="dialog-title", markup=False)
             with VerticalScroll(id="dialog-body", can_focus=False):
                 yield from self.body()
-            yield Static("", id="dialog-complaint", markup=False)
+            yield Static("", id="dialog-complaint", classes="-empty", markup=False)
             with Horizontal(id="dialog-buttons"):
                 yield from self.buttons()
 
-    def on_resize(self, event: events.Resize) -> None:
-        self.call_after_refresh(self._keep_buttons_in_sight)
-
-    def _keep_buttons_in_sight(self) -> None:
+    def _keep_in_sight(self, _: Screen[Any]) -> None:
         """Where a terminal is low, the body scrolls; what can be answered stays."""
         frame, body = self.query_one("#dialog"), self.query_one("#dialog-body")
-        others = [child for child in frame.children if child is not body]
+        others = [child for child in frame.children if child is not body and child.display]
         taken = sum(child.outer_size.height + child.styles.margin.height for child in others)
-        room = self.size.height - taken - frame.styles.gutter.height
-        body.styles.max_height = max(1, room)
+        room = Scalar.from_number(max(1, self.size.height - taken - frame.styles.gutter.height))
+        self._say_keys()
+        if body.styles.max_height != room:
+            body.styles.max_height = room
+            self.call_after_refresh(self._show_focused)
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.call_after_refresh(self._show_focused)
+
+    def _show_focused(self) -> None:
+        if self.focused is not None:
+            self.focused.scroll_visible(animate=False)
+
+    def _say_keys(self) -> None:
+        scrolls = self.query_one("#dialog-body").max_scroll_y > 0
+        listens = self._first_moments is None
+        keys = f"PgDn reads on · {self.keys}" if scrolls else self.keys
+        self.query_one("#dialog").border_subtitle = keys if listens else "One moment: this opened by itself"
+
+    def action_read(self, pages: int) -> None:
+        body = self.query_one("#dialog-body")
+        body.scroll_relative(y=pages * max(1, body.size.height - 1), animate=False)
+
+    def opened_by_itself(self, now: Callable[[], float]) -> None:
+        """Take no keys before people can have seen this.  `now` is in seconds."""
+        moments = FirstMoments(now)
+        if not moments.over:
+            self._first_moments = moments
+
+    def on_mount(self) -> None:
+        self.screen_layout_refresh_signal.subscribe(self, self._keep_in_sight)
+        if self._first_moments is not None:
+            self._waking = self.set_interval(0.1, self._wake)
+
+    def _wake(self) -> None:
+        if self._first_moments is None or self._first_moments.over:
+            self._first_moments = None
+            self._waking.stop()
+            self._say_keys()
+
+    def hears(self, event: events.Event) -> bool:
+        """Whether this key or click counts; Ctrl keys always do, nobody types them into a text."""
+        if self._first_moments is None or (isinstance(event, events.Key) and event.key.startswith("ctrl+")):
+            return True
+        self._wake()
+        if self._first_moments is not None:
+            self._first_moments.typed()
+        return self._first_moments is None
 
     def title_words(self) -> Content | str:
         return ""
@@ -65,7 +118,9 @@ class Dialog(ModalScreen[Outcome]):
 
     def complain(self, sentence: str) -> None:
         """Say what is still missing, inside the dialog."""
-        self.query_one("#dialog-complaint", Static).update(sentence)
+        complaint = self.query_one("#dialog-complaint", Static)
+        complaint.set_class(not sentence, "-empty")
+        complaint.update(sentence)
 
     def give(self, result: Outcome) -> None:
         """Close with this result; a second press does nothing."""
@@ -74,6 +129,27 @@ class Dialog(ModalScreen[Outcome]):
 
     def action_aside(self) -> None:
         if self.is_active:
+            self.dismiss(None)
+
+    def ask_more(self, dialog: Dialog[Any], given: Callable[[Any], None]) -> None:
+        """Open a dialog that belongs to this one's answer: it goes when this one is withdrawn."""
+        self._about = dialog
+        self.app.push_screen(dialog, given)
+
+    def withdraw(self) -> None:
+        """Nobody asks this any more: it goes, and nothing of what else lies above it."""
+        if self._about is not None:
+            self._about.withdraw()
+        self._withdrawn = True
+        self.add_class("-withdrawn")
+        self._go_if_withdrawn()
+
+    def on_screen_resume(self) -> None:
+        self._go_if_withdrawn()
+
+    def _go_if_withdrawn(self) -> None:
+        """A screen can only go when nothing lies above it; until then it is not drawn."""
+        if self._withdrawn and self.is_active:
             self.dismiss(None)
 
 

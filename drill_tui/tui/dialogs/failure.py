@@ -12,7 +12,8 @@ from textual.widgets import Static
 
 from drill_tui.engine.ports import Failure, FailureAnswer
 from drill_tui.tui.dialogs.dialog import Dialog, PersonField, labelled
-from drill_tui.tui.dialogs.reason import ReasonDialog
+from drill_tui.tui.dialogs.reason import ReasonDialog, Written
+from drill_tui.tui.dialogs.stop import StopDialog
 from drill_tui.tui.seat import Seat
 from drill_tui.tui.widgets.own_keys import Button
 from drill_tui.tui.words import lines
@@ -62,7 +63,7 @@ class FailureDialog(Dialog[FailureAnswer | None]):
             ("retry", "r Retry", "primary"),
             ("shell", "s Shell", "default"),
             ("continue", "c Continue…", "warning"),
-            ("abort", "b Abort", "error"),
+            ("abort", "b Abort…", "error"),
         ):
             yield Button(label, id=name, variant=variant, compact=True)  # type: ignore[arg-type]
 
@@ -76,8 +77,10 @@ class FailureDialog(Dialog[FailureAnswer | None]):
     async def action_choose(self, choice: str) -> None:
         if choice == "shell":
             await self._open_shell(self._failure)
+        elif choice == "abort":
+            self.ask_more(StopDialog(self._seat), self._abort)
         elif choice == "continue":
-            self.app.push_screen(
+            self.ask_more(
                 ReasonDialog(
                     "Continue after a failure?", "Why? The step stays failed in the report.", "Continue"
                 ),
@@ -89,6 +92,10 @@ class FailureDialog(Dialog[FailureAnswer | None]):
     def _continue(self, reason: str | None) -> None:
         if reason:
             self._answer("continue", reason)
+
+    def _abort(self, decision: Written | None) -> None:
+        if decision:
+            self.give(FailureAnswer(choice="abort", by=decision.by.name, reason=decision.text))
 
     def _answer(self, choice: str, reason: str = "") -> None:
         person = self.query_one(PersonField).person

@@ -71,7 +71,7 @@ class GateDialog(Dialog[GateAnswer | None]):
 
     @on(Button.Pressed, "#refuse")
     def _refuse(self) -> None:
-        self.app.push_screen(
+        self.ask_more(
             ReasonDialog("Refuse, and stop the drill here?", "Why? It goes into the report.", "Refuse"),
             self._refused,
         )

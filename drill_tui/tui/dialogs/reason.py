@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from textual import on
@@ -15,20 +15,30 @@ from drill_tui.tui.widgets.own_keys import Button
 
 
 class ReasonDialog(Dialog[str | None]):
-    """A reason, which is needed unless `optional`; None when people changed their mind."""
+    """A reason; None when people changed their mind.
+
+    `carry_out` is given the reason and returns why it was refused, or nothing: what was written stays until
+    it is taken.
+    """
 
     tone = "warning"
 
-    def __init__(self, title: str, question: str, action: str, *, optional: bool = False) -> None:
+    def __init__(
+        self,
+        title: str,
+        question: str,
+        action: str,
+        carry_out: Callable[[str], str] = lambda reason: "",
+    ) -> None:
         super().__init__()
-        self._title, self._question, self._action, self._optional = title, question, action, optional
+        self._title, self._question, self._action, self._carry_out = title, question, action, carry_out
 
     def title_words(self) -> str:
         return self._title
 
     def body(self) -> Iterable[Widget]:
         yield Static(self._question, classes="muted", markup=False)
-        yield text_box("optional" if self._optional else "", id="reason")
+        yield text_box("", id="reason")
 
     def buttons(self) -> Iterable[Button]:
         yield Button("Back", id="back", compact=True)
@@ -45,10 +55,12 @@ class ReasonDialog(Dialog[str | None]):
     @on(Input.Submitted, "#reason")
     def _go(self) -> None:
         reason = self.query_one("#reason", Input).value.strip()
-        if reason or self._optional:
-            self.give(reason)
+        if not reason:
+            self.complain("Some words are needed here; they are kept.")
+        elif refused := self._carry_out(reason):
+            self.complain(refused)
         else:
-            self.complain("A reason is needed; it goes into the report.")
+            self.give(reason)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from drill_tui.tui.dialogs.dialog import Dialog, PersonField, labelled, text_box
 from drill_tui.tui.dialogs.reason import Written
 from drill_tui.tui.seat import Seat
 from drill_tui.tui.widgets.own_keys import Button
+from drill_tui.verdict.state import DrillState
 
 
 class StopDialog(Dialog[Written | None]):
@@ -38,7 +39,7 @@ class StopDialog(Dialog[Written | None]):
 
     def buttons(self) -> Iterable[Button]:
         yield Button("Keep going", id="back", variant="primary", compact=True)
-        yield Button("Stop and clean up", id="stop", variant="error", compact=True)
+        yield Button("Stop, clean up", id="stop", variant="error", compact=True)
 
     def on_mount(self) -> None:
         self.query_one("#back").focus()
@@ -54,25 +55,31 @@ class StopDialog(Dialog[Written | None]):
 
 
 class LeaveDialog(Dialog[bool | None]):
-    """Cleanup is still running; leaving now leaves these things behind."""
+    """Cleanup is still running; leaving now ends what runs, and leaves these things behind."""
 
     tone = "error"
 
-    def __init__(self, leftovers: Sequence[str], run_id: str) -> None:
+    def __init__(self, leftovers: Sequence[str], drill: DrillState) -> None:
         super().__init__()
-        self._leftovers, self._run_id = leftovers, run_id
+        self._leftovers, self._drill = leftovers, drill
 
     def title_words(self) -> str:
         return "Cleanup is still running"
 
     def body(self) -> Iterable[Widget]:
+        running = self._drill.steps.get(self._drill.current or "")
+        if running:
+            yield Static(f"“{running.title}” is running; leaving now ends it half-way.", markup=False)
         if self._leftovers:
             yield Static("Leaving now would leave behind:", markup=False)
             for leftover in self._leftovers:
                 yield Static(f"  • {leftover}", classes="leftover", markup=False)
+            later = f"drill-tui clean {self._drill.run_id} removes it later."
+            yield Static(later, classes="muted", markup=False)
+        elif running:
+            yield Static("Nothing else would stay behind.", markup=False)
         else:
-            yield Static("Nothing is claimed any more; it is almost done.", markup=False)
-        yield Static(f"drill-tui clean {self._run_id} removes it later.", classes="muted", markup=False)
+            yield Static("Everything is removed; the evidence is being written.", markup=False)
 
     def buttons(self) -> Iterable[Button]:
         yield Button("Wait for it", id="wait", variant="primary", compact=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from textual import on
 
@@ -24,7 +25,11 @@ class DrillAsks(SeatedScreen):
     """Opens dialogs, and closes the one whose question was withdrawn."""
 
     _rung_for: Question | None = None
+    _shown: Question | None = None
+    """The question whose dialog has been open, perhaps put aside."""
     _open_for: Question | None = None
+    _open: Dialog[Any] | None = None
+    """The dialog of that question."""
 
     def question_changed(self) -> None:
         """The desk has a new question, or the old one is gone."""
@@ -34,22 +39,31 @@ class DrillAsks(SeatedScreen):
             self.offer_keys()
 
     def note_question(self) -> None:
-        """Ring once and open the dialog of a new question; close the dialog of a withdrawn one."""
+        """Ring once and open the dialog of a new question; close the dialog of a withdrawn one.
+
+        It waits while something else is open: somebody may be typing there.
+        """
         question = self.seat.desk.question
         if self._open_for is not None and question is not self._open_for:
             self._withdraw()
         if question is not None and question is not self._rung_for:
             self._rung_for = question
             self.app.bell()
-            if self.is_current:
-                self.action_answer()
+        if question is not None and question is not self._shown and self.is_active:
+            self._put(question, by_itself=True)
 
     def action_answer(self) -> None:
         question = self.seat.desk.question
-        if question is None or self._open_for is question:
-            return
-        self._open_for = question
-        self.app.push_screen(self._dialog(question), lambda answer: self._answered(question, answer))
+        if question is not None and self._open_for is not question:
+            self._put(question)
+
+    def _put(self, question: Question, *, by_itself: bool = False) -> None:
+        dialog: Dialog[Any] = self._dialog(question)
+        if by_itself:
+            dialog.opened_by_itself(self.seat.now)
+        self._shown = self._open_for = question
+        self._open = dialog
+        self.app.push_screen(dialog, lambda answer: self._answered(question, answer))
 
     @on(QuestionBar.Clicked)
     def _bar_clicked(self) -> None:
@@ -68,19 +82,16 @@ class DrillAsks(SeatedScreen):
         return YesNoDialog(f"Run “{step.title if step else question.step}” again?", words, "Run it again")
 
     def _answered(self, question: Question, answer: object) -> None:
-        self._open_for = None
+        if self._open_for is question:
+            self._open_for = self._open = None
         if isinstance(answer, GateAnswer | FailureAnswer | bool):
             self.seat.desk.answer(question, answer)
 
     def _withdraw(self) -> None:
-        """Close every dialog above this screen: what they ask is no longer asked."""
-        self._open_for = None
-        while (
-            self.app.screen is not self
-            and isinstance(self.app.screen, Dialog)
-            and self in self.app.screen_stack
-        ):
-            self.app.pop_screen()
+        """What the open dialog asks is no longer asked; whatever else people have open stays."""
+        dialog, self._open_for, self._open = self._open, None, None
+        if dialog is not None:
+            dialog.withdraw()
 
     def action_note(self) -> None:
         dialog = WriteDialog("Note", "It goes into the report with the clock and your name.", self.seat)

@@ -106,18 +106,18 @@ class IncidentsScreen(Screen[None]):
             return
         incident = self._incidents[place]
 
-        def given(note: str | None) -> None:
-            if note is None:
-                return
+        def carry_out(note: str) -> str:
             try:
                 self._store.change(
                     incident.id, lambda current: change(current, terminal_user(), note, self._now())
                 )
             except (IncidentError, OSError) as error:
-                self.notify(str(error), severity="error", timeout=10, markup=False)
-            self._read()
+                return str(error)
+            return ""
 
-        self.app.push_screen(ReasonDialog(title, question, action), given)
+        self.app.push_screen(
+            ReasonDialog(title, question, action, carry_out=carry_out), lambda note: self._read()
+        )
 
 
 def _nothing(broken: Sequence[str]) -> Content:

@@ -13,6 +13,8 @@ from pathlib import Path
 from tests.e2e.drill.running import ROOT, clean_environment
 
 WAIT_S = 90.0
+LISTENING = "puts it aside"
+"""What a dialog says at its lower edge as soon as it takes keys."""
 
 
 class Terminal:

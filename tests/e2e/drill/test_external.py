@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.drill.running import ROOT, nothing_left, run_drill
-from tests.e2e.drill.terminal import Terminal
+from tests.e2e.drill.terminal import LISTENING, Terminal
 from tests.e2e.drill.test_guided import debrief, sign_in, sign_off
 from tests.servers import Server, binaries, start_cluster
 
@@ -72,7 +72,7 @@ def test_a_person_types_its_name_on_the_screen(
     artifacts, terminal = tmp_path / "artifacts", Terminal(tmp_path.name, tmp_path)
     try:
         sign_in(terminal, project, artifacts, onto, *ONTO_EXTERNAL)
-        terminal.wait_for("Type exactly", "drill_copy")
+        terminal.wait_for("Type exactly", "drill_copy", LISTENING)
         terminal.type("drill_cop")
         terminal.press("Enter")
         terminal.wait_for("That is not the same text")

@@ -15,7 +15,7 @@ import pytest
 from drill_tui.engine.events import DrillStarted
 from drill_tui.engine.journal import read_journal
 from tests.e2e.drill.running import ROOT, nothing_left, processes_of, wait_until
-from tests.e2e.drill.terminal import Terminal
+from tests.e2e.drill.terminal import LISTENING, Terminal
 
 pytestmark = [
     pytest.mark.e2e,
@@ -69,7 +69,7 @@ def sign_off_and_debrief(terminal: Terminal) -> None:
 
 def sign_off(terminal: Terminal) -> None:
     """Ada and Ben sign."""
-    terminal.wait_for("Needs 2 different people")
+    terminal.wait_for("Needs 2 different people", LISTENING)
     terminal.press("Space")
     terminal.wait_for("[✓] Ada", "1 more person must sign")
     terminal.press("Tab", "Space")
@@ -79,7 +79,7 @@ def sign_off(terminal: Terminal) -> None:
 
 def debrief(terminal: Terminal) -> None:
     """The debrief is written; until the result is on the screen."""
-    terminal.wait_for("What surprised you?")
+    terminal.wait_for("What surprised you?", LISTENING)
     terminal.type("the globals")
     terminal.press("Tab", "Tab", "Tab", "Enter")
     terminal.wait_for("Criteria", "✓ met")
@@ -97,7 +97,7 @@ def test_a_team_retries_a_step_signs_off_and_passes(
     artifacts = tmp_path / "artifacts"
     sign_in(terminal, project, artifacts, shop)
 
-    terminal.wait_for("Failed: A step that fails once")
+    terminal.wait_for("Failed: A step that fails once", LISTENING)
     terminal.press("r")
 
     sign_off_and_debrief(terminal)
@@ -152,7 +152,7 @@ def test_a_killed_drill_goes_on_on_the_screen(
 ) -> None:
     artifacts = tmp_path / "artifacts"
     sign_in(terminal, project, artifacts, shop)
-    terminal.wait_for("Failed: A step that fails once")
+    terminal.wait_for("Failed: A step that fails once", LISTENING)
     terminal.press("r")
     terminal.wait_for("Needs 2 different people")
     journal = kill_drill(artifacts)
@@ -164,7 +164,7 @@ def test_a_killed_drill_goes_on_on_the_screen(
         again.run(
             "resume", journal.parent.name, "--project", str(project), "--artifacts", str(artifacts), env=shop
         )
-        again.wait_for("Taking it up again", "Needs 2 different people")
+        again.wait_for("Taking it up again", "Needs 2 different people", LISTENING)
         again.press("Escape")
         again.wait_for("✓ Create a backup", "✓ A step that fails once")
         again.press("g")

@@ -17,7 +17,7 @@ import pytest
 
 from drill_tui.engine.redact import MASK
 from tests.e2e.drill.running import ROOT, Drill, finished, start_drill
-from tests.e2e.drill.terminal import Terminal
+from tests.e2e.drill.terminal import LISTENING, Terminal
 from tests.e2e.drill.test_guided import debrief, sign_in, sign_off
 from tests.servers import PASSWORD, Server
 
@@ -259,11 +259,11 @@ def test_a_secret_is_never_on_the_screen(guarded: Server, tmp_path: Path) -> Non
         sign_in(terminal, project, artifacts, env)
         watching.start()
         sign_off(terminal)
-        terminal.wait_for("Failed: A step that tells secrets")
+        terminal.wait_for("Failed: A step that tells secrets", LISTENING)
         terminal.press("Escape")
         terminal.wait_for("login with")
         terminal.press("Enter")
-        terminal.wait_for("Failed: A step that tells secrets")
+        terminal.wait_for("Failed: A step that tells secrets", LISTENING)
         terminal.press("r")
         debrief(terminal)
         terminal.press("q")
