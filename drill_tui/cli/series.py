@@ -7,13 +7,18 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from drill_tui.cli.exits import Exit, UserError, complain
 from drill_tui.cli.places import Places, find_places
+from drill_tui.programme.database import Database, configured
 from drill_tui.programme.due import DueReport, due_report, judge
 from drill_tui.programme.fingerprint import procedure_sha256
 from drill_tui.programme.shelf import read_shelf
 from drill_tui.runbook.model import Runbook
+
+if TYPE_CHECKING:
+    from drill_tui.postgres.fingerprint import SourceToday
 
 
 def due(
@@ -61,7 +66,8 @@ def due_of(places: Places) -> DueReport:
             runbooks.append(load(path).runbook)
         except RunbookError as error:
             broken.append(str(error))
-    of_source = _of_source(runbooks)
+    source = _source_today(runbooks)
+    database = Database(**source.where) if source.where else configured(os.environ)
     judged = []
     for runbook in runbooks:
         globs = runbook.cadence.after_change
@@ -71,19 +77,24 @@ def due_of(places: Places) -> DueReport:
                 runbook,
                 shelf.of(runbook.id),
                 now=now,
-                current={**of_source, "procedure_sha256": procedure_sha256(places.project_dir, globs)},
+                current={
+                    **source.fingerprints,
+                    "procedure_sha256": procedure_sha256(places.project_dir, globs),
+                },
+                unknown=source.unknown,
+                database=database,
                 open_incident=freezing[-1] if freezing else None,
             )
         )
     return due_report(judged, broken)
 
 
-def _of_source(runbooks: Sequence[Runbook]) -> dict[str, str]:
-    """Fingerprints of today's source, asked for once, and only where a runbook wants to know of changes."""
-    from drill_tui.postgres.fingerprint import current_fingerprints
+def _source_today(runbooks: Sequence[Runbook]) -> SourceToday:
+    """Asked for once, and only where a runbook wants to know of changes."""
+    from drill_tui.postgres.fingerprint import SourceToday, source_today
 
     wanted = any(runbook.cadence.after_change for runbook in runbooks)
-    return current_fingerprints(os.environ) if wanted else {}
+    return source_today(os.environ) if wanted else SourceToday()
 
 
 def history(

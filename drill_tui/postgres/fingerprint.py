@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
@@ -16,6 +17,9 @@ from drill_tui.postgres.source import SourceError, is_configured, resolve
 from drill_tui.postgres.tools import ToolsMissingError, find_tools
 
 ANSWER_WITHIN_S = 15.0
+OF_THE_SOURCE = ("schema_sha256", "client_version", "server_version")
+NOT_CONFIGURED = "no source is configured: set DB_HOST, DB_NAME and DB_USER, or DATABASE_URL"
+NO_CLIENTS = "no client programs for that server are installed; `drill-tui doctor` says which are needed"
 
 
 async def schema_sha256(connection: psycopg.AsyncConnection[Any]) -> str:
@@ -40,16 +44,49 @@ async def fingerprints(
     return {**found, "client_version": str(tools.version)}
 
 
-def current_fingerprints(environment: Mapping[str, str]) -> dict[str, str]:
-    """Those of the configured source of today; empty where none is configured or none answers in 15 s."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceToday:
+    """The configured source as it is now, as far as it answered."""
+
+    fingerprints: Mapping[str, str] = field(default_factory=dict)
+    unknown: Mapping[str, str] = field(default_factory=dict)
+    """Why a fingerprint is not there, and what to do, by its name."""
+    where: Mapping[str, str] = field(default_factory=dict)
+    """`host`, `port`, `dbname` and `system_identifier` of the server that answered."""
+
+
+def source_today(environment: Mapping[str, str]) -> SourceToday:
+    """Asks the configured source, for at most 15 s.  Never raises for one that does not answer."""
     if not is_configured(environment):
-        return {}
+        return _silent(NOT_CONFIGURED)
     try:
-        return asyncio.run(asyncio.wait_for(_current(environment), ANSWER_WITHIN_S))
-    except (SourceError, ConnectError, psycopg.Error, TimeoutError):
-        return {}
+        return asyncio.run(asyncio.wait_for(_today(environment), ANSWER_WITHIN_S))
+    except TimeoutError:
+        return _silent(
+            f"the source did not answer within {ANSWER_WITHIN_S:g} s; check that it can be reached"
+        )
+    except psycopg.Error as error:
+        why = " ".join(str(error).split()) or type(error).__name__
+        return _silent(f"the source refused: {why}; check what the role may read")
+    except (SourceError, ConnectError) as error:
+        return _silent(str(error).rstrip("."))
 
 
-async def _current(environment: Mapping[str, str]) -> dict[str, str]:
+def _silent(why: str) -> SourceToday:
+    return SourceToday(unknown=dict.fromkeys(OF_THE_SOURCE, why))
+
+
+async def _today(environment: Mapping[str, str]) -> SourceToday:
     async with await open_connection(resolve(environment)) as connection:
-        return await fingerprints(connection, environment)
+        info, server = connection.info, await read_server(connection)
+        found = await fingerprints(connection, environment)
+        return SourceToday(
+            fingerprints=found,
+            unknown={name: NO_CLIENTS for name in OF_THE_SOURCE if name not in found},
+            where={
+                "host": info.host,
+                "port": str(info.port),
+                "dbname": info.dbname,
+                "system_identifier": server.system_identifier,
+            },
+        )

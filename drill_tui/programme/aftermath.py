@@ -9,7 +9,16 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from drill_tui.programme.incident import Incident, IncidentError, followed_up, opened, ticketed
+from drill_tui.programme.database import OPENS_SOURCE, drilled, meant
+from drill_tui.programme.incident import (
+    Incident,
+    IncidentError,
+    followed_up,
+    opened,
+    passed_over,
+    ticketed,
+    what_failed,
+)
 from drill_tui.programme.incident_store import IncidentStore, incidents_of
 from drill_tui.sinks.log_tail import log_tail
 from drill_tui.sinks.notify import NotifyError, notify
@@ -21,6 +30,7 @@ if TYPE_CHECKING:
 
 TAIL_LINES: Final = 40
 DEMO: Final = "demo"
+THE_DEMO: Final = "the demo database"
 NAME_YOURS: Final = "Set DB_HOST, DB_NAME and DB_USER (or DATABASE_URL) and drill your own."
 Complain = Callable[[str], None]
 
@@ -62,7 +72,8 @@ def _raise(
     name = report_path.name if report_path else ""
     demo = _was_of_the_demo(report, environment)
     tail = first_failed_tail(report, run_dir)
-    raised = opened(report, name, tail, time.time(), str(run_dir), demo=demo)
+    database = meant(report, environment)
+    raised = opened(report, name, tail, time.time(), str(run_dir), demo=demo, database=database)
     incident, is_new = store.open(raised)
     if not is_new:
         return incident
@@ -104,7 +115,7 @@ def _lift(
 ) -> list[Incident]:
     """A drill that began before an incident was opened says nothing about what was mended since.
 
-    Nor does one of the demo database about anybody's own.
+    Nor does one of another database, least of all of the demo.
     """
     found = store.read()
     for problem in found.broken:
@@ -117,20 +128,33 @@ def _lift(
         and incident.runbook == report.runbook.id
         and datetime.fromisoformat(incident.opened_at) <= began_at
     ]
-    demo = report.source.get("kind") == DEMO
+    lifted = []
     for incident in waiting:
-        if demo and not incident.demo:
-            complain(f"{incident.id} stays open: this was a drill of the demo database. {NAME_YOURS}")
-    lifted = [
-        store.change(incident.id, partial(followed_up, run_id=report.run_id, now=time.time()))
-        for incident in waiting
-        if incident.demo or not demo
-    ]
+        instead = _drilled_instead(report, incident)
+        if instead:
+            store.change(incident.id, partial(passed_over, run_id=report.run_id, database=instead))
+            advice = NAME_YOURS if instead == THE_DEMO else "Drill the same one."
+            complain(
+                f"{incident.id} ({what_failed(incident)}) stays open: this was a drill of {instead}. {advice}"
+            )
+        else:
+            follow_up = partial(followed_up, run_id=report.run_id, now=time.time())
+            lifted.append(store.change(incident.id, follow_up))
     if lifted:
         lines = [f"The drill {report.run_id} passed and follows up {', '.join(i.id for i in lifted)}."]
         title = f"Restore drill recovered: {flat(report.runbook.title)}"
         _tell(title, lines, False, environment, complain)
     return lifted
+
+
+def _drilled_instead(report: Report, incident: Incident) -> str:
+    """What a passing drill was of, where that is not what the incident is about; else empty."""
+    if incident.demo:
+        return ""
+    if report.source.get("kind") == DEMO:
+        return THE_DEMO
+    database = drilled(report)
+    return str(database) if database.is_another(incident.database) else ""
 
 
 def _was_of_the_demo(report: Report, environment: Mapping[str, str]) -> bool:
@@ -139,7 +163,7 @@ def _was_of_the_demo(report: Report, environment: Mapping[str, str]) -> bool:
         return report.source.get("kind") == DEMO
     from drill_tui.postgres.source import is_configured
 
-    opens_a_source = any(step.command == "source.open" for step in report.steps)
+    opens_a_source = any(step.command == OPENS_SOURCE for step in report.steps)
     return opens_a_source and not is_configured(environment)
 
 

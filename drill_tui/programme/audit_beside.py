@@ -7,14 +7,19 @@ from pathlib import Path
 
 from drill_tui.programme.aftermath import first_failed_tail
 from drill_tui.programme.audit_files import Check
+from drill_tui.programme.database import drilled
 from drill_tui.programme.incident import Incident, IncidentError, opened
 from drill_tui.programme.incident_store import incident_json, incidents_of
 from drill_tui.programme.incident_text import to_markdown
 from drill_tui.sinks.metrics import later_drill_in, metrics, metrics_path
 from drill_tui.verdict.report import Report
 
-OF_PEOPLE = frozenset({"opened_at", "state", "acts", "ticket", "followed_up_by", "report", "run_dir", "demo"})
+OF_PEOPLE = frozenset(
+    {"opened_at", "state", "acts", "ticket", "followed_up_by", "passed_over", "report", "run_dir", "demo"}
+)
 """What came after the drill, or tells of the place: it is not in the journal."""
+FROM_THE_ENVIRONMENT = frozenset({"database", "next_steps"})
+"""Of a drill that could not open its source."""
 OF_A_LATER_END = frozenset({"journal_sha256", "leftovers"})
 """The incident keeps these as they were before somebody cleaned up after the run."""
 
@@ -54,6 +59,8 @@ def incident(report: Report, run_dir: Path, otherwise: str) -> Iterator[Check]:
     changed = _facts(found).items() ^ _facts(_as_opened(report, run_dir)).items()
     also = f" ({otherwise})" if otherwise else ""
     names = {name for name, _ in changed} - (OF_A_LATER_END if report.recoveries else frozenset())
+    if not drilled(report).known:
+        names -= FROM_THE_ENVIRONMENT
     if names:
         yield Check(path.name, False, f"differs from the journal: {', '.join(sorted(names))}{also}")
     elif text != incident_json(found).encode("utf-8", "backslashreplace"):
@@ -65,7 +72,8 @@ def incident(report: Report, run_dir: Path, otherwise: str) -> Iterator[Check]:
 
 
 def _as_opened(report: Report, run_dir: Path) -> Incident:
-    return opened(report, "", first_failed_tail(report, run_dir), 0.0)
+    tail, database = first_failed_tail(report, run_dir), drilled(report)
+    return opened(report, "", tail, 0.0, database=database)
 
 
 def _facts(found: Incident) -> dict[str, str]:

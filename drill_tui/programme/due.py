@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from drill_tui.programme.database import UNKNOWN, Database
 from drill_tui.programme.shelf import PastDrill
 from drill_tui.runbook.mode import Mode
 from drill_tui.runbook.model import Runbook, format_duration
@@ -23,6 +25,10 @@ WHAT_CHANGED = {
     "client_version": "the version of the client programs",
     "server_version": "the version of the source's server",
 }
+
+
+PROCEDURE = "procedure_sha256"
+NOT_RECORDED = "that drill did not record it"
 
 
 class Part(BaseModel):
@@ -60,14 +66,22 @@ def judge(
     *,
     now: float,
     current: Mapping[str, str],
+    unknown: Mapping[str, str] = MappingProxyType({}),
+    database: Database = UNKNOWN,
     open_incident: str | None = None,
 ) -> RunbookDue:
-    """What is due of one runbook.  `past` is oldest first; `current` holds the fingerprints of today.
+    """What is due of one runbook, for one database where it is known which.
 
-    Drills of the demo database count only until one of another database has passed, and are named as such.
+    `past` is oldest first; `current` holds the fingerprints of today, `unknown` says why one is not there.
+    Drills of another database do not count.  Where it is not known which, those of the demo count until one
+    of another database has passed, and are named as such.
     """
     every = [drill for drill in past if drill.passed]
-    passed = [drill for drill in every if not drill.demo] or every
+    real = [drill for drill in every if not drill.demo]
+    passed = [drill for drill in real if not drill.database.is_another(database)]
+    if not database.known:
+        passed = real or every
+    of_others = [drill for drill in every if database.known and drill not in passed]
     duties: list[Duty] = []
     if open_incident is not None:
         why = f"{open_incident} is open; only a passing drill lifts it"
@@ -77,7 +91,9 @@ def judge(
         if every_s is not None:
             duties.append(_periodic(mode, every_s, passed, now))
     if cadence.after_change:
-        duties.append(_after_change(passed, current))
+        duties.append(_after_change(passed, current, unknown))
+    if of_others:
+        duties = [_naming(of_others[-1], database, duty) for duty in duties]
     return RunbookDue(
         runbook=runbook.id, title=runbook.title, state=worst(d.state for d in duties), duties=tuple(duties)
     )
@@ -109,23 +125,45 @@ def _periodic(mode: Mode, every_s: float, passed: Sequence[PastDrill], now: floa
     return Duty(kind=kind, state=state, why=why, last_run=last.run_id)
 
 
-def _after_change(passed: Sequence[PastDrill], current: Mapping[str, str]) -> Duty:
+def _naming(other: PastDrill, database: Database, duty: Duty) -> Duty:
+    """A duty that is not satisfied names the drill of another database that does not count for it."""
+    if duty.state == "satisfied" or duty.kind == "follow_up":
+        return duty
+    what = "the demo database" if other.demo else other.database
+    why = f"{duty.why}; not counted for {database}: {other.run_id}, which drilled {what}"
+    return duty.model_copy(update={"why": why})
+
+
+def _after_change(
+    passed: Sequence[PastDrill], current: Mapping[str, str], unknown: Mapping[str, str]
+) -> Duty:
     if not passed:
         return Duty(kind="after_change", state="due", why="no drill has passed yet")
     last = passed[-1]
     compared = [name for name in WHAT_CHANGED if name in current and name in last.fingerprints]
     changed = [WHAT_CHANGED[name] for name in compared if current[name] != last.fingerprints[name]]
-    missing = [WHAT_CHANGED[name] for name in WHAT_CHANGED if name not in compared]
-    not_compared = f"; not compared: {', '.join(missing)}" if missing else ""
+    not_compared = _not_compared([n for n in WHAT_CHANGED if n not in compared], current, unknown)
     drill = f"the last passing drill{_of_what(last)}"
     if changed:
         why = f"changed since {drill}: {', '.join(changed)}{not_compared}"
         return Duty(kind="after_change", state="due", why=why, last_run=last.run_id)
-    if "procedure_sha256" not in compared:
+    if PROCEDURE not in compared:
         why = f"{drill} did not record what its procedure was{not_compared}"
         return Duty(kind="after_change", state="due", why=why, last_run=last.run_id)
     why = f"nothing has changed since {drill}{not_compared}"
     return Duty(kind="after_change", state="satisfied", why=why, last_run=last.run_id)
+
+
+def _not_compared(names: Iterable[str], current: Mapping[str, str], unknown: Mapping[str, str]) -> str:
+    """What of today, or of the last drill, is not known, and why."""
+    by_reason: dict[str, list[str]] = {}
+    for name in names:
+        reason = NOT_RECORDED if name in current and name != PROCEDURE else unknown.get(name, "")
+        by_reason.setdefault(reason, []).append(WHAT_CHANGED[name])
+    return "".join(
+        f"; not compared: {', '.join(missing)}" + (f" ({reason})" if reason else "")
+        for reason, missing in by_reason.items()
+    )
 
 
 def _of_what(drill: PastDrill) -> str:

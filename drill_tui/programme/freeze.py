@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from drill_tui.programme.incident import Incident, IncidentError
+from drill_tui.programme.incident import Incident, IncidentError, what_failed
 from drill_tui.programme.incident_store import IncidentStore
 
 if TYPE_CHECKING:
@@ -51,4 +51,7 @@ def what_freezes(store: IncidentStore) -> Frozen:
 
 
 def why_it_freezes(incident: Incident) -> str:
-    return f"{incident.id}: {incident.runbook} ended with {incident.verdict}: {incident.reason}"
+    """With the drill that passed since and does not count: whoever ran it waits for the freeze to end."""
+    why = f"{incident.id}: {what_failed(incident)} ended with {incident.verdict}: {incident.reason}"
+    over = incident.passed_over
+    return f"{why}; {over.run_id} has passed since, but of {over.database}" if over else why

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from drill_tui.programme.database import UNKNOWN, Database
+
 if TYPE_CHECKING:
     from drill_tui.verdict.report import Report
 
@@ -41,6 +43,14 @@ class Act(Part):
     note: str = ""
 
 
+class PassedOver(Part):
+    """A drill that passed and does not follow up the incident."""
+
+    run_id: str
+    database: str
+    """What it drilled instead, in words."""
+
+
 class Incident(Part):
     schema_version: int = SCHEMA_VERSION
     id: str
@@ -58,6 +68,8 @@ class Incident(Part):
     """SHA-256 of its checksums.sha256, which says which one it was; empty for a dump without one."""
     demo: bool = False
     """Whether the generated demo database was drilled: a drill of it follows up no other."""
+    database: Database = UNKNOWN
+    """What was drilled, as far as the drill knew: one of another database does not follow up."""
     leftovers: tuple[str, ...] = ()
     """What the drill's cleanup could not remove."""
     journal_sha256: str | None = None
@@ -72,7 +84,9 @@ class Incident(Part):
     next_steps: tuple[str, ...]
     ticket: str | None = None
     followed_up_by: str | None = None
-    """The run id of the first passing drill of this runbook after the incident."""
+    """The run id of the first passing drill of this runbook and database after the incident."""
+    passed_over: PassedOver | None = None
+    """The last drill of this runbook that passed since, but says nothing of this database."""
     state: Literal["open", "acknowledged", "resolved"] = "open"
     acts: tuple[Act, ...]
 
@@ -102,6 +116,7 @@ def opened(
     run_dir: str = "",
     *,
     demo: bool = False,
+    database: Database = UNKNOWN,
 ) -> Incident:
     """The incident that a failed drill raises."""
     return Incident(
@@ -115,6 +130,7 @@ def opened(
         backup=report.backup.get("backup", ""),
         backup_checksums_sha256=report.backup.get("checksums_sha256", ""),
         demo=demo,
+        database=database,
         leftovers=report.leftovers,
         journal_sha256=report.journal_sha256,
         runbook=report.runbook.id,
@@ -124,7 +140,7 @@ def opened(
         problems=tuple(_problems(report)),
         log_tail=log_tail,
         participants=tuple(f"{p.name} ({', '.join(p.roles)})" for p in report.participants),
-        next_steps=_next_steps(report),
+        next_steps=_next_steps(report, database),
         acts=(Act(at=stamp(now), by="drill-tui", what="opened"),),
     )
 
@@ -142,7 +158,7 @@ def _problems(report: Report) -> Iterator[Problem]:
                 )
 
 
-def _next_steps(report: Report) -> tuple[str, ...]:
+def _next_steps(report: Report, database: Database) -> tuple[str, ...]:
     """The escalation, in the order of the night: with the commands to type."""
     name = f"incident_{report.run_id}"
     after = (
@@ -150,12 +166,14 @@ def _next_steps(report: Report) -> tuple[str, ...]:
         if report.verdict == "fail"
         else "When what got in the way is gone (`drill-tui doctor`), run the drill again"
     )
+    of = f" of {database}" if database.known and report.source.get("kind") != "demo" else ""
     return (
         f'Take it: `drill-tui incident ack {name} --note "…"` says who looks after it.',
         "Document: this file and the run's folder are the record; each `ack --note` adds what you learn.",
         "Ticket: give the team that owns the backups the name of this incident, unless one is recorded.",
         "Production: change nothing there that relies on this backup; `drill-tui freeze --check` holds it.",
-        f"{after}: `drill-tui --auto --runbook {report.runbook.id}`. Only a passing one lifts the freeze.",
+        f"{after}: `drill-tui --auto --runbook {report.runbook.id}`. "
+        f"Only a passing one{of} lifts the freeze.",
         f'Close it: `drill-tui incident resolve {name} --note "…"`, with the cause and what was done.',
     )
 
@@ -178,16 +196,27 @@ def followed_up(incident: Incident, run_id: str, now: float) -> Incident:
     return incident.model_copy(update={"followed_up_by": run_id, "acts": (*incident.acts, act)})
 
 
+def passed_over(incident: Incident, run_id: str, database: str) -> Incident:
+    """A passing drill of the same runbook, but of another database: the freeze stays, and says so."""
+    return incident.model_copy(update={"passed_over": PassedOver(run_id=run_id, database=database)})
+
+
 def resolved(incident: Incident, by: str, note: str, now: float) -> Incident:
     """Raises IncidentError while no passing follow-up drill stands behind it."""
     _refuse_resolved(incident)
     if incident.followed_up_by is None:
         raise IncidentError(
-            f"{incident.id} cannot be resolved: no drill of {incident.runbook} has passed since. "
+            f"{incident.id} cannot be resolved: no drill of {what_failed(incident)} has passed since. "
             f"Mend the cause, then run: drill-tui --auto --runbook {incident.runbook}"
         )
     act = Act(at=stamp(now), by=by, what="resolved", note=note)
     return incident.model_copy(update={"state": "resolved", "acts": (*incident.acts, act)})
+
+
+def what_failed(incident: Incident) -> str:
+    """`restore-drill of shop on db.example:5432`: what a follow-up must drill."""
+    known = incident.database.known and not incident.demo
+    return f"{incident.runbook} of {incident.database}" if known else incident.runbook
 
 
 def _refuse_resolved(incident: Incident) -> None:

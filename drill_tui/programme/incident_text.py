@@ -49,6 +49,8 @@ def _evidence(incident: Incident) -> Iterator[str]:
     yield f"report: `{incident.report}`"
     if incident.run_dir:
         yield f"run: {_code(incident.run_dir)} on {_plain(incident.host)}, by {_plain(incident.user)}"
+    if incident.database.known and not incident.demo:
+        yield f"database: {_code(str(incident.database))}"
     if incident.backup:
         yield f"backup: {_backup(incident)}"
     yield f"read it again: `drill-tui replay {incident.run_id}`"
@@ -59,6 +61,9 @@ def _evidence(incident: Incident) -> Iterator[str]:
         yield f"remove what is left: `drill-tui clean {incident.run_id}`"
     yield f"ticket: {_plain(incident.ticket or 'none recorded')}"
     yield f"follow-up drill: {incident.followed_up_by or 'none has passed yet'}"
+    if incident.freezes and incident.passed_over:
+        over = incident.passed_over
+        yield f"passed, but of another database: {_code(over.run_id)} drilled {_plain(over.database)}"
 
 
 def _backup(incident: Incident) -> str:

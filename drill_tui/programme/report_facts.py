@@ -58,6 +58,10 @@ Size = Annotated[int | None, BeforeValidator(lambda value: value or None)]
 
 class SourceFacts(Facts):
     kind: str = ""
+    host: str = ""
+    port: str = ""
+    dbname: str = ""
+    system_identifier: str = ""
     size_bytes: Size = None
 
 
@@ -65,6 +69,10 @@ class BackupFacts(Facts):
     backup: str = ""
     checksums_sha256: str = ""
     snapshot_at: str = ""
+    source_host: str = ""
+    source_port: str = ""
+    source_dbname: str = ""
+    source_system_identifier: str = ""
     source_size_bytes: Size = None
     """Of the database that the backup was taken of, where the drill did not open it itself."""
 

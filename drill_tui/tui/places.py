@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from drill_tui.programme.database import configured
 from drill_tui.programme.due import RunbookDue, judge
 from drill_tui.programme.fingerprint import procedure_sha256
 from drill_tui.programme.incident import IncidentError
@@ -43,7 +45,14 @@ class Places:
             open_incident = next((i.id for i in self.incidents().freezing(runbook.id)), None)
         except IncidentError as error:
             open_incident = str(error)
-        return judge(runbook, shelf.of(runbook.id), now=now, current=current, open_incident=open_incident)
+        return judge(
+            runbook,
+            shelf.of(runbook.id),
+            now=now,
+            current=current,
+            database=configured(os.environ),
+            open_incident=open_incident,
+        )
 
     def incidents(self) -> IncidentStore:
         return incidents_of(self.artifacts_dir)
