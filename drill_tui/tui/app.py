@@ -85,15 +85,23 @@ class DrillApp(App[None], inherit_bindings=False):
         self.first = first
         """Makes the screen to begin with, when the terminal is ready."""
         environment = os.environ if environment is None else environment
-        for theme in themes.THEMES:
+        for theme in (*themes.THEMES, themes.BLACK_AND_WHITE):
             self.register_theme(theme)
-        self.theme = self.settings.theme or (
-            themes.SIXTEEN.name if few_colours(environment) else themes.DARK.name
-        )
+        if self.no_color:
+            self._draw_without_colour()
+        else:
+            usual = themes.SIXTEEN if few_colours(environment) else themes.DARK
+            self.theme = self.settings.theme or usual.name
         if ascii_only or self.settings.ascii_only:
             self.add_class("-ascii")
             self._filters.append(AsciiFilter())
         self.set_keymap(dict(self.settings.keys))
+
+    def _draw_without_colour(self) -> None:
+        from drill_tui.tui.no_colour import GREYS, WithoutColour
+
+        self.theme = themes.BLACK_AND_WHITE.name
+        self._filters = [*(f for f in self._filters if not isinstance(f, GREYS)), WithoutColour()]
 
     def get_driver_class(self) -> type[Driver]:
         from textual.drivers.linux_driver import LinuxDriver
@@ -186,6 +194,9 @@ class DrillApp(App[None], inherit_bindings=False):
             super().bell()
 
     def action_next_theme(self) -> None:
+        if self.no_color:
+            self.notify("NO_COLOR is set: there are no themes without colours", markup=False)
+            return
         self.theme = themes.after(self.theme)
         remember_theme(self.settings, self.theme)
         self.notify(f"Theme {self.theme}", timeout=2, markup=False)

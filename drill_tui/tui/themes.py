@@ -173,6 +173,45 @@ SIXTEEN = Theme(
     },
 )
 
+BLACK_AND_WHITE = Theme(
+    name="drill-mono",
+    dark=True,
+    primary="#ffffff",
+    secondary="#ffffff",
+    accent="#ffffff",
+    success="#ffffff",
+    warning="#ffffff",
+    error="#ffffff",
+    foreground="#ffffff",
+    background="#000000",
+    surface="#000000",
+    panel="#000000",
+    variables={
+        "border": "#ffffff",
+        "border-blurred": "#ffffff",
+        "rule": "#ffffff",
+        "text-muted": "#ffffff",
+        "block-cursor-background": "#ffffff",
+        "block-cursor-foreground": "#000000",
+        "block-cursor-text-style": "none",
+        "button-focus-text-style": "bold",
+        "footer-background": "#000000",
+        "footer-key-foreground": "#ffffff",
+        "footer-description-foreground": "#ffffff",
+        "input-cursor-background": "#000000",
+        "input-cursor-foreground": "#ffffff",
+        "input-selection-background": "#000000",
+        "input-selection-foreground": "#ffffff",
+        "scrollbar": "#ffffff",
+        "scrollbar-hover": "#ffffff",
+        "scrollbar-active": "#ffffff",
+        "scrollbar-background": "#000000",
+        "scrollbar-background-hover": "#000000",
+        "scrollbar-background-active": "#000000",
+    },
+)
+"""For NO_COLOR, and for nothing else: what is white as a ground is drawn reversed."""
+
 THEMES = (DARK, LIGHT, CONTRAST, SIXTEEN)
 NAMES = tuple(theme.name for theme in THEMES)
 

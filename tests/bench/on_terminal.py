@@ -37,6 +37,8 @@ class OnTerminal:
             DRILL_TUI_CONFIG=str(folder / "config.toml"),
             **env,
         )
+        self.last_sent = bytearray()
+        """The last that it has drawn, as it came."""
         self._drawn = bytearray()
         self._news = threading.Condition()
         self._ended = False
@@ -104,8 +106,9 @@ class OnTerminal:
             except OSError:
                 piece = b""
             with self._news:
-                self._drawn += piece
-                del self._drawn[:-_KEPT_BYTES]
+                for kept in (self._drawn, self.last_sent):
+                    kept += piece
+                    del kept[:-_KEPT_BYTES]
                 self._ended = not piece
                 self._news.notify_all()
             if not piece:

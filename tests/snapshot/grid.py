@@ -29,16 +29,10 @@ def drawn(app: App[None]) -> list[list[Segment]]:
 
 
 def colours(lines: Iterable[Iterable[Segment]]) -> set[str]:
-    """Every colour that is not a shade of grey."""
-    found = set()
-    for line in lines:
-        for segment in line:
-            style = segment.style or Style.null()
-            for colour in (style.color, style.bgcolor):
-                shade = colour.get_truecolor() if colour is not None and not colour.is_default else None
-                if shade is not None and not shade.red == shade.green == shade.blue:
-                    found.add(str(colour))
-    return found
+    """Every colour but the terminal's own."""
+    styles = {segment.style for line in lines for segment in line if segment.style is not None}
+    used = {colour for style in styles for colour in (style.color, style.bgcolor)}
+    return {str(colour) for colour in used if colour is not None and not colour.is_default}
 
 
 def grid(lines: list[list[Segment]]) -> str:
@@ -60,8 +54,4 @@ def _marks(line: list[Segment]) -> str:
 
 def _looks(segment: Segment) -> str:
     style = segment.style or Style.null()
-    named = [name for name in ("bold", "italic", "underline", "reverse") if getattr(style, name)]
-    shade = style.bgcolor.get_truecolor() if style.bgcolor and not style.bgcolor.is_default else None
-    if shade is not None and max(shade) > 50:
-        named.append("filled")
-    return " ".join(named)
+    return " ".join(name for name in ("bold", "italic", "underline", "reverse") if getattr(style, name))
