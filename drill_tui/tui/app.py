@@ -111,6 +111,13 @@ class DrillApp(App[None], inherit_bindings=False):
         chosen = super().get_driver_class()
         return TerminalDriver if chosen is LinuxDriver else chosen
 
+    def refresh_css(self, animate: bool = True) -> None:
+        """Choosing the theme before the start must not have Textual parse every style twice."""
+        if self.screen_stack:
+            super().refresh_css(animate)
+        else:
+            self.stylesheet.set_variables(self.get_css_variables())
+
     def on_mount(self) -> None:
         if self.first is not None:
             self.push_screen(self.first())
