@@ -7,13 +7,17 @@ the child's end: `{"exit": code}` or `{"signal": number}`.  An event strikes onc
 from __future__ import annotations
 
 import asyncio
+import gc
+import importlib
 import json
 import os
+import pkgutil
 import signal
 import sys
 from pathlib import Path
 from typing import Any
 
+import drill_tui
 from drill_tui.cli.places import Places
 from drill_tui.cli.root import load_runbook, prepare, toolbox
 from drill_tui.engine import events as ev
@@ -46,8 +50,8 @@ class Strike:
 
     def __init__(self, at: Label, victim: str) -> None:
         self._at, self._victim = at, victim
+        self.has_struck = False
         self._step = self._target = 0
-        self._home = Path("/nowhere")
 
     def on_record(self, record: ev.Record) -> None:
         match record.event:
@@ -55,22 +59,23 @@ class Strike:
                 self._step = pid
             case ev.ResourceClaimed(step="start_target", kind="process", ref=ref):
                 self._target = int(ref)
-            case ev.ResourceClaimed(step="start_target", kind="directory", ref=ref):
-                self._home = Path(ref)
             case ev.AttemptEnded(outcome="interrupted") | ev.GateAnswered(answer="cancelled"):
                 return
-        if label_of(record.event) == self._at:
-            self._at = ("struck", "", "")
+        if label_of(record.event) == self._at and not self.has_struck:
             self._strike(record.run)
+            self.has_struck = True
 
     def _strike(self, run_id: str) -> None:
         if self._victim == "step":
             os.killpg(self._step, signal.SIGKILL)
         elif self._victim == "target":
+            assert self._target, "there is no target yet"
             os.kill(self._target, signal.SIGKILL)
         else:
             if self._victim == "power":
-                for pid in [*marked({RUN_MARK: run_id}), *processes.inside(self._home)]:
+                homes = Path(os.environ["DRILL_WORK_DIR"]).glob("drill-*")
+                servers = [pid for home in homes for pid in processes.inside(home)]
+                for pid in [*marked({RUN_MARK: run_id}), *servers]:
                     os.kill(pid, signal.SIGKILL)
             os.kill(os.getpid(), signal.SIGKILL)
 
@@ -80,15 +85,17 @@ class Strike:
 
 
 def carry_out(order: dict[str, Any]) -> int:
-    """The end reason's place among REASONS, or for `clean` 0 and 5."""
-    sinks = [Strike((*order["at"],), order["victim"])] if order.get("at") else []
-    if order["do"] == "start":
-        return REASONS.index(asyncio.run(_start(Path(order["place"]), sinks)))
-    run_dir = Path(order["place"])
+    """The end reason's place among REASONS, or for `clean` 0 and 5.  Raises LookupError if nothing struck."""
+    place = Path(order["place"])
     if order["do"] == "clean":
-        outcome = asyncio.run(clean_run(run_dir, toolbox(), print))
+        outcome = asyncio.run(clean_run(place, toolbox(), print))
         return 5 if outcome.leftovers else 0
-    return REASONS.index(asyncio.run(_resume(run_dir, sinks)))
+    sinks = [Strike((*order["at"],), order["victim"])] if order.get("at") else []
+    go = _start if order["do"] == "start" else _resume
+    reason = asyncio.run(go(place, sinks))
+    if not all(sink.has_struck for sink in sinks):
+        raise LookupError(f"nothing could be struck at {order['at']}")
+    return REASONS.index(reason)
 
 
 async def _start(artifacts: Path, sinks: list[Strike]) -> ev.EndReason:
@@ -112,8 +119,17 @@ async def _resume(run_dir: Path, sinks: list[Strike]) -> ev.EndReason:
     )
 
 
-def main() -> None:
+def load_everything() -> None:
+    """Once, instead of in each child; the screens are not needed."""
     toolbox()
+    for module in pkgutil.walk_packages(drill_tui.__path__, "drill_tui."):
+        if not module.name.startswith(("drill_tui.tui", "drill_tui.cli", "drill_tui.__main__")):
+            importlib.import_module(module.name)
+    gc.freeze()
+
+
+def main() -> None:
+    load_everything()
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
