@@ -34,6 +34,7 @@ def auto_drill(request: DrillRequest) -> Exit:
         people=participants(request.participants, loaded),
         keep=request.keep,
     )
+    _refuse_stray_answers(setup, request)
     _refuse_open_gates(setup, request)
     say_what_was_left(places)
     try:
@@ -70,6 +71,17 @@ def headless_sinks(as_json: bool = False, events: bool = False) -> list[Sink]:
 
     console = ConsoleSink(sys.stderr if as_json or events else sys.stdout)
     return [console, EventStream(sys.stdout)] if events else [console]
+
+
+def _refuse_stray_answers(setup: DrillSetup, request: DrillRequest) -> None:
+    """Raises UserError, before anything starts, for an answer that no gate would take."""
+    from drill_tui.engine.stray_answers import stray_confirmations, stray_fields
+
+    for stray in (
+        *stray_confirmations(setup, request.confirm),
+        *stray_fields(setup, _field_answers(request)),
+    ):
+        raise UserError(stray.problem, advice=stray.advice)
 
 
 def _refuse_open_gates(setup: DrillSetup, request: DrillRequest) -> None:

@@ -60,7 +60,7 @@ def _resume_headless(run_dir: Path, places: Places, confirmations: Sequence[str]
     from drill_tui.engine.clock import SystemClock
     from drill_tui.engine.control import DrillControl
     from drill_tui.engine.journal import JOURNAL_NAME, JournalError, read_journal
-    from drill_tui.engine.recover import RecoveryError, resume_drill
+    from drill_tui.engine.recover import RecoveryError, RecoveryRefusedError, resume_drill
     from drill_tui.engine.signals import install_signal_handlers
     from drill_tui.sinks.console import ConsoleSink
 
@@ -81,6 +81,8 @@ def _resume_headless(run_dir: Path, places: Places, confirmations: Sequence[str]
 
     try:
         asyncio.run(go_on())
+    except RecoveryRefusedError as error:
+        raise UserError(str(error)) from None
     except (RecoveryError, JournalError) as error:
         raise UserError(str(error), code=Exit.ERROR) from None
     return finish(run_dir, places)

@@ -70,13 +70,14 @@ def unanswered(
             continue
         if run.ended is not None or run.gate_passed:
             continue
-        text = _text_ahead(gate, values)
+        text = text_ahead(gate, values)
         if gate.kind != "type" or not (text in confirmations or (text == "" and confirmations)):
             found.append(Unanswered(step.id, gate.kind, text))
     return found
 
 
-def _text_ahead(gate: Gate, values: Values) -> str:
+def text_ahead(gate: Gate, values: Values) -> str:
+    """What must be typed; empty where only a step that has not run will tell."""
     try:
         return values.fill(gate.text or "")
     except NoValueError:
@@ -110,7 +111,7 @@ def objection(gate: GateOpened, answer: GateAnswer) -> str:
     if gate.kind == "signoff":
         return _signoff_objection(gate, answer.by)
     if gate.kind == "note":
-        return "; ".join(filter(None, (_field_objection(f, answer.values.get(f.id)) for f in gate.fields)))
+        return "; ".join(filter(None, (field_objection(f, answer.values.get(f.id)) for f in gate.fields)))
     return ""
 
 
@@ -126,7 +127,8 @@ def _signoff_objection(gate: GateOpened, by: Collection[Signature]) -> str:
     return f"signed by {people} of {gate.min} people{who}"
 
 
-def _field_objection(field: GateField, value: str | None) -> str:
+def field_objection(field: GateField, value: str | None) -> str:
+    """Why a value does not fill the field; empty when it does."""
     if value is None or not value.strip():
         return f"{field.label} is required" if field.required else ""
     if field.type == "choice":

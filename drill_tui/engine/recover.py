@@ -27,8 +27,10 @@ from drill_tui.engine.recorder import ENGINE
 from drill_tui.engine.resuming import give_up, go_on
 from drill_tui.engine.run_state import RunState
 from drill_tui.engine.runner import finish
+from drill_tui.engine.stray_answers import stray_confirmations
 from drill_tui.engine.takeover import (
     RecoveryError,
+    RecoveryRefusedError,
     fold,
     params_again,
     params_as_recorded,
@@ -36,7 +38,14 @@ from drill_tui.engine.takeover import (
     taken_over,
 )
 
-__all__ = ["RecoveryError", "clean_run", "find_orphans", "leftovers_of", "resume_drill"]
+__all__ = [
+    "RecoveryError",
+    "RecoveryRefusedError",
+    "clean_run",
+    "find_orphans",
+    "leftovers_of",
+    "resume_drill",
+]
 
 
 async def resume_drill(
@@ -117,7 +126,7 @@ def leftovers_of(run_dir: Path) -> tuple[str, ...]:
 def _refuse_resume(state: RunState, setup: DrillSetup, toolbox: Toolbox) -> None:
     started = state.started
     if state.ended is not None:
-        raise RecoveryError(f"run {setup.run_id} is over; there is nothing to resume")
+        raise RecoveryRefusedError(_over(state, setup))
     if started is not None and started.host != socket.gethostname():
         raise RecoveryError(
             f"run {setup.run_id} began on host {started.host}, where its resources are; resume it there"
@@ -134,9 +143,19 @@ def _refuse_resume(state: RunState, setup: DrillSetup, toolbox: Toolbox) -> None
         raise RecoveryError(str(error)) from error
 
 
+def _over(state: RunState, setup: DrillSetup) -> str:
+    """Why there is nothing to go on with, and what can be done instead."""
+    reason = state.ended.reason.value if state.ended else ""
+    said = f"run {setup.run_id} is over ({reason}); there is nothing to go on with"
+    also = "" if _nothing_left(state) else f"; `drill-tui clean {setup.run_id}` removes what it left"
+    return f"{said}. `drill-tui replay {setup.run_id}` tells what it came to{also}"
+
+
 def _refuse_open_gates(setup: DrillSetup, state: RunState, confirmations: Collection[str]) -> None:
     if state.cleanup is not None or state.abort is not None:
         return
+    for stray in stray_confirmations(setup, confirmations, state):
+        raise RecoveryRefusedError(". ".join(filter(None, (stray.problem, stray.advice))))
     for gate in unanswered(setup, confirmations, state):
         raise RecoveryError(
             f"{gate.problem}. {gate.advice} Or remove the run with drill-tui clean {setup.run_id}"

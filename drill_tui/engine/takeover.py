@@ -27,6 +27,10 @@ class RecoveryError(Exception):
     """A run that cannot be taken over; says why, and what can be done."""
 
 
+class RecoveryRefusedError(RecoveryError):
+    """What was asked for does not fit the run: the command must change, or is not needed."""
+
+
 @contextlib.contextmanager
 def taken_over(run_dir: Path) -> Iterator[tuple[RunState, Tail, DrillSetup]]:
     """Holds the run's lock and reads its journal."""

@@ -11,15 +11,22 @@ import pytest
 from drill_tui.engine.clock import SystemClock
 from drill_tui.engine.control import DrillControl
 from drill_tui.engine.lock import RunBusyError, run_lock
-from drill_tui.engine.recover import RecoveryError, clean_run, find_orphans, resume_drill
+from drill_tui.engine.recover import (
+    RecoveryError,
+    RecoveryRefusedError,
+    clean_run,
+    find_orphans,
+    resume_drill,
+)
 from tests.engine.rig import Rig, make_toolbox
 from tests.engine.test_recovery import ENVIRONMENT, WHOLE, crashed, resume
 
 
 async def test_resume_refuses_what_it_cannot_vouch_for(tmp_path: Path) -> None:
     run, whole = crashed(tmp_path, 6, WHOLE)
-    with pytest.raises(RecoveryError, match="is over"):
+    with pytest.raises(RecoveryRefusedError, match=r"is over \(completed\).*`drill-tui replay") as over:
         await resume(whole)
+    assert "drill-tui clean" not in str(over.value), "nothing is left of it"
     with run_lock(run), pytest.raises(RecoveryError, match="is being driven by process"):
         await resume(run)
     runbook = run.parents[1] / "runbooks" / "tiny.yaml"
@@ -31,6 +38,12 @@ async def test_resume_refuses_what_it_cannot_vouch_for(tmp_path: Path) -> None:
     _alter_first(run, host="elsewhere")
     with pytest.raises(RecoveryError, match="began on host elsewhere"):
         await resume(run)
+
+
+async def test_a_confirmation_that_no_gate_ahead_asks_for_is_refused(tmp_path: Path) -> None:
+    (run,) = crashed(tmp_path, 6)
+    with pytest.raises(RecoveryRefusedError, match="--confirm nonsense: the runbook tiny has no gate"):
+        await resume(run, confirmations=["nonsense"])
 
 
 async def test_secrets_are_needed_again(tmp_path: Path) -> None:

@@ -60,6 +60,12 @@ def run(*arguments: str, cwd: Path = PROJECT) -> subprocess.CompletedProcess[str
         (("drill-tui", "--auto", "--participant", "anna"), 2, "write it as NAME=ROLE[,ROLE]"),
         (("drill-tui", "--auto", "--keep"), 2, "its server ends with drill-tui"),
         (("drill-tui", "--auto", "--answer", "debrief=x"), 2, "write it as STEP.FIELD=VALUE"),
+        (
+            ("drill-tui", "--auto", "--confirm", "shop"),
+            2,
+            "knows: --confirm zakops_restore (step start_target)",
+        ),
+        (("drill-tui", "--auto", "--answer", "debreif.surprise=x"), 2, "Did you mean debrief.surprise?"),
         (("drill-tui", "--auto", "--mode", "training"), 2, "--auto and --mode training exclude each other"),
         (("drill-tui", "--auto", "--json", "--events"), 2, "--json and --events exclude each other"),
         (("drill-tui", "clean", "--all", "--expired"), 2, "exclude each other"),
