@@ -19,9 +19,14 @@ ROOT = Path(__file__).parents[2]
 LONGEST_FILE = 300
 
 
-def python(code: str) -> str:
+def python(code: str, **environment: str) -> str:
     return subprocess.run(
-        [sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=ROOT
+        [sys.executable, "-c", code],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, **environment},
     ).stdout
 
 
@@ -62,6 +67,25 @@ def test_no_arguments_mean_the_same_with_and_without_a_parser(monkeypatch: pytes
         assert end.value.code == Exit.FAILED
     bare, parsed = asked
     assert bare == parsed
+
+
+def test_the_home_screen_loads_nothing_that_it_does_not_show(tmp_path: Path) -> None:
+    """It is to be there within a second of the start (issue 3)."""
+    loaded = python(
+        "import sys; from pathlib import Path\n"
+        "from drill_tui.cli.guided import open_guided; from drill_tui.cli.root import DrillRequest\n"
+        "from drill_tui.tui.screens.home import HomeScreen\n"
+        "read = HomeScreen.action_reload\n"
+        "HomeScreen.action_reload = lambda home: (read(home), home.app.exit())\n"
+        f"open_guided(DrillRequest(artifacts=Path({str(tmp_path)!r})))\n"
+        "print('LOADED', *sys.modules)",
+        TEXTUAL_DRIVER="textual.drivers.headless_driver:HeadlessDriver",
+    ).split("LOADED")[1]
+    assert "drill_tui.runbook.model" in loaded.split()
+    for heavy in ("typer", "psycopg", "docker", "jinja2", "pygments", "markdown_it"):
+        assert heavy not in loaded.split()
+    for later in ("engine.events", "verdict.state", "verdict.report", "sinks.summary", "tui.screens.drill"):
+        assert f"drill_tui.{later}" not in loaded.split()
 
 
 def test_the_headless_engine_never_loads_textual() -> None:
