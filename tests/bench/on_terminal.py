@@ -28,7 +28,13 @@ class OnTerminal:
     """Starts at once.  A thread takes in everything that is drawn, as a terminal does."""
 
     def __init__(
-        self, argv: Sequence[str], folder: Path, *, size: tuple[int, int] = (120, 36), **env: str
+        self,
+        argv: Sequence[str],
+        folder: Path,
+        *,
+        size: tuple[int, int] = (120, 36),
+        start_in: Path = PROJECT,
+        **env: str,
     ) -> None:
         environment = clean_environment(
             TERM="xterm-256color",
@@ -45,7 +51,7 @@ class OnTerminal:
         self.started = time.monotonic()
         self.pid, self._terminal = pty.fork()
         if self.pid == 0:
-            _become(argv, environment, size)
+            _become(argv, environment, size, start_in)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -115,12 +121,14 @@ class OnTerminal:
                 return
 
 
-def _become(argv: Sequence[str], environment: Mapping[str, str], size: tuple[int, int]) -> None:
+def _become(
+    argv: Sequence[str], environment: Mapping[str, str], size: tuple[int, int], start_in: Path
+) -> None:
     """In the child: this program, on a terminal of this size."""
     columns, rows = size
     try:
         fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-        os.chdir(PROJECT)
+        os.chdir(start_in)
         os.execve(argv[0], list(argv), dict(environment))  # noqa: S606 - a list, and no shell
     finally:
         os._exit(127)

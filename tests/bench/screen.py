@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -71,10 +72,16 @@ def goals(options: argparse.Namespace, work: Path) -> Iterator[Goal]:
 
 
 def _first_paint(folder: Path) -> Goal:
-    """From exec to the first whole home screen: the project's own runbooks, with when each is due."""
+    """From exec to the first whole home screen: the project's own runbooks, with when each is due.
+
+    As people start it: without arguments, where the project is.
+    """
+    project = empty(folder / "start")
+    for name in ("runbooks", "scripts"):
+        shutil.copytree(PROJECT / name, project / name)
     found, worked = [], []
     for _ in range(STARTS):
-        program = OnTerminal([PROGRAM, "--artifacts", str(folder / "none")], folder)
+        program = OnTerminal([PROGRAM], folder, start_in=project)
         found.append(program.wait_for("Quarterly restore drill", "never drilled", "Quit"))
         worked.append(program.processor_s())
         program.end()
