@@ -29,7 +29,9 @@ exit codes: 0 every criterion met; 1 something missed or unproven; 2 wrong usage
             3 could not tell (no connection, the server was lost, the source itself …)"""
 CRITERIA = ("required_tables", "data_integrity", "foreign_keys", "indexes", "schema")
 MARKS = {"met": "✓ met", "missed": "✗ missed", "unproven": "? unproven"}
-PLAIN_WIDTH = 160
+PLAIN_WIDTH = 80
+"""Columns where the output is not a terminal, such as the step's log."""
+INDENT = 12
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -78,7 +80,7 @@ def _conclude(report: VerifyReport) -> int:
     talkback.end_progress()
     for criterion in report.criteria:
         talkback.evidence(criterion.id, criterion.result, criterion.detail, criterion.coverage)
-    _print(report)
+    say(report)
     try:
         path = write_report(report, _artifacts_dir())
     except OSError as error:
@@ -95,29 +97,25 @@ def _conclude(report: VerifyReport) -> int:
     return Exit.PASSED if report.result == "met" else Exit.FAILED
 
 
-def _print(report: VerifyReport) -> None:
+def say(report: VerifyReport) -> None:
+    """One criterion below the other: as columns their sentences would not fit 80 characters."""
     from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
     target, backup = report.target, report.backup
     against = backup.backup_id or backup.path or "no backup"
     taken = f", snapshot of {backup.snapshot_at:%Y-%m-%d %H:%M:%S} UTC" if backup.snapshot_at else ""
     console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH, highlight=False)
-    heading = f"{target.database} on {target.host}:{target.port} (PostgreSQL {target.server_version})"
-    console.print(Text(f"{heading} against {against}{taken}"), soft_wrap=True)
-    table = Table(box=None, pad_edge=False)
-    table.add_column("Result", no_wrap=True)
-    table.add_column("Criterion")
-    table.add_column("Found", ratio=1)
+    where = f"{target.database} on {target.host}:{target.port}"
+    console.print(Text(f"{where}, PostgreSQL {target.server_version}\nagainst {against}{taken}"))
     colours = {"met": "green", "missed": "bold red", "unproven": "yellow"}
     for found in report.criteria:
-        table.add_row(
-            Text(MARKS[found.result], style=colours[found.result]), Text(found.title), Text(found.detail)
-        )
-        if found.coverage:
-            table.add_row("", "", Text(found.coverage, style="dim"))
-    console.print(table)
+        head = Text(f"{MARKS[found.result]:<{INDENT}}", style=colours[found.result])
+        console.print(head.append(found.title, "bold"))
+        for text, style in ((found.detail, ""), (found.coverage, "dim")):
+            for line in Text(text, style).wrap(console, max(20, console.width - INDENT)) if text else ():
+                line.rstrip()
+                console.print(Text(" " * INDENT).append(line), soft_wrap=True)
     console.print(Text(f"{MARKS[report.result]} in {report.duration_s:.1f} s"))
 
 

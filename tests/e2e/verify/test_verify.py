@@ -170,7 +170,7 @@ def test_a_role_that_may_not_read_leaves_everything_it_could_not_read_unproven(s
         done = run_script("verify", environment, "--backup", str(small.backup))
     assert done.returncode == 1
     assert "permission denied" in done.stdout
-    assert "✓ met     The data" not in done.stdout
+    assert "✓ met       The data" not in done.stdout
 
 
 def test_a_wrong_password_is_one_clear_error(small: Restored, tmp_path: Path) -> None:
