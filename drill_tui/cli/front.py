@@ -71,7 +71,7 @@ def drill(
         typer.Option("--answer", metavar="STEP.FIELD=VALUE", help="Answers a field of a note gate."),
     ] = None,
     keep: Annotated[
-        bool, typer.Option("--keep", help="Leave a compose target running; `clean` removes it later.")
+        bool, typer.Option("--keep", help="Leave the target running; `clean` removes it later.")
     ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="With --auto: print the report, and nothing else, to stdout.")

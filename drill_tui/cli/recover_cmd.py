@@ -101,28 +101,52 @@ def clean(
     if chosen > 1:
         raise UserError("a run, --all and --expired exclude each other", advice="Give one of them.")
     if expired:
-        return _clean_expired()
+        return _clean_expired(places)
     runs = find_orphans(places.artifacts_dir) if run is None else [places.find_run(run)]
     if not runs:
         sys.stdout.write("Nothing to clean: every run ended with its cleanup.\n")
     codes = [_clean_one(run_dir, places) for run_dir in runs]
     if every:
-        _offer_expired()
+        _offer_expired(places)
     return max(codes, default=Exit.PASSED)
 
 
-def _offer_expired() -> None:
-    """Name what has expired in Docker; a machine without an engine has nothing to name."""
+def _offer_expired(places: Places) -> None:
+    """Name what has expired, of kept runs and in Docker; a machine without an engine has nothing there."""
+    from drill_tui.engine.orphans import find_kept_too_long
     from drill_tui.engine.ports import ActionError
     from drill_tui.targets.compose_expired import find_expired
     from drill_tui.targets.compose_tool import engine_environment
 
+    for run_dir in find_kept_too_long(places.artifacts_dir):
+        _say_expired(f"The run {run_dir.name} has kept its target for longer than a day")
     with suppress(ActionError):
         for one in find_expired(engine_environment(os.environ)):
-            sys.stdout.write(f"Docker still has {one}; `drill-tui clean --expired` removes it.\n")
+            _say_expired(f"Docker still has {one}")
 
 
-def _clean_expired() -> Exit:
+def _say_expired(what: str) -> None:
+    sys.stdout.write(f"{what}; `drill-tui clean --expired` removes it.\n")
+
+
+def _clean_expired(places: Places) -> Exit:
+    from drill_tui.engine.orphans import find_kept_too_long
+
+    kept = find_kept_too_long(places.artifacts_dir)
+    codes = [_clean_one(run_dir, places) for run_dir in kept]
+    try:
+        found = _clean_docker()
+    except UserError:
+        if not kept:
+            raise
+        found = False
+    if not kept and not found:
+        sys.stdout.write("Nothing of a drill has expired.\n")
+    return max(codes, default=Exit.PASSED)
+
+
+def _clean_docker() -> bool:
+    """Whether there was something that has expired.  Raises UserError where the engine does not answer."""
     from drill_tui.engine.lock import RunBusyError
     from drill_tui.engine.ports import ActionError
     from drill_tui.targets.compose_expired import find_expired, remove_expired
@@ -131,14 +155,12 @@ def _clean_expired() -> Exit:
     engine = engine_environment(os.environ)
     try:
         found = find_expired(engine)
-        if not found:
-            sys.stdout.write("Docker has nothing of a drill that has expired.\n")
         for one in found:
             sys.stdout.write(f"{one.run_id}\n")
             remove_expired(engine, one, _say)
     except (ActionError, RunBusyError) as error:
         raise UserError(str(error), code=Exit.ERROR) from None
-    return Exit.PASSED
+    return bool(found)
 
 
 def _say(line: str) -> None:
@@ -155,9 +177,12 @@ def _clean_one(run_dir: Path, places: Places) -> Exit:
         outcome = asyncio.run(clean_run(run_dir, tools, _say))
     except RecoveryError as error:
         raise UserError(str(error), code=Exit.ERROR) from None
-    conclude(run_dir, places)
+    concluded = conclude(run_dir, places)
+    concluded.complain()
     for leftover in outcome.leftovers:
         _say(f"still there: {leftover}")
+    if concluded.unwritten:
+        return Exit.ERROR
     return Exit.LEFTOVERS if outcome.leftovers else Exit.PASSED
 
 

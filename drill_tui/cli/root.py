@@ -121,11 +121,6 @@ def prepare(
         params = resolve_params(loaded.runbook, given, os.environ, known)
     except RunbookError as error:
         raise UserError(str(error)) from None
-    if keep and (target := params.get("target")) and target.value == "local":
-        raise UserError(
-            "--keep cannot keep a local target: its server ends with drill-tui",
-            advice="Keep one in Docker: --keep --param target=compose",
-        )
     return DrillSetup(
         runbook=loaded,
         mode=mode,

@@ -41,6 +41,10 @@ class HandContext:
     def project_dir(self) -> Path:
         return self.run_dir
 
+    @property
+    def keep(self) -> bool:
+        return False
+
     def outputs_of(self, step: str) -> Mapping[str, str]:
         raise KeyError(step)
 

@@ -54,6 +54,10 @@ class EngineContext:
     def project_dir(self) -> Path:
         return self._core.setup.project_dir
 
+    @property
+    def keep(self) -> bool:
+        return self._core.setup.keep
+
     def outputs_of(self, step: str) -> Mapping[str, str]:
         return dict(self._core.state.step(step).outputs)
 

@@ -114,6 +114,10 @@ class ActionContext(Protocol):
         """For a step with `connect:`, the variables of that connection over the inherited environment;
         otherwise the environment that drill-tui was started with, connection variables included."""
 
+    @property
+    def keep(self) -> bool:
+        """Whether what this run makes is to stay when the run is over."""
+
     def outputs_of(self, step: str) -> Mapping[str, str]: ...
 
     def env_of(self, step: str) -> Mapping[str, str]:

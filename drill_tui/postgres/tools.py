@@ -150,7 +150,7 @@ def unknown_to(client: ToolVersion, server_version_num: int) -> str | None:
         return None
     return (
         f"pg_dump {client} writes a column option of this server, pg_attver, into the backup, and servers "
-        f"without it refuse those tables: use pg_dump {client.major}.{safe}, or one of the server's own version."
+        f"without it refuse those tables: use pg_dump {client.major}.{safe} or one of the server's version."
     )
 
 

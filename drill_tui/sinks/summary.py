@@ -20,6 +20,7 @@ from drill_tui.sinks.words import (
     VERDICT_WORD,
     cleanup_means,
     flat,
+    how_to_connect,
     outcome_word,
     rpo_line,
     rto_line,
@@ -53,6 +54,8 @@ def print_summary(
     out.line(f"{time_label(report):<15}{rto_line(report)}")
     out.line(f"Lost data      {rpo_line(report)}")
     out.line(f"Cleanup        {cleanup_means(report)}")
+    if connect := how_to_connect(report):
+        out.line(f"Connect        {flat(connect)}")
     for leftover in report.leftovers:
         out.line(f"               left over: {flat(leftover)}", "bold yellow")
     for number, path in enumerate(paths):

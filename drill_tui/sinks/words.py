@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Final
 
 from drill_tui.engine.events import CleanupResult, Finding, Outcome, Result
@@ -44,6 +45,16 @@ ISOLATION_LABEL: Final = {
 
 def cleanup_means(report: Report) -> str:
     return CLEANUP_MEANS[report.cleanup].format(run=report.run_id)
+
+
+def how_to_connect(report: Report) -> str:
+    """The command that opens a kept target; empty where none was kept."""
+    target = report.target
+    if report.cleanup is not CleanupResult.KEPT or not target.get("host"):
+        return ""
+    names = {"-h": "host", "-p": "port", "-U": "user", "-d": "database"}
+    words = [word for flag, name in names.items() if target.get(name) for word in (flag, target[name])]
+    return f"PGPASSFILE={shlex.quote(target.get('passfile', ''))} {shlex.join(['psql', '-X', *words])}"
 
 
 def clean(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from drill_tui.engine.ports import (
@@ -41,18 +42,20 @@ START_OUTPUTS = {
     "server_host": "where the server of a compose target listens, inside",
     "server_port": "and its port",
     "server_bin_dir": "and its programs",
+    "passfile": "path of the file with the password for `user`",
+    "database": "name of the database to be restored",
 }
 
 
 async def start(context: ActionContext) -> ActionResult:
-    return await _starter(context.arguments["kind"])(context)
+    return _with_way_in(context, await _starter(context.arguments["kind"])(context))
 
 
 async def revive(context: ActionContext) -> ActionResult:
     """Bring a target back on resume: the local one died with its run, containers may have stopped."""
     kind = context.outputs_of(context.step).get("kind")
     if kind == "local":
-        return await local.revive(context)
+        return _with_way_in(context, await local.revive(context))
     if kind == "compose":
         from drill_tui.targets import compose
 
@@ -98,6 +101,15 @@ async def dispose_compose(claim: Claim, log: Callable[[str], None]) -> None:
     from drill_tui.targets import compose
 
     await compose.dispose(claim, log)
+
+
+def _with_way_in(context: ActionContext, result: ActionResult) -> ActionResult:
+    """What a person needs besides host, port and user to look into a target that is kept."""
+    way_in = {
+        "passfile": result.env.get("PGPASSFILE", ""),
+        "database": context.arguments.get("database", ""),
+    }
+    return replace(result, outputs={**result.outputs, **way_in})
 
 
 def _starter(kind: str) -> Action:

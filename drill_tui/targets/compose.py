@@ -9,10 +9,11 @@ import secrets
 import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
+from drill_tui.engine.orphans import LIFETIME
 from drill_tui.engine.ports import ActionContext, ActionError, ActionResult, Claim
 from drill_tui.postgres import isolation
 from drill_tui.postgres.cluster import server
@@ -31,7 +32,6 @@ FILE_NAME = "compose.restore.yml"
 NEWEST_MAJOR = 18
 PORT_ATTEMPTS = 4
 PORT_TAKEN = ("port is already allocated", "address already in use")
-LIFETIME = timedelta(hours=24)
 CONNECT_TIMEOUT_S = 30.0
 MIB = 1024 * 1024
 DATA = "DRILL_TARGET_DATA"

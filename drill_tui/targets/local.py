@@ -38,7 +38,7 @@ async def start(context: ActionContext) -> ActionResult:
     cluster = _cluster(context, home, chosen, account)
     password = await server.initialise(cluster, _locale_of(manifest))
     context.keep_secret(password)
-    running = await server.start(cluster, isolate=True)
+    running = await server.start(cluster, isolate=True, outlive=context.keep)
     context.claim("process", str(running.process.pid), start_ticks=str(running.process.start_ticks))
     hosts = [str(cluster.socket_dir), "localhost", "127.0.0.1"]
     server.write_passfile(cluster.passfile, hosts, running.port, server.SUPERUSER, password)
@@ -60,7 +60,7 @@ async def revive(context: ActionContext) -> ActionResult:
     )
     cluster = _cluster(context, home, chosen, account)
     await workplace.end_server(home)
-    running = await server.start(cluster, isolate=True)
+    running = await server.start(cluster, isolate=True, outlive=context.keep)
     context.claim("process", str(running.process.pid), start_ticks=str(running.process.start_ticks))
     server.move_passfile(cluster.passfile, env["DB_PORT"], running.port)
     env |= _env(cluster, running)

@@ -8,7 +8,7 @@ from pathlib import Path
 from textual.content import Content
 
 from drill_tui.engine.events import CleanupResult, Finding, Phase, Result
-from drill_tui.sinks.words import pauses_of_people
+from drill_tui.sinks.words import how_to_connect, pauses_of_people
 from drill_tui.tui import looks
 from drill_tui.tui.big_letters import big
 from drill_tui.tui.looks import Tone
@@ -142,6 +142,8 @@ def _next(report: Report, width: int) -> Content:
         rows.append(line("Remove it: ", (f"drill-tui clean {report.run_id}", "$text-primary")))
     elif report.cleanup is CleanupResult.KEPT:
         rows.append(line("Kept as asked. Remove it: ", (f"drill-tui clean {report.run_id}", "$text-primary")))
+        if connect := how_to_connect(report):
+            rows.append(line("Look into it: ", (connect, "$text-primary")))
     return lines(_heading("What next"), *rows) if rows else Content("")
 
 

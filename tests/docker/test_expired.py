@@ -99,7 +99,7 @@ def test_only_what_has_expired_of_no_living_run_is_offered_and_removed(
         removed = drill_tui("clean", "--expired")
         assert removed.returncode == 0, removed.stderr
         assert names(docker) == before - gone
-        assert "nothing of a drill that has expired" in drill_tui("clean", "--expired").stdout
+        assert "Nothing of a drill has expired" in drill_tui("clean", "--expired").stdout
     assert "test-driven" in drill_tui("clean", "--expired").stdout, "once nobody drives it, it goes"
 
 

@@ -1,4 +1,4 @@
-"""Starts a server so that it can do no harm and cannot outlive its parent; run as a script of its own.
+"""Starts a server so that it can do no harm, and by default not outlive its parent; a script of its own.
 
 It gives the server an own network namespace (only loopback in it), a read-only view of every file outside
 its working directory, no view of other servers' sockets and no hold on other processes; drops to an
@@ -161,7 +161,8 @@ def main() -> None:
                 reached.append(leave_processes_alone())
             except OSError as refused:
                 print(f"isolation: processes are not closed off: {refused}", file=sys.stderr)  # noqa: T201
-        die_with(spec["parent"])
+        if not spec["outlive"]:
+            die_with(spec["parent"])
         os.chdir(spec["cwd"])
         argv = spec["argv"] if "network" in reached else spec["argv_shared_network"]
         os.write(status, json.dumps({"reached": reached}).encode())

@@ -48,10 +48,12 @@ def launch(
     argv_shared_network: Sequence[str] = (),
     hide: Sequence[str] = (),
     keep: Path | None = None,
+    outlive: bool = False,
 ) -> Launched:
     """Start a program through `launch.py`; must be called from the main thread.
 
-    The kernel ends the child when the *thread* that made it dies (PR_SET_PDEATHSIG, prctl(2)).
+    The kernel ends the child when the *thread* that made it dies (PR_SET_PDEATHSIG, prctl(2)), unless it is
+    to outlive it.
     Raises ActionError when the program cannot be started.
     """
     reader, writer = os.pipe()
@@ -66,6 +68,7 @@ def launch(
         "hide": list(hide),
         "keep": str(keep or cwd),
         "parent": os.getpid(),
+        "outlive": outlive,
         "status_fd": writer,
     }
     with os.fdopen(reader, "rb") as status:

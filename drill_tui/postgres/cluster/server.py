@@ -116,8 +116,8 @@ async def initialise(cluster: Cluster, locale: Locale) -> str:
     return password
 
 
-async def start(cluster: Cluster, *, isolate: bool) -> Running:
-    """Start the server and wait until it accepts connections.
+async def start(cluster: Cluster, *, isolate: bool, outlive: bool = False) -> Running:
+    """Start the server and wait until it accepts connections; one that outlives us is ended by its claim.
 
     Raises ActionError with the end of the server's log when it does not come up.
     """
@@ -135,6 +135,7 @@ async def start(cluster: Cluster, *, isolate: bool) -> Running:
                 isolate=isolate,
                 hide=(*ALWAYS_HIDDEN, *map(str, Path("/tmp").glob(".s.PGSQL.*")), *cluster.hide),  # noqa: S108, ASYNC240
                 keep=cluster.home,
+                outlive=outlive,
             )
         port = PREFERRED_PORT if "network" in child.reached else shared_port
         try:

@@ -50,6 +50,10 @@ class Context:
     def project_dir(self) -> Path:
         return self.run_dir
 
+    @property
+    def keep(self) -> bool:
+        return False
+
     def outputs_of(self, step: str) -> Mapping[str, str]:
         return self.outputs[step]
 

@@ -28,6 +28,7 @@ class Context:
     environment: Mapping[str, str] = field(default_factory=clean_environment)
     step: str = "start_target"
     project_dir: Path = PROJECT_DIR
+    keep: bool = False
     results: dict[str, ActionResult] = field(default_factory=dict)
     claims: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
     released: list[tuple[str, str]] = field(default_factory=list)

@@ -1,0 +1,85 @@
+"""`--keep`: the local target outlives its drill, can be looked into, and goes when somebody says so."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.drill.running import (
+    DRILL_TIMEOUT_S,
+    clean_environment,
+    drill_tui,
+    folders_of,
+    nothing_left,
+    processes_of,
+    run_drill,
+    start_drill,
+    wait_for_step,
+    wait_until,
+)
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("drill_keep")]
+
+TWO_DAYS_S = 2 * 24 * 3600
+COUNT = "-Atc 'SELECT count(*) FROM customer'"
+
+
+def ask(connect: str) -> str:
+    """What the kept database answers to the command that the drill printed."""
+    done = subprocess.run(
+        ["bash", "-c", f"{connect} {COUNT}"],
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout.strip() or done.stderr
+
+
+def test_a_kept_target_of_a_failed_drill_can_be_looked_into_and_expires(
+    shop: dict[str, str], tmp_path: Path
+) -> None:
+    drill = run_drill(tmp_path, "--keep", "--param", "required_tables=public.nowhere", env=shop)
+    assert drill.code == 1, drill.story()
+    assert (drill.report["cleanup"], drill.report["verdict"]) == ("kept", "fail")
+    (connect,) = [
+        line.removeprefix("Connect") for line in drill.stdout.splitlines() if line.startswith("Connect")
+    ]
+    assert ask(connect) == "1000"
+    assert f"drill-tui clean {drill.run_dir.name}" in drill.stdout
+
+    here = ("--artifacts", str(tmp_path))
+    assert "Nothing to clean" in drill_tui("clean", "--all", *here).stdout
+    drill_tui("clean", "--expired", *here)
+    assert ask(connect) == "1000", "a day is not over"
+    two_days_ago = time.time() - TWO_DAYS_S
+    os.utime(drill.run_dir / "events.jsonl", (two_days_ago, two_days_ago))
+    assert f"The run {drill.run_dir.name} has kept" in drill_tui("clean", "--all", *here).stdout
+    removed = drill_tui("clean", "--expired", *here)
+    assert removed.returncode == 0, removed.stdout + removed.stderr
+    assert ask(connect) != "1000"
+    nothing_left(drill.run_dir)
+    assert drill_tui("report", "check", drill.run_dir.name, *here).returncode == 0
+
+
+def test_a_kept_target_outlives_even_a_killed_drill_and_is_removed_with_its_run(
+    shop: dict[str, str], tmp_path: Path
+) -> None:
+    process = start_drill(tmp_path, "--keep", env=shop)
+    run_dir = wait_for_step(process, tmp_path, "verify")
+    (home,) = [folder for folder in folders_of(run_dir.name, [Path("/tmp")]) if (folder / "data").exists()]
+    process.send_signal(signal.SIGKILL)
+    process.communicate(timeout=DRILL_TIMEOUT_S)
+    wait_until(lambda: processes_of(run_dir.name) == [], "the end of the step that the drill had started")
+    passfile = run_dir / "private" / "target.pgpass"
+    assert ask(f"PGPASSFILE={passfile} psql -X -h {home}/s -p 15432 -U postgres -d zakops_restore") == "1000"
+
+    cleaned = drill_tui("clean", run_dir.name, "--artifacts", str(tmp_path))
+    assert cleaned.returncode == 0, cleaned.stdout + cleaned.stderr
+    assert not home.exists()
+    nothing_left(run_dir)
