@@ -29,6 +29,8 @@ from drill_tui.tui.terminal import few_colours
 from drill_tui.tui.wording import span
 
 if TYPE_CHECKING:
+    from asyncio.subprocess import Process
+
     from drill_tui.tui.dialogs.reason import Written
     from drill_tui.tui.screens.drill import DrillScreen
     from drill_tui.tui.seat import Seat
@@ -82,6 +84,10 @@ class DrillApp(App[None], inherit_bindings=False):
         """What broke the screen, if it broke."""
         self.lent = False
         """Whether another program has the terminal."""
+        self.guest: Process | None = None
+        """That program."""
+        self.terminal_lost: Callable[[], None] = lambda: None
+        """Called when the terminal has gone while it was lent."""
         self.first = first
         """Makes the screen to begin with, when the terminal is ready."""
         environment = os.environ if environment is None else environment

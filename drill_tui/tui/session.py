@@ -153,12 +153,23 @@ class Session:
         if number is signal.SIGHUP:
             forget_terminal()
             self._app.stop_drawing()
+        self._send_guest_away(number)
         control = self._control
         if control is not None and control.stage is not Stage.ENDED:
             control.interrupt(number.name, f"received {number.name}")
             self._leave_after = control
         elif not self._leaving:
             self._app.exit()
+
+    def _send_guest_away(self, number: signal.Signals) -> None:
+        """Cleanup is shown to its end, so a shell or pager must not lie over it."""
+        if self._app.guest is None:
+            return
+        from drill_tui.tui.outside import send_away
+
+        ended = self._control is None or self._control.stage is Stage.ENDED
+        what = "drill-tui ends" if ended else "the drill is stopped and cleaned up"
+        send_away(self._app.guest, f"received {number.name}: {what}, and what has this terminal ends too.")
 
 
 def forget_terminal() -> None:
@@ -196,6 +207,7 @@ async def run_guided(
     plain = ascii_only or wants_ascii(environment)
     app = DrillApp(settings, ascii_only=plain, environment=environment)
     session = Session(app, places, launch)
+    app.terminal_lost = lambda: session.signalled(signal.SIGHUP)
     app.first = lambda: HomeScreen(
         places, session.order, session.order, preselected=runbook, resumed=resumed, proposal=proposal
     )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from drill_tui.engine.events import AbortRequested
+from drill_tui.engine.events import AbortRequested, DrillStarted
 from drill_tui.engine.journal import read_journal
+from tests.e2e.drill.running import wait_until
 from tests.e2e.drill.terminal import LISTENING, Terminal
 
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
@@ -23,6 +26,17 @@ criteria: {works: {title: It works, steps: [fails]}}
 steps:
   - {id: fails, title: It fails, run: [sh, -c, 'echo behind the question; seq 6; exit 3']}
 """
+
+HELD = (
+    RUNBOOK
+    + """cleanup:
+  - id: sweep
+    title: Sweep up
+    after: fails
+    run: [sh, -c, 'until test -e "$DRILL_ARTIFACTS_DIR/go"; do sleep 0.1; done']
+"""
+)
+"""Its cleanup waits for the test."""
 
 PAGER = """#!/bin/sh
 trap 'echo caught INT' INT
@@ -39,24 +53,27 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
     terminal.close()
 
 
-def test_keys_of_another_program_do_not_end_the_drill(terminal: Terminal, tmp_path: Path) -> None:
-    """Ctrl-C and Ctrl-\\ in a pager reach drill-tui too; a killed shell leaves the terminal to nobody."""
-    (tmp_path / "runbooks").mkdir()
-    (tmp_path / "runbooks/short.yaml").write_text(RUNBOOK)
-    pager = tmp_path / "pager"
-    pager.write_text(PAGER)
-    pager.chmod(0o755)
-    environment = {
-        "DRILL_PAGER": str(pager),
-        "SHELL": "/bin/bash",
-        "DRILL_TUI_CONFIG": str(tmp_path / "config.toml"),
-    }
-    artifacts = tmp_path / "artifacts"
-    given = ("--project", str(tmp_path), "-r", "short", "--artifacts", str(artifacts))
-    terminal.run(*given, "--participant", "Ada=lead", env=environment)
+def begin(terminal: Terminal, project: Path, runbook: str = RUNBOOK, **environment: str) -> Path:
+    """Sign in for the short drill, until its step has failed.  Returns its journal."""
+    (project / "runbooks").mkdir()
+    (project / "runbooks/short.yaml").write_text(runbook)
+    artifacts = project / "artifacts"
+    given = ("--project", str(project), "-r", "short", "--artifacts", str(artifacts))
+    settings = {"SHELL": "/bin/bash", "DRILL_TUI_CONFIG": str(project / "config.toml")}
+    terminal.run(*given, "--participant", "Ada=lead", env=settings | environment)
     terminal.wait_for("Who takes part?", "Start the drill")
     terminal.press("C-s")
     terminal.wait_for("Failed: It fails", "r Retry", LISTENING)
+    (journal,) = artifacts.glob("short_*/events.jsonl")
+    return journal
+
+
+def test_keys_of_another_program_do_not_end_the_drill(terminal: Terminal, tmp_path: Path) -> None:
+    """Ctrl-C and Ctrl-\\ in a pager reach drill-tui too; a killed shell leaves the terminal to nobody."""
+    pager = tmp_path / "pager"
+    pager.write_text(PAGER)
+    pager.chmod(0o755)
+    journal = begin(terminal, tmp_path, DRILL_PAGER=str(pager))
     terminal.press("Escape")
     terminal.wait_for(" behind the question")
     terminal.press("o")
@@ -74,7 +91,6 @@ def test_keys_of_another_program_do_not_end_the_drill(terminal: Terminal, tmp_pa
     terminal.wait_for("Short drill", "waiting for people")
     terminal.press("g")
     terminal.wait_for("Failed: It fails", "b Abort")
-    (journal,) = artifacts.glob("short_*/events.jsonl")
     assert not [r for r in read_journal(journal) if isinstance(r.event, AbortRequested)]
     terminal.press("b")
     terminal.wait_for("Stop the drill?")
@@ -82,3 +98,38 @@ def test_keys_of_another_program_do_not_end_the_drill(terminal: Terminal, tmp_pa
     terminal.wait_for("What next")
     terminal.press("q")
     assert terminal.exit_code() == 1
+
+
+def program_of(journal: Path) -> int:
+    started = read_journal(journal)[0].event
+    assert isinstance(started, DrillStarted)
+    return started.pid
+
+
+@pytest.mark.parametrize("shell", ["/bin/bash", "/bin/sh"])
+def test_a_drill_that_is_ended_takes_its_terminal_back_from_the_shell(
+    terminal: Terminal, tmp_path: Path, shell: str
+) -> None:
+    """Whoever sits there reads why, and sees the cleanup to its end; what was typed there is no key here."""
+    journal = begin(terminal, tmp_path, HELD, SHELL=shell)
+    terminal.press("s")
+    terminal.wait_for("This is a shell")
+    terminal.press("echo front: $((6 * 7)); sleep 1000", "Enter")
+    terminal.wait_for("front: 42")
+    terminal.press("s")
+    os.kill(program_of(journal), signal.SIGTERM)
+    terminal.wait_for("Sweep up", "cleaning up")
+    (journal.parent.parent / "go").touch()
+    assert terminal.exit_code() == 1
+    terminal.wait_for("received SIGTERM: the drill is stopped and cleaned up")
+    assert read_journal(journal)[-1].event.TYPE == "drill.ended"
+
+
+def test_a_terminal_that_closes_below_a_shell_still_cleans_up(terminal: Terminal, tmp_path: Path) -> None:
+    journal = begin(terminal, tmp_path)
+    terminal.press("s")
+    terminal.wait_for("This is a shell")
+    program = program_of(journal)
+    terminal.close()
+    wait_until(lambda: not Path(f"/proc/{program}").exists(), "the end of the program")
+    assert read_journal(journal)[-1].event.TYPE == "drill.ended"
