@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import codecs
 import contextlib
 import os
 from collections import deque
@@ -17,8 +16,6 @@ from drill_tui.engine.sanitise import shorten, strip_controls
 FLUSH_INTERVAL_S: Final = 0.05
 MAX_BATCH_LINES: Final = 2_000
 """Sinks get at most this many lines at a time; the rest of a flood is only in the file."""
-MAX_PENDING_CHARS: Final = 1024 * 1024
-"""An unfinished line is written once it is this long."""
 
 
 class StepLog:
@@ -49,11 +46,13 @@ class StepLog:
 
     def line(self, text: str) -> None:
         """One line, or several, that the engine or a built-in action says."""
-        self.write(f"{text}\n")
+        self.write(self.redactor.redact(strip_controls(f"{text}\n")))
 
     def write(self, text: str) -> None:
-        """Whole lines.  A lone carriage return ends a line in the file; sinks get what it left standing."""
-        text = self.redactor.redact(strip_controls(text))
+        """Whole lines, stripped and redacted.
+
+        A lone carriage return ends a line in the file; sinks get what it left standing.
+        """
         if "\r" in text:
             text = text.replace("\r\n", "\n")
         view = memoryview(text.replace("\r", "\n").encode("utf-8", "replace"))
@@ -97,41 +96,6 @@ class StepLog:
         self._batch.clear()
         self._unshown = 0
         self._tell(tuple(lines))
-
-
-class LogStream:
-    """One stream of raw bytes into a log: invalid UTF-8, lines of any length, bytes cut anywhere."""
-
-    def __init__(self, log: StepLog) -> None:
-        self._log = log
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._pending = ""
-
-    def feed(self, data: bytes) -> None:
-        text = self._pending + self._decoder.decode(data)
-        end = max(text.rfind("\n"), text.rfind("\r", 0, -1)) + 1
-        if len(text) - end > MAX_PENDING_CHARS:
-            end = safe_cut(text, self._log.redactor)
-        self._pending = text[end:]
-        if end:
-            self._log.write(text[:end])
-
-    def end(self) -> None:
-        """Write what is left of an unfinished line."""
-        rest = self._pending + self._decoder.decode(b"", final=True)
-        self._pending = ""
-        if rest:
-            self._log.write(rest if rest.endswith("\n") else f"{rest}\n")
-
-
-def safe_cut(text: str, redactor: Redactor) -> int:
-    """Where an unfinished line can be cut without cutting a secret in two."""
-    margin = redactor.overlap_chars
-    for cut in range(len(text) - margin, len(text) // 2, -margin):
-        before, after = text[cut - margin : cut], text[cut : cut + margin]
-        if redactor.redact(before) + redactor.redact(after) == redactor.redact(before + after):
-            return cut
-    return len(text)
 
 
 def _last_overwrite(line: str) -> str:

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from drill_tui.engine import supervise
-from drill_tui.engine.log_file import LogStream, StepLog
+from drill_tui.engine.log_file import StepLog
+from drill_tui.engine.log_stream import LogStream
 from drill_tui.engine.process_group import (
     STEP_MARKS,
     end_marked,
@@ -28,7 +29,8 @@ from drill_tui.engine.process_group import (
 
 CAPTURE_BYTES: Final = 8 * 1024 * 1024
 """Standard output beyond this is in the log only, not searched for outputs."""
-_READ_BYTES: Final = 256 * 1024
+_READ_BYTES: Final = 64 * 1024
+"""At a time, so that the screen is never held for long, whatever is in it."""
 _PIPE_BYTES: Final = 1024 * 1024
 _POLL_S: Final = 0.05
 _LAST_OUTPUT_S: Final = 1.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from typing import Final
 
 MAX_SHOWN_CHARS: Final = 4096
@@ -15,6 +16,7 @@ _ESCAPES: Final = re.compile(
     r"|[\x90\x98\x9d-\x9f][^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)?"
     r"|\x1b[ -/]*[0-~]?"
 )
+_ESCAPES_AND_OPEN: Final = re.compile(rf"(?:\x1b\[|\x9b)[0-?]*[ -/]*\Z|{_ESCAPES.pattern}")
 _UNWANTED: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _ASCII_CONTROLS: Final = bytes({*range(32), 0x7F} - set(b"\t\n\r"))
 
@@ -30,6 +32,19 @@ def strip_controls(text: str) -> str:
     if _is_plain(text):
         return text
     return _UNWANTED.sub("", _ESCAPES.sub("", text))
+
+
+def end_of_whole_escapes(text: str) -> int:
+    """Up to where the text can be stripped by itself: an escape sequence at its end may go on.
+
+    >>> end_of_whole_escapes("red \\x1b[3"), end_of_whole_escapes("red \\x1b[31m!")
+    (4, 10)
+    """
+    if _is_plain(text):
+        return len(text)
+    for last in deque(_ESCAPES_AND_OPEN.finditer(text), maxlen=1):
+        return last.start() if last.end() == len(text) else len(text)
+    return len(text)
 
 
 def _is_plain(text: str) -> bool:

@@ -15,7 +15,8 @@ import pytest
 
 from drill_tui.engine import events as ev
 from drill_tui.engine.events import EndReason, Outcome
-from drill_tui.engine.log_file import MAX_BATCH_LINES, LogStream, StepLog
+from drill_tui.engine.log_file import MAX_BATCH_LINES, StepLog
+from drill_tui.engine.log_stream import LogStream
 from drill_tui.engine.process import Command, Grace, ProcessError, run_process
 from drill_tui.engine.redact import Redactor
 from drill_tui.engine.testing import FakeClock, of_type
