@@ -96,6 +96,23 @@ def participants(texts: Sequence[str], loaded: LoadedRunbook) -> dict[str, tuple
     return people
 
 
+def refuse_unfit_params(given: Mapping[str, str], loaded: LoadedRunbook) -> None:
+    """Raise UserError for a parameter that the runbook lacks, or a value that it cannot have.
+
+    What is not given may still be typed on the screen.
+    """
+    from drill_tui.runbook.values import param_text
+
+    known = loaded.runbook.params
+    for name, value in given.items():
+        if name not in known:
+            raise UserError(f"--param {name}: the runbook has none of this name; it has {', '.join(known)}")
+        try:
+            param_text(known[name], value)
+        except ValueError as error:
+            raise UserError(f"--param {name}: {error}") from None
+
+
 def prepare(
     loaded: LoadedRunbook,
     places: Places,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from drill_tui.engine import events as ev
 from drill_tui.engine.attempt import Attempt
 from drill_tui.engine.core import Core
+from drill_tui.engine.doing import arguments_of
 from drill_tui.engine.gates import APPROVED, CANCELLED, EXPIRED, REJECTED, objection, opened
 from drill_tui.engine.limits import StoppedError, TimeLimitError, limited
 from drill_tui.engine.lookup import NoValueError
-from drill_tui.engine.ports import Failure, FailureAnswer, GateAnswer
+from drill_tui.engine.ports import ActionError, Failure, FailureAnswer, GateAnswer
 from drill_tui.engine.recorder import ENGINE
 from drill_tui.engine.sanitise import one_line
 from drill_tui.runbook.model import Gate, Step, format_duration
@@ -31,11 +32,11 @@ class Refused:
     reason: str
 
 
-async def pass_gate(core: Core, step_id: str, gate: Gate) -> Refused | None:
+async def pass_gate(core: Core, step: Step, gate: Gate) -> Refused | None:
     """Ask, and record the answer; None when it was approved.  Raises only JournalError."""
     try:
-        question = opened(step_id, gate, core.values.fill)
-    except NoValueError as error:
+        question = _with_subject(core, step, opened(step.id, gate, core.values.fill))
+    except (NoValueError, ActionError) as error:
         return Refused(outcome=ev.Outcome.ERROR, reason=str(error))
     asked_at = core.record(question).at
     broken = ""
@@ -55,7 +56,7 @@ async def pass_gate(core: Core, step_id: str, gate: Gate) -> Refused | None:
         answer = GateAnswer(answer=CANCELLED, reason=one_line(broken, 500))
     core.record(
         ev.GateAnswered(
-            step=step_id,
+            step=step.id,
             answer=answer.answer,
             by=tuple(answer.by),
             values=dict(answer.values),
@@ -67,6 +68,15 @@ async def pass_gate(core: Core, step_id: str, gate: Gate) -> Refused | None:
         return None
     outcome = ev.Outcome.ERROR if broken else _OUTCOMES[answer.answer]
     return Refused(outcome=outcome, reason=f"gate {answer.answer}: {answer.reason}".rstrip(": "))
+
+
+def _with_subject(core: Core, step: Step, question: ev.GateOpened) -> ev.GateOpened:
+    """The question, and what the step's action would act on.  Raises ActionError and NoValueError."""
+    spec = core.toolbox.actions.get(step.uses or "")
+    if spec is None or spec.subject is None:
+        return question
+    subject = one_line(spec.subject(arguments_of(core, step), core.setup.environment), 500)
+    return replace(question, prompt=f"{question.prompt} – {subject}") if subject else question
 
 
 async def ask_about_failure(core: Core, step: Step, attempt: Attempt) -> str:

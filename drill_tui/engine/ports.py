@@ -155,6 +155,9 @@ class ActionSpec:
     """Names allowed in `with:` and what each means."""
     required: frozenset[str] = frozenset()
     outputs: Mapping[str, str] = field(default_factory=dict)
+    subject: Callable[[Mapping[str, str], Mapping[str, str]], str] | None = None
+    """From arguments and environment, what it would act on, for whoever answers the gate before it; empty
+    where that needs no words.  Raises ActionError where nothing is named."""
     revive: Action | None = None
     """Called on `resume` for a finished step, to bring back what died with the process (a server)."""
 

@@ -100,7 +100,7 @@ def weigh(outcome: ev.Outcome, *, ignored: bool = False) -> ev.Result:
 async def _gate_and_work(core: Core, step: Step) -> StepOutcome:
     gate = gate_of(core.setup, step)
     if gate is not None:
-        refused = await pass_gate(core, step.id, gate)
+        refused = await pass_gate(core, step, gate)
         if refused is not None:
             return StepOutcome(outcome=refused.outcome, reason=refused.reason)
     if not does_something(step):

@@ -151,6 +151,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         name="target.start",
         summary="Start an isolated PostgreSQL server.",
         run=start,
+        subject=external.subject,
         revive=revive,
         parameters={
             "kind": "local, compose or external",

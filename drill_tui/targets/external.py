@@ -16,6 +16,15 @@ GROUP = ("TARGET_DB_HOST", "TARGET_DB_PORT", "TARGET_DB_USER", "TARGET_DB_PASSWO
 PASSFILE_NAME = "target.pgpass"
 
 
+def subject(arguments: Mapping[str, str], environment: Mapping[str, str]) -> str:
+    """The server and database that somebody is about to confirm.  Raises ActionError where none is named."""
+    if arguments.get("kind") != "external":
+        return ""
+    named = _named(environment)
+    host = named.host or "by the default socket"
+    return f"host {host}, port {named.port}, database {arguments.get('database', '')}, user {named.user}"
+
+
 async def start(context: ActionContext) -> ActionResult:
     """Take the named server as target and write the nonce into its `postgres` database.
 

@@ -58,7 +58,11 @@ def run(*arguments: str, cwd: Path = PROJECT) -> subprocess.CompletedProcess[str
         ),
         (("drill-tui", "--auto", "-p", "jobs=x"), 2, "write a whole number"),
         (("drill-tui", "--auto", "--participant", "anna"), 2, "write it as NAME=ROLE[,ROLE]"),
-        (("drill-tui", "--auto", "--keep"), 2, "its server ends with drill-tui"),
+        (
+            ("drill-tui", "--auto", "--runbook", "latest-backup", "-p", "target=external"),
+            2,
+            "'external' is not one of local, compose",
+        ),
         (("drill-tui", "--auto", "--answer", "debrief=x"), 2, "write it as STEP.FIELD=VALUE"),
         (
             ("drill-tui", "--auto", "--confirm", "shop"),

@@ -145,8 +145,12 @@ async def test_the_command_line_fills_in_the_sign_in(places: Places) -> None:
         complaint = str(app.screen.query_one("#sign-in-complaint").render())
         assert "Cleo: no role 'cook' here" in complaint
         assert "no parameter 'nothing'" in complaint
-        assert "profile cannot be 'slow'" in complaint
+        assert "profile cannot be 'slow', only durable, fast" in complaint
         assert app.screen.query_one("#param-profile", Choice).value == "durable"
+        await pilot.press("ctrl+s")
+        told = app.screen.query_one("#sign-in-complaint")
+        await wait_for(pilot, lambda: "Start once more" in str(told.render()))
+        assert not orders, "what does not fit is not dropped in silence"
         await pilot.press("ctrl+s")
         await wait_for(pilot, lambda: bool(orders))
     (order,) = orders

@@ -57,6 +57,7 @@ class SignInScreen(Screen[None]):
         self._order = order
         self._names = names
         self._proposal = proposal or Proposal()
+        self._warned = False
 
     def compose(self) -> ComposeResult:
         runbook = self._loaded.runbook
@@ -115,7 +116,7 @@ class SignInScreen(Screen[None]):
             if param is None:
                 yield f"There is no parameter {name!r}."
             elif _choices(param) and value not in _choices(param):
-                yield f"{name} cannot be {value!r}."
+                yield f"{name} cannot be {value!r}, only {', '.join(_choices(param))}."
 
     @on(Button.Pressed, "#start")
     def action_start(self) -> None:
@@ -127,6 +128,11 @@ class SignInScreen(Screen[None]):
         ]
         if missing:
             self._complain(f"Still without a name: {', '.join(missing)}")
+            return
+        misfits = "  ".join(self._misfits())
+        if misfits and not self._warned:
+            self._warned = True
+            self._complain(f"{misfits}  Start once more to go on with what stands here.")
             return
         order = DrillOrder(
             runbook=self._loaded.path,

@@ -36,6 +36,10 @@ def databases(server: Server) -> set[object]:
     return {row[0] for row in server.sql("postgres", "SELECT datname FROM pg_database")}
 
 
+def place_of(prepared: Server) -> str:
+    return f"host {prepared.host}, port {prepared.port}, database drill_copy, user {prepared.user}"
+
+
 @pytest.mark.parametrize("confirm", [(), ("--confirm", "zakops_restore"), ("--confirm", "DRILL_COPY")])
 def test_without_its_name_nothing_starts(
     confirm: tuple[str, ...], onto: dict[str, str], prepared: Server, tmp_path: Path
@@ -55,9 +59,17 @@ def test_with_its_name_the_drill_goes_through_and_leaves_the_copy(
     (gate,) = [gate for gate in drill.report["gates"] if gate["step"] == "start_target"]
     assert gate["answer"] == "approved"
     assert [signature["attested"] for signature in gate["by"]] == ["flag"]
+    assert place_of(prepared) in gate["prompt"]
     assert drill.report["isolation"]["level"] == "external"
     assert "drill_copy" in databases(prepared)
     nothing_left(drill.run_dir)
+
+
+def test_without_a_server_nobody_is_asked(shop: dict[str, str], tmp_path: Path) -> None:
+    drill = run_drill(tmp_path, *ONTO_EXTERNAL, "--confirm", "drill_copy", env=shop)
+    assert drill.code == 3, drill.story()
+    assert "no external target is named; set DRILL_TARGET_URL" in (drill.report["failure_reason"] or "")
+    assert drill.report["gates"] == []
 
 
 @pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
@@ -72,7 +84,7 @@ def test_a_person_types_its_name_on_the_screen(
     artifacts, terminal = tmp_path / "artifacts", Terminal(tmp_path.name, tmp_path)
     try:
         sign_in(terminal, project, artifacts, onto, *ONTO_EXTERNAL)
-        terminal.wait_for("Type exactly", "drill_copy", LISTENING)
+        terminal.wait_for("Type exactly", f"port {prepared.port}, database drill_copy", LISTENING)
         terminal.type("drill_cop")
         terminal.press("Enter")
         terminal.wait_for("That is not the same text")
