@@ -29,8 +29,13 @@ def verdict_words(report: Report, large: bool) -> Content:
     else:
         head = tinted(f"{look.symbol} {look.word}", look.tone, "bold")
     why = report.failure_reason or ("Every required criterion is met." if report.passed else "")
+    demo = "The generated demo database was drilled, not yours. " if _of_the_demo(report) else ""
     training = "Training: this does not count as a drill. " if report.training else ""
-    return lines(head, line(tinted(training, Tone.WARN), why))
+    return lines(head, line(tinted(training + demo, Tone.WARN), why))
+
+
+def _of_the_demo(report: Report) -> bool:
+    return report.source.get("kind") == "demo"
 
 
 def page(report: Report, laps: Laps, run_dir: Path | None, width: int) -> Content:

@@ -285,7 +285,7 @@ async def test_the_pager_gets_the_whole_file(monkeypatch: pytest.MonkeyPatch, tm
         await pilot.press("o")
         await wait_for(pilot, lambda: bool(shown))
         assert shown == [["less", "-R", str(path)]]
-        assert screen.is_current
+        assert screen.is_active
 
 
 async def test_a_past_drill_is_read_only() -> None:

@@ -43,7 +43,7 @@ async def test_people_compare_then_read_and_guess_then_start_the_step() -> None:
         assert "Good   backup_completes is met" in card
         assert "✓ met  The backup completes  26 tables" in card
         await pilot.press("u", "t")
-        assert screen.is_current, "nothing is left to guess or to hint at once the step is over"
+        assert screen.is_active, "nothing is left to guess or to hint at once the step is over"
 
         await pilot.press("enter")
         assert "Read this step" in shown(screen, "#question")
@@ -55,7 +55,7 @@ async def test_people_compare_then_read_and_guess_then_start_the_step() -> None:
         await pilot.press("u")
         await wait_for(pilot, lambda: isinstance(pilot.app.screen, WriteDialog))
         await pilot.press(*"whole", "enter")
-        await wait_for(pilot, lambda: screen.is_current)
+        await wait_for(pilot, lambda: screen.is_active)
         screen.show_news()
         assert "Guess  whole" in shown(screen, "#card")
         assert "Good   checksums_verify" not in shown(screen, "#card"), "only once the step has begun"
@@ -105,7 +105,7 @@ async def test_who_trains_alone_is_not_asked_for_a_name() -> None:
     story = Storyteller(Mode.TRAINING).start({"Ada Lovelace": ("lead", "operator")}).begin("backup")
     async with drilling(story) as (seat, screen, pilot):
         await pilot.press("t", "t")
-        assert screen.is_current
+        assert screen.is_active
         assert [(e.index, e.by) for e in events_of(seat, ev.HintShown) if isinstance(e, ev.HintShown)] == [
             (0, "Ada Lovelace"),
             (1, "Ada Lovelace"),
