@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,16 +15,51 @@ if TYPE_CHECKING:
     from drill_tui.verdict.report import Report
 
 
-def conclude(run_dir: Path, places: Places) -> tuple[Report, list[Path]]:
+@dataclass(frozen=True, slots=True)
+class Concluded:
+    """A drill and what was left of it."""
+
+    report: Report
+    paths: list[Path]
+    unwritten: list[str]
+    """A sentence for each artifact that could not be written."""
+    is_whole: bool
+    """Whether all of the evidence was written."""
+    complaints: list[str]
+    """What went wrong after the drill: incidents, tickets, messages."""
+
+    @property
+    def exit_code(self) -> Exit:
+        """A pass without its evidence is none: whoever asks for it later would have nothing."""
+        from drill_tui.verdict.fold import exit_code
+
+        code = Exit(exit_code(self.report))
+        return code if self.is_whole or code not in (Exit.PASSED, Exit.LEFTOVERS) else Exit.ERROR
+
+    def complain(self) -> None:
+        """Say on stderr what could not be done, and what to do."""
+        for sentence in (*self.complaints, *self.unwritten):
+            complain(sentence)
+        if self.unwritten:
+            run = self.report.run_id
+            complain(
+                "what is in the journal is not lost",
+                f"Make room, or make the folder writable; `drill-tui clean {run}` then writes the rest.",
+            )
+
+
+def conclude(run_dir: Path, places: Places) -> Concluded:
     """Fold the journal into the report, leave every artifact, and raise or lift an incident."""
     from drill_tui.programme.aftermath import after_drill
     from drill_tui.sinks.artifact import write_all
     from drill_tui.sinks.evidence import report_of_run
 
     report = report_of_run(run_dir)
-    paths = write_all(report, run_dir, places.artifacts_dir)
-    incidents = after_drill(report, next(iter(paths), None), run_dir, os.environ, complain)
-    return report, [*paths, *(incidents_dir(places) / f"{incident.id}.md" for incident in incidents)]
+    written = write_all(report, run_dir, places.artifacts_dir)
+    complaints: list[str] = []
+    incidents = after_drill(report, next(iter(written.paths), None), run_dir, os.environ, complaints.append)
+    pages = [incidents_dir(places) / f"{incident.id}.md" for incident in incidents]
+    return Concluded(report, [*written.paths, *pages], written.problems, written.is_whole, complaints)
 
 
 def incidents_dir(places: Places) -> Path:
@@ -32,9 +68,9 @@ def incidents_dir(places: Places) -> Path:
 
 def finish(run_dir: Path, places: Places, *, as_json: bool = False, events: bool = False) -> Exit:
     """Conclude, and say on the terminal what came out of it.  Returns the exit code."""
-    from drill_tui.verdict.fold import exit_code
-
-    report, paths = conclude(run_dir, places)
+    concluded = conclude(run_dir, places)
+    report = concluded.report
+    concluded.complain()
     if as_json:
         from drill_tui.sinks.artifact import report_json
 
@@ -42,8 +78,8 @@ def finish(run_dir: Path, places: Places, *, as_json: bool = False, events: bool
     else:
         from drill_tui.sinks.summary import print_summary
 
-        print_summary(report, paths, sys.stderr if events else sys.stdout)
-    return Exit(exit_code(report))
+        print_summary(report, concluded.paths, sys.stderr if events else sys.stdout)
+    return concluded.exit_code
 
 
 def say_what_was_left(places: Places) -> None:

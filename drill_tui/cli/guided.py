@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drill_tui.cli.exits import Exit, UserError
-from drill_tui.cli.finish import conclude
+from drill_tui.cli.finish import Concluded, conclude
 from drill_tui.cli.places import Places
 from drill_tui.cli.root import (
     DrillRequest,
@@ -19,6 +19,7 @@ from drill_tui.cli.root import (
     pairs,
     participants,
     prepare,
+    refuse_unfit_params,
     roles_by_name,
     toolbox,
 )
@@ -35,16 +36,17 @@ if TYPE_CHECKING:
 def open_guided(request: DrillRequest) -> Exit:
     """Open the terminal UI until people leave it.
 
-    Raises UserError for a broken settings file, and for people that the named runbook has no role for.
+    Raises UserError for a broken settings file, and for people and parameters that the named runbook has no
+    place for.
     """
     places = request.places()
     runbook = places.find_runbook(request.runbook) if request.runbook_named else None
-    people = (
-        participants(request.participants, load_runbook(runbook))
-        if runbook and request.participants
-        else roles_by_name(request.participants)
-    )
-    proposal = Proposal(mode=request.mode, people=people, params=pairs(request.params, "--param"))
+    people, params = roles_by_name(request.participants), pairs(request.params, "--param")
+    if runbook and (people or params):
+        loaded = load_runbook(runbook)
+        people = participants(request.participants, loaded)
+        refuse_unfit_params(params, loaded)
+    proposal = Proposal(mode=request.mode, people=people, params=params)
     launcher = _Launcher(places, keep=request.keep)
     return _open(launcher, places, ascii_only=request.ascii_only, runbook=runbook, proposal=proposal)
 
@@ -79,17 +81,21 @@ def _open(
     except SettingsError as error:
         raise UserError(str(error)) from None
     _tell(launcher.done)
+    if launcher.done and not launcher.done[-1].is_whole and code in (Exit.PASSED, Exit.LEFTOVERS):
+        return Exit.ERROR
     return Exit(code)
 
 
-def _tell(done: Sequence[tuple[Report, list[Path]]]) -> None:
+def _tell(done: Sequence[Concluded]) -> None:
+    """On the terminal, once the screen that covered it is gone."""
     if not done:
         return
     from drill_tui.sinks.summary import print_summary
 
-    for report, paths in done:
+    for concluded in done:
         with suppress(OSError):
-            print_summary(report, paths, sys.stdout)
+            concluded.complain()
+            print_summary(concluded.report, concluded.paths, sys.stdout)
 
 
 class _Launcher:
@@ -98,7 +104,7 @@ class _Launcher:
     def __init__(self, places: Places, *, keep: bool = False) -> None:
         self._places = places
         self._keep = keep
-        self.done: list[tuple[Report, list[Path]]] = []
+        self.done: list[Concluded] = []
         """Each drill with its evidence, for the terminal once the screen is gone."""
 
     async def __call__(
@@ -117,9 +123,9 @@ class _Launcher:
             run_dir = await self._go_on(order, operator, sinks, control)
         else:
             run_dir = await self._begin(order, operator, sinks, control)
-        report, paths = await asyncio.to_thread(conclude, run_dir, self._places)
-        self.done.append((report, paths))
-        return report
+        concluded = await asyncio.to_thread(conclude, run_dir, self._places)
+        self.done.append(concluded)
+        return concluded.report
 
     async def clean(self, run_dir: Path) -> tuple[str, ...]:
         """Remove what a run left behind and write its report.  Raises RecoveryError."""

@@ -181,7 +181,7 @@ def _clean_one(run_dir: Path, places: Places) -> Exit:
     concluded.complain()
     for leftover in outcome.leftovers:
         _say(f"still there: {leftover}")
-    if concluded.unwritten:
+    if not concluded.is_whole:
         return Exit.ERROR
     return Exit.LEFTOVERS if outcome.leftovers else Exit.PASSED
 

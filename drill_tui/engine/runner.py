@@ -20,6 +20,7 @@ from drill_tui.engine.left_files import left_files
 from drill_tui.engine.limits import StoppedError, limited
 from drill_tui.engine.lock import RunBusyError, boot_id, run_lock
 from drill_tui.engine.lookup import Values
+from drill_tui.engine.os_words import os_words
 from drill_tui.engine.plan import DrillRefusedError, DrillSetup, check_setup
 from drill_tui.engine.ports import Clock, Operator, Sink, Toolbox
 from drill_tui.engine.recorder import Recorder
@@ -69,7 +70,7 @@ async def run_drill(
             for name, roles in setup.participants.items():
                 core.record(ev.ParticipantJoined(name=name, roles=roles))
         except (OSError, JournalError, RunBusyError) as error:
-            raise DrillRefusedError(f"the drill's records cannot be written: {error}") from error
+            raise DrillRefusedError(f"the drill's records cannot be written: {os_words(error)}") from error
         return await drive(core, forward(core, setup.book.steps))
 
 

@@ -12,6 +12,7 @@ from drill_tui.engine.control import DrillControl
 from drill_tui.engine.core import Core
 from drill_tui.engine.journal import JOURNAL_NAME, JournalError, Tail, read_with_tail
 from drill_tui.engine.lock import RunBusyError, boot_id, run_lock
+from drill_tui.engine.os_words import os_words
 from drill_tui.engine.plan import DrillSetup
 from drill_tui.engine.ports import Clock, Operator, Sink, Toolbox
 from drill_tui.engine.redact import MASK
@@ -39,7 +40,7 @@ def taken_over(run_dir: Path) -> Iterator[tuple[RunState, Tail, DrillSetup]]:
             state, tail = fold(run_dir)
             yield state, tail, _setup(run_dir, state)
     except (RunBusyError, JournalError, OSError) as error:
-        raise RecoveryError(str(error)) from error
+        raise RecoveryError(os_words(error)) from error
 
 
 def fold(run_dir: Path) -> tuple[RunState, Tail]:

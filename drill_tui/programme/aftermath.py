@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from drill_tui.engine.os_words import os_words
 from drill_tui.programme.database import OPENS_SOURCE, drilled, meant
 from drill_tui.programme.incident import (
     Incident,
@@ -53,9 +54,10 @@ def after_drill(
     try:
         if report.passed:
             return _lift(report, store, environment, complain)
-        return [_raise(report, report_path, run_dir, store, environment, complain)]
+        incident = _raise(report, report_path, run_dir, store, environment, complain)
+        return [incident] if store.path(incident.id).is_file() else []
     except (OSError, IncidentError) as error:
-        complain(f"the incident could not be recorded: {error}")
+        complain(f"the incidents could not be changed: {os_words(error)}")
     except KeyboardInterrupt:
         complain("stopped before everybody was told; the incident's file holds what was done")
     return []
@@ -74,16 +76,23 @@ def _raise(
     tail = first_failed_tail(report, run_dir)
     database = meant(report, environment)
     raised = opened(report, name, tail, time.time(), str(run_dir), demo=demo, database=database)
-    incident, is_new = store.open(raised)
+    unrecorded = ""
+    try:
+        incident, is_new = store.open(raised)
+    except (OSError, IncidentError) as error:
+        incident, is_new, unrecorded = raised, True, f"The incident could not be recorded: {os_words(error)}"
+        complain(f"{unrecorded}; `drill-tui freeze --check` does not know of it")
     if not is_new:
         return incident
-    incident = _with_ticket(incident, store, environment, complain)
+    if not unrecorded:
+        incident = _with_ticket(incident, store, environment, complain)
     lines = [
         flat(report.failure_reason or ""),
         *(f"{p.id}: {p.result}: {flat(p.detail)}" for p in incident.problems),
         f"Incident {incident.id}" + (f", ticket {incident.ticket}" if incident.ticket else ""),
         f"Evidence: {report.host}:{run_dir}",
         "Change nothing in production until a follow-up drill has passed.",
+        *([unrecorded] if unrecorded else []),
     ]
     _tell(f"Restore drill {report.verdict}: {flat(report.runbook.title)}", lines, True, environment, complain)
     return incident

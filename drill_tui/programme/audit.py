@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from drill_tui import __version__
 from drill_tui.engine.journal import JOURNAL_NAME, JournalError, read_with_tail
+from drill_tui.engine.os_words import os_words
 from drill_tui.programme.audit_beside import gauges, incident
 from drill_tui.programme.audit_files import Check, files
 from drill_tui.sinks.artifact import report_json, stored_report
@@ -33,7 +34,7 @@ def audit(run_dir: Path) -> Iterator[Check]:
         records, tail = read_with_tail(run_dir / JOURNAL_NAME)
         report = report_of_run(run_dir)
     except (JournalError, EmptyRunError, OSError) as error:
-        yield Check(JOURNAL_NAME, False, str(error))
+        yield Check(JOURNAL_NAME, False, os_words(error))
         return
     torn_bytes = (run_dir / JOURNAL_NAME).stat().st_size - tail.size_bytes
     torn = f"; {torn_bytes} bytes of an unfinished last line are left out" if torn_bytes else ""
@@ -61,7 +62,7 @@ def _stored(report: Report, artifacts_dir: Path) -> Check:
         first = error.errors(include_url=False, include_input=False)[0]
         return Check(path.name, False, f"is no report: {'.'.join(map(str, first['loc']))}: {first['msg']}")
     except (OSError, ValueError) as error:
-        return Check(path.name, False, f"cannot be read: {error}")
+        return Check(path.name, False, f"cannot be read: {os_words(error)}")
     if stored.journal_sha256 is None:
         report = report.model_copy(update={"journal_sha256": None})
     found = list(_differences(stored.model_dump(mode="json"), report.model_dump(mode="json")))
@@ -80,7 +81,8 @@ def _page(path: Path, made: Callable[[], str], otherwise: str) -> Check:
     try:
         same = path.read_bytes() == made().encode("utf-8", "backslashreplace")
     except (OSError, ValueError) as error:
-        return Check(path.name, False, f"cannot be read: {getattr(error, 'strerror', None) or error}")
+        why = error.strerror if isinstance(error, OSError) else error
+        return Check(path.name, False, f"cannot be read: {why}")
     if same:
         return Check(path.name, True, "is what the journal gives")
     also = f", {otherwise}" if otherwise else ""

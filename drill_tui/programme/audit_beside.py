@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from drill_tui.engine.os_words import os_words
 from drill_tui.programme.aftermath import first_failed_tail
 from drill_tui.programme.audit_files import Check
 from drill_tui.programme.database import drilled
@@ -54,7 +55,7 @@ def incident(report: Report, run_dir: Path, otherwise: str) -> Iterator[Check]:
         yield Check(Path(error.filename).name, False, "is missing: this drill raised an incident")
         return
     except (IncidentError, OSError) as error:
-        yield Check(path.name, False, str(error))
+        yield Check(path.name, False, os_words(error))
         return
     changed = _facts(found).items() ^ _facts(_as_opened(report, run_dir)).items()
     also = f" ({otherwise})" if otherwise else ""

@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from drill_tui.engine.os_words import os_words
 from drill_tui.engine.ports import ActionError
 from drill_tui.postgres.backup_files import PARTIAL_SUFFIX, folder_size
 from drill_tui.postgres.backup_latest import Candidate, candidates
@@ -65,7 +66,7 @@ def read_backups(directory: Path, drills: Iterable[PastDrill]) -> Backups:
     try:
         found = sorted(candidates(directory, passed_over.append), key=lambda c: c.at, reverse=True)
     except (OSError, ActionError) as error:
-        raise BackupsError(f"{directory} cannot be read: {error}") from None
+        raise BackupsError(f"{directory} cannot be read: {os_words(error)}") from None
     used = [drill for drill in drills if drill.backup]
     rows = tuple(_row(candidate, proof_of(candidate, used)) for candidate in found)
     return Backups(directory=str(directory), backups=rows, passed_over=tuple(sorted(passed_over)))
@@ -105,7 +106,7 @@ def prune(plan: Backups) -> tuple[list[str], list[str]]:
             _remove(folder)
             gone.append(row.name)
         except (OSError, BackupsError, RestoreError) as error:
-            problems.append(f"{folder} is left: {error}")
+            problems.append(f"{folder} is left: {os_words(error)}")
     return gone, problems
 
 

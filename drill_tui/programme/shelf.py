@@ -88,7 +88,7 @@ def read_shelf(artifacts_dir: Path) -> Shelf:
         except ValidationError as error:
             broken.append(f"{path.name}: {_first_problem(error)}")
         except (OSError, ValueError, OverflowError) as error:
-            broken.append(f"{path.name}: {error}")
+            broken.append(f"{path.name}: {error.strerror if isinstance(error, OSError) else error}")
     return Shelf(tuple(sorted(drills, key=lambda drill: (drill.at, drill.run_id))), tuple(sorted(broken)))
 
 

@@ -5,17 +5,30 @@ from __future__ import annotations
 import json
 import os
 import re
-import sys
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from drill_tui.engine.os_words import os_words
 from drill_tui.sinks.atomic import write_atomically, write_new
 from drill_tui.verdict.report import Report
 
 Writer = Callable[[], Path | None]
 """Writes one artifact and returns where it stands; None if there was nothing to write."""
+GAUGES, SUMMARY = "the metrics file", "the job summary"
+NO_EVIDENCE = frozenset({GAUGES, SUMMARY})
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a drill left, the JSON report first, and a sentence for each artifact that it could not."""
+
+    paths: list[Path]
+    problems: list[str]
+    is_whole: bool
+    """Whether all of the evidence is there: report, pages and JUnit.  Gauges and summaries are none."""
 
 
 def write_all(
@@ -23,24 +36,18 @@ def write_all(
     run_dir: Path,
     artifacts_dir: Path,
     environment: Mapping[str, str] | None = None,
-) -> list[Path]:
-    """Leave the report in every form; returns the files written, the JSON report first.
-
-    One that cannot be written is named on stderr and does not stop the others.  Never raises for it.
-    """
+) -> Written:
+    """Leave the report in every form.  One that cannot be written does not stop the others."""
     written: list[Path] = []
-    problems: list[str] = []
+    problems: dict[str, str] = {}
     for name, write in _writers(report, run_dir, artifacts_dir, environment or os.environ).items():
         try:
             path = write()
         except Exception as problem:
-            problems.append(_complaint(name, problem))
+            problems[name] = _complaint(name, problem)
         else:
             written += [path] if path else []
-    if problems:
-        advice = f"  Mend this; `drill-tui replay {report.run_id}` tells what reached the journal."
-        print(*problems, advice, sep="\n", file=sys.stderr)  # noqa: T201 - the door to stderr
-    return written
+    return Written(written, list(problems.values()), is_whole=not problems.keys() - NO_EVIDENCE)
 
 
 def _writers(
@@ -51,16 +58,14 @@ def _writers(
         "report.md": partial(_write_markdown, report, run_dir),
         "report.html": partial(_write_html, report, run_dir),
         "junit.xml": partial(_write_junit, report, run_dir),
-        "the metrics file": partial(_write_metrics, report, artifacts_dir),
-        "the job summary": partial(_write_job_summary, report, environment),
+        GAUGES: partial(_write_metrics, report, artifacts_dir),
+        SUMMARY: partial(_write_job_summary, report, environment),
     }
 
 
 def _complaint(name: str, problem: Exception) -> str:
-    if not isinstance(problem, OSError):
-        return f"drill-tui: {name} could not be written ({type(problem).__name__}: {problem})"
-    where = f": {problem.filename}" if problem.filename else ""
-    return f"drill-tui: {name} could not be written ({problem.strerror}{where})"
+    kind = "" if isinstance(problem, OSError) else f"{type(problem).__name__}: "
+    return f"{name} could not be written ({kind}{os_words(problem)})"
 
 
 def report_json(report: Report) -> str:

@@ -13,9 +13,9 @@ def write_atomically(path: Path, text: str) -> Path:
     draft = _draft(path, text)
     try:
         draft.replace(path)
-    except OSError:
+    except OSError as error:
         draft.unlink(missing_ok=True)
-        raise
+        raise _about(path, error) from error
     _sync_directory(path.parent)
     return path
 
@@ -45,18 +45,26 @@ def _take_name(draft: Path, path: Path) -> bool:
     return True
 
 
+def _about(path: Path, error: OSError) -> OSError:
+    """The same error about the file that was asked for: nobody knows the name of the draft."""
+    return type(error)(error.errno, error.strerror, str(path))
+
+
 def _draft(path: Path, text: str) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
+    except OSError as error:
+        raise _about(path, error) from error
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(text.encode("utf-8", "backslashreplace"))
             file.flush()
             os.fsync(file.fileno())
-    except OSError:
+    except OSError as error:
         draft.unlink(missing_ok=True)
-        raise
+        raise _about(path, error) from error
     return draft
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.unit.programme.aftermath_rig import Aftermath
+from tests.unit.programme.audit_rig import leave_run
+from tests.unit.sinks.stories import failing
 
 
 @pytest.fixture
@@ -26,3 +28,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         " steps: [{id: one, title: One, run: 'true'}]}"
     )
     return tmp_path
+
+
+@pytest.fixture
+def sound_run(tmp_path: Path) -> Path:
+    """A drill that failed, as it left everything."""
+    return leave_run(tmp_path, failing().clean_up())

@@ -16,46 +16,12 @@ from drill_tui.cli.report_cmd import check
 from drill_tui.engine import events as ev
 from drill_tui.engine.journal import Journal, read_journal
 from drill_tui.engine.left_files import left_files
-from drill_tui.programme.aftermath import after_drill
-from drill_tui.programme.audit import audit
-from drill_tui.programme.earlier import earlier_of
 from drill_tui.programme.incident import acknowledged
 from drill_tui.programme.incident_store import incidents_of
-from drill_tui.programme.shelf import read_shelf
-from drill_tui.sinks.artifact import write_all
-from drill_tui.sinks.evidence import report_of_run
+from tests.unit.programme.audit_rig import FINDINGS, conclude, leave_run, report_of, unsound
 from tests.unit.programme.past import DAY, leave
 from tests.unit.sinks.stories import failing
 from tests.unit.verdict.drills import Drill, whole_drill
-
-FINDINGS = "verify_20261122T140110Z.json"
-
-
-def leave_run(artifacts: Path, drill: Drill) -> Path:
-    """The folder of a run with everything that a drill leaves."""
-    run_dir = artifacts / drill.run
-    (run_dir / "logs").mkdir(parents=True)
-    for step in ("restore", "verify", "target-server"):
-        (run_dir / "logs" / f"{step}.log").write_text(f"the last words of {step}\n")
-    findings = artifacts / FINDINGS
-    findings.write_text('{"tables": 18}\n')
-    journal = Journal(run_dir / "events.jsonl", drill.run)
-    for record in drill.records:
-        event = record.event
-        if isinstance(event, ev.DrillStarted):
-            event = replace(event, earlier=earlier_of(event.runbook_id, read_shelf(artifacts)))
-        if isinstance(event, ev.DrillEnded):
-            event = replace(event, files=left_files(run_dir, [str(findings)]))
-        journal.append(event, record.at)
-    journal.close()
-    conclude(run_dir)
-    return run_dir
-
-
-def conclude(run_dir: Path) -> None:
-    report = report_of_run(run_dir)
-    paths = write_all(report, run_dir, run_dir.parent, {})
-    after_drill(report, paths[0], run_dir, {"DB_HOST": "db.example"}, pytest.fail)
 
 
 @pytest.fixture(params=["passed", "failed"])
@@ -64,20 +30,6 @@ def run_dir(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
         leave(tmp_path, DAY * days)
     drills = {"passed": whole_drill, "failed": lambda: failing().clean_up()}
     return leave_run(tmp_path, drills[request.param]())
-
-
-@pytest.fixture
-def sound_run(tmp_path: Path) -> Path:
-    return leave_run(tmp_path, failing().clean_up())
-
-
-def unsound(run_dir: Path) -> dict[str, str]:
-    return {found.subject: found.says for found in audit(run_dir) if not found.sound}
-
-
-def report_of(run_dir: Path) -> Path:
-    (path,) = run_dir.parent.glob("restore_drill_20261122T140102Z*.json")
-    return path
 
 
 def test_sound_evidence_is_sound(run_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -100,80 +52,6 @@ def later(drill: Drill) -> Drill:
     drill.run = "restore-drill_20261123T140102Z_3fb0"
     drill.records = [replace(record, at=record.at + 86_400.0) for record in drill.records]
     return drill
-
-
-KINDS = (
-    "events.jsonl",
-    "report.html",
-    "report.md",
-    "junit.xml",
-    "logs/restore.log",
-    "logs/verify.log",
-    "logs/target-server.log",
-    f"../{FINDINGS}",
-    "../restore_drill_20261122T140102Z.json",
-    "../restore-drill.prom",
-    "../incidents/incident_restore-drill_20261122T140102Z_3fa9.json",
-    "../incidents/incident_restore-drill_20261122T140102Z_3fa9.md",
-)
-
-
-def test_every_kind_of_file_is_tried(sound_run: Path) -> None:
-    left = {path for path in sound_run.parent.rglob("*") if path.is_file()}
-    tried = {(sound_run / kind).resolve() for kind in KINDS}
-    assert left - tried == {sound_run.parent / "incidents" / ".lock"}
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_one_bit_in_any_file_is_noticed_wherever_it_is(kind: str, sound_run: Path) -> None:
-    path = sound_run / kind
-    whole = path.read_bytes()
-    size = len(whole)
-    for at in sorted({0, size // 2, size - 1}):
-        path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
-        found = unsound(sound_run)
-        assert found if kind == "events.jsonl" else fits(path, found), (at, found)
-    path.write_bytes(whole)
-    assert unsound(sound_run) == {}
-
-
-def fits(path: Path, found: dict[str, str]) -> bool:
-    """Whether that file is named, and no other but those that quote it."""
-    names = {Path(subject).name for subject in found}
-    incident = "incident_restore-drill_20261122T140102Z_3fa9"
-    if path.name.startswith("restore_drill_"):
-        return len(names) == 1 and names <= {path.name, "the JSON report"}
-    if path.stem == incident:
-        return bool(names) and names <= {f"{incident}.json", f"{incident}.md"}
-    quoting = {"junit.xml", "report.html", f"{incident}.json"} if path.suffix == ".log" else set()
-    return path.name in names and names - {path.name} <= quoting
-
-
-@pytest.mark.parametrize("kind", KINDS[1:])
-def test_a_file_that_is_gone_is_named(kind: str, sound_run: Path) -> None:
-    (sound_run / kind).unlink()
-    found = unsound(sound_run)
-    name = "the JSON report" if "restore_drill_" in kind else Path(kind).name
-    assert any(name in subject for subject in found), found
-
-
-@pytest.mark.parametrize("name", ["logs/99-extra.log", "logs/deeper/x.log", "note.txt"])
-def test_a_file_that_was_added_is_named(name: str, sound_run: Path) -> None:
-    path = sound_run / name
-    path.parent.mkdir(exist_ok=True)
-    path.write_text("nothing\n")
-    assert unsound(sound_run) == {name: "was added: it was not there when the drill ended"}
-
-
-def test_a_log_that_grew_is_named_unless_the_drill_left_something_running(tmp_path: Path) -> None:
-    clean = leave_run(tmp_path / "clean", whole_drill())
-    kept = Drill().start().passed("open_source").clean_up(result=ev.CleanupResult.KEPT)
-    kept_run = leave_run(tmp_path / "kept", kept)
-    for run_dir in (clean, kept_run):
-        with (run_dir / "logs" / "target-server.log").open("a") as log:
-            log.write("one line more\n")
-    assert "was changed" in unsound(clean)["logs/target-server.log"]
-    assert "logs/target-server.log" not in unsound(kept_run)
 
 
 def test_a_run_that_was_cut_off_cannot_be_told(tmp_path: Path) -> None:

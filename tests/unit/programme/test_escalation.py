@@ -137,4 +137,6 @@ def test_a_folder_that_cannot_be_written_to_is_an_error_in_a_sentence(drills: Af
     (drills.artifacts / "incidents").write_text("in the way")
     assert drills.after(failed()) is None
     (complaint,) = drills.complaints
-    assert complaint.startswith("the incident could not be recorded: ")
+    assert complaint.startswith("The incident could not be recorded: ")
+    assert "Errno" not in complaint
+    assert "`drill-tui freeze --check` does not know of it" in complaint

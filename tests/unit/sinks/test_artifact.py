@@ -28,7 +28,7 @@ def names(folder: Path) -> set[str]:
 
 def test_every_artifact_is_left(tmp_path: Path) -> None:
     run_dir = tmp_path / "run"
-    paths = write_all(passed(), run_dir, tmp_path, {})
+    paths = write_all(passed(), run_dir, tmp_path, {}).paths
     assert paths[0] == tmp_path / "restore_drill_20261122T140102Z.json"
     assert names(run_dir) == {"report.md", "report.html", "junit.xml"}
     assert names(tmp_path) == {"run", "restore_drill_20261122T140102Z.json", "restore-drill.prom"}
@@ -79,31 +79,36 @@ def test_a_broken_file_under_the_name_is_not_overwritten(tmp_path: Path) -> None
 
 
 def test_an_artifact_that_fails_is_named_and_the_others_are_left(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(report: Report) -> str:
         raise RuntimeError("no ink")
 
     monkeypatch.setattr(markdown, "markdown", refuse)
-    paths = write_all(passed(), tmp_path / "run", tmp_path, {})
-    told = capsys.readouterr()
-    assert "report.md could not be written" in told.err
-    assert "no ink" in told.err
-    assert told.out == ""
+    written = write_all(passed(), tmp_path / "run", tmp_path, {})
+    assert written.problems == ["report.md could not be written (RuntimeError: no ink)"]
     assert names(tmp_path / "run") == {"report.html", "junit.xml"}
-    assert len(paths) == 4
+    assert len(written.paths) == 4
 
 
-def test_a_full_or_forbidden_disk_is_reported_with_the_path(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_stands_in_the_way_is_named(tmp_path: Path) -> None:
     (tmp_path / "run").write_text("a file where a directory should be")
-    paths = write_all(passed(), tmp_path / "run", tmp_path / "artifacts", {})
-    assert {path.suffix for path in paths} == {".json", ".prom"}
-    told = capsys.readouterr().err
-    assert told.count("could not be written") == 3
-    assert told.count("drill-tui replay") == 1
-    assert "whole" not in told, "on a full disk the journal may be cut too"
+    written = write_all(passed(), tmp_path / "run", tmp_path / "artifacts", {})
+    assert {path.suffix for path in written.paths} == {".json", ".prom"}
+    assert len(written.problems) == 3
+    assert not written.is_whole
+    assert written.problems[0] == f"report.md could not be written (File exists: {tmp_path}/run/report.md)"
+
+
+def test_gauges_and_summaries_are_no_evidence(tmp_path: Path) -> None:
+    (tmp_path / "restore-drill.prom").mkdir()
+    environment = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(tmp_path)}
+    written = write_all(passed(), tmp_path / "run", tmp_path, environment)
+    assert [problem.partition(" could")[0] for problem in written.problems] == [
+        "the metrics file",
+        "the job summary",
+    ]
+    assert written.is_whole
 
 
 def test_a_write_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,7 +145,7 @@ def test_training_leaves_no_metrics(tmp_path: Path) -> None:
 
 def test_text_that_is_no_unicode_does_not_stop_the_report(tmp_path: Path) -> None:
     drill = whole_drill(user="olga\udcff")
-    paths = write_all(fold(drill.records), tmp_path / "run", tmp_path, {})
+    paths = write_all(fold(drill.records), tmp_path / "run", tmp_path, {}).paths
     assert len(paths) == 5
     assert "olga" in json.loads(paths[0].read_text())["user"]
 
