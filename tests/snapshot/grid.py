@@ -29,10 +29,10 @@ def drawn(app: App[None]) -> list[list[Segment]]:
 
 
 def colours(lines: Iterable[Iterable[Segment]]) -> set[str]:
-    """Every colour but the terminal's own."""
+    """The name of every colour but the terminal's own."""
     styles = {segment.style for line in lines for segment in line if segment.style is not None}
     used = {colour for style in styles for colour in (style.color, style.bgcolor)}
-    return {str(colour) for colour in used if colour is not None and not colour.is_default}
+    return {colour.name for colour in used if colour is not None and not colour.is_default}
 
 
 def grid(lines: list[list[Segment]]) -> str:

@@ -16,6 +16,7 @@ from tests.tui.conftest import places as places
 from tests.tui.conftest import still_screen as still_screen
 
 Compare = Callable[..., bool]
+SIXTEEN = {f"color({number})" for number in range(16)}
 SIZES = {"80x24": (80, 24), "120x36": (120, 36), "200x50": (200, 50)}
 
 
@@ -61,6 +62,17 @@ async def test_without_colour(
 def test_other_themes(snap_compare: Compare, places: Places, theme: str) -> None:
     scene = SCENES["failure"](places)
     assert snap_compare(app_of(scene, theme), terminal_size=(120, 36), run_before=scene.steer)
+
+
+@pytest.mark.parametrize("name", ["home-frozen", "drill", "result-failed"])
+async def test_sixteen_colours_are_enough(places: Places, name: str) -> None:
+    scene = SCENES[name](places)
+    app = app_of(scene, "drill-16")
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        await scene.steer(pilot)
+        lines = drawn(app)
+    assert colours(lines)
+    assert colours(lines) <= SIXTEEN
 
 
 @pytest.mark.parametrize("name", ["drill", "signoff", "history"])

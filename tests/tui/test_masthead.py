@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from drill_tui.engine.events import GateOpened
+from drill_tui.tui.looks import Tone, of_clock
 from drill_tui.tui.widgets.masthead import stopwatch_of
 from drill_tui.verdict.state import DrillState
 from tests.tui.storyteller import Storyteller
@@ -17,6 +18,22 @@ criteria: {restored: {title: Restored, steps: [restore]}}
 steps:
   - {id: restore, title: Restore, gate: {kind: confirm, prompt: 'Go on?'}}
 """
+
+
+@pytest.mark.parametrize(
+    ("spent_s", "limit_s", "tone"),
+    [
+        (79, 100, Tone.GOOD),
+        (80, 100, Tone.WARN),
+        (100, 100, Tone.WARN),
+        (101, 100, Tone.BAD),
+        (9, None, Tone.PLAIN),
+    ],
+)
+def test_the_clock_is_amber_at_80_percent_and_red_past_its_objective(
+    spent_s: float, limit_s: float | None, tone: Tone
+) -> None:
+    assert of_clock(spent_s, limit_s) is tone
 
 
 def test_waiting_for_people_is_not_machine_time() -> None:

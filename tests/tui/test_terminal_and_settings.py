@@ -6,6 +6,8 @@ import io
 import os
 import pty
 import signal
+import subprocess
+import sys
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
@@ -174,3 +176,17 @@ def _read_to_the_end(master: int) -> None:
     with suppress(OSError):
         while os.read(master, 65536):
             pass
+
+
+@pytest.mark.parametrize(("asked", "level"), [("none", "none"), ("", "full")])
+def test_nothing_moves_where_that_is_asked(asked: str, level: str) -> None:
+    """Read once, when the program starts."""
+    program = "from drill_tui.tui.app import DrillApp; print(DrillApp().animation_level)"
+    told = subprocess.run(
+        [sys.executable, "-c", program],
+        env=os.environ | {"TEXTUAL_ANIMATIONS": asked},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.strip() == level
