@@ -25,7 +25,7 @@ from drill_tui.sinks.words import (
 from drill_tui.verdict.report import Report
 from drill_tui.verdict.wording import duration_words
 
-_SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>#|~$@])")
+_ESCAPED: Final = str.maketrans({special: f"\\{special}" for special in "\\`*_{}[]<>#|~$@"})
 
 
 def markdown(report: Report) -> str:
@@ -50,7 +50,7 @@ def md(text: str) -> str:
     >>> md("a|b <i> [/x]")
     'a\\\\|b \\\\<i\\\\> \\\\[/x\\\\]'
     """
-    return _SPECIAL.sub(r"\\\1", flat(text))
+    return flat(text).translate(_ESCAPED)
 
 
 def code(text: str) -> str:
