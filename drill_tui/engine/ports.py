@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from drill_tui.engine.events import Finding, GateOpened, LogChunk, Progress, Record, Signature
+if TYPE_CHECKING:
+    from drill_tui.engine.events import Finding, GateOpened, LogChunk, Progress, Record, Signature
 
 
 class Clock(Protocol):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
 from typing import Any, Final
 
 from drill_tui.runbook import model
+from drill_tui.runbook.field_docs import field_docs
 from drill_tui.runbook.model import Runbook
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -37,21 +36,13 @@ def _without_titles(node: Any, *, in_properties: bool = False) -> Any:
 
 def _field_docs() -> dict[str, dict[str, str]]:
     """The docstring under each field of the model, by class and by the field's name in YAML."""
-    tree = ast.parse(inspect.getsource(model))
-    classes = {node.name: _class_docs(node) for node in tree.body if isinstance(node, ast.ClassDef)}
+    classes = {name: _in_yaml(name, docs) for name, docs in field_docs(model).items()}
     return {
         name: {**classes.get("Action", {}), **docs} if name in {"Step", "CleanupStep"} else docs
         for name, docs in classes.items()
     }
 
 
-def _class_docs(definition: ast.ClassDef) -> dict[str, str]:
-    fields = getattr(model, definition.name).model_fields
-    docs = {}
-    for field, after in zip(definition.body, definition.body[1:], strict=False):
-        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
-            text = after.value if isinstance(after, ast.Expr) else None
-            if isinstance(text, ast.Constant) and isinstance(text.value, str):
-                name = field.target.id
-                docs[fields[name].alias or name] = " ".join(text.value.split())
-    return docs
+def _in_yaml(class_name: str, docs: dict[str, str]) -> dict[str, str]:
+    fields = getattr(model, class_name).model_fields if docs else {}
+    return {fields[name].alias or name: " ".join(doc.split()) for name, doc in docs.items()}

@@ -16,7 +16,7 @@ Verdict = Literal["pass", "fail", "error", "aborted"]
 
 
 class Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class RunbookRef(Part):

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
+from drill_tui.engine import earlier, endings
+from drill_tui.runbook.field_docs import field_docs
+from drill_tui.verdict import report
 from drill_tui.verdict.report import Report
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -13,6 +16,11 @@ DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 def report_schema() -> dict[str, Any]:
     """JSON Schema (2020-12) of `restore_drill_<UTC>.json`."""
     schema = Report.model_json_schema(mode="serialization")
+    docs = field_docs(report) | field_docs(earlier) | field_docs(endings)
+    for name, definition in {**schema["$defs"], "Report": schema}.items():
+        for field, doc in docs.get(name, {}).items():
+            described = {**definition["properties"][field], "description": doc}
+            definition["properties"][field] = dict(sorted(described.items()))
     return {"$schema": DIALECT, "title": "drill-tui restore drill report", **_without_titles(schema)}
 
 
