@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from drill_tui.engine.ports import ActionContext, ActionError, ActionResult
-from drill_tui.postgres import isolation
+from drill_tui.postgres import isolation, restore_manifest
 from drill_tui.postgres.cluster import binaries, server, workplace
 from drill_tui.postgres.cluster.account import Account, server_account
 from drill_tui.postgres.cluster.settings import settings_for
+from drill_tui.postgres.errors import BackupBadError
 from drill_tui.postgres.isolation import Identity
 from drill_tui.postgres.manifest import CHECKSUMS_NAME, MANIFEST_NAME, Manifest
 from drill_tui.targets.nonce import new_nonce
@@ -90,11 +90,10 @@ def read_manifest(backup: str) -> Manifest | None:
     """
     if not backup or not any((Path(backup) / name).exists() for name in (MANIFEST_NAME, CHECKSUMS_NAME)):
         return None
-    path = Path(backup) / MANIFEST_NAME
     try:
-        return Manifest.model_validate(json.loads(path.read_text()))
-    except (OSError, ValueError, RecursionError) as problem:
-        raise ActionError(f"cannot read {path}: {type(problem).__name__}; is this a whole backup?") from None
+        return restore_manifest.read_manifest(Path(backup))
+    except (OSError, BackupBadError) as problem:
+        raise ActionError(f"cannot read the backup {backup}: {problem}; is this a whole backup?") from None
 
 
 def _cluster(

@@ -28,13 +28,15 @@ class Good:
         return Path(shutil.copytree(source, folder / source.name))
 
 
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def sign(backup: Path) -> None:
     """Write checksums that fit whatever the files are now, as an attacker or a careless script would."""
     names = sorted(path for path in backup.rglob("*") if path.is_file() and path.name != "checksums.sha256")
-    lines = [
-        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(backup).as_posix()}\n"
-        for path in names
-    ]
+    lines = [f"{sha256_of(path)}  {path.relative_to(backup).as_posix()}\n" for path in names]
     (backup / "checksums.sha256").write_text("".join(lines))
 
 

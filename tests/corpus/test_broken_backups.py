@@ -88,6 +88,10 @@ CASES: dict[str, tuple[Damage, str]] = {
         signed(lambda b: overwrite(b / "manifest.json", b"[" * 1_000_000)),
         "nested deeper",
     ),
+    "manifest-of-a-gigabyte": (
+        signed(lambda b: os.truncate(b / "manifest.json", 1024**3)),
+        "manifest.json is larger than 256 MB",
+    ),
     "manifest-of-yesterday": (signed(day_older), "of another backup"),
     "toc-flipped": (lambda b: flip(b / "dump/toc.dat"), "checksum differs"),
     "toc-cut-and-signed": (signed(lambda b: truncate(b / "dump/toc.dat")), "cannot be read to its end"),

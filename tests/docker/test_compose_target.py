@@ -195,6 +195,35 @@ async def test_port_that_another_drill_took_first_is_not_the_end(
     assert set(docker("volume", "ls", "--quiet").split()) == before
 
 
+@pytest.mark.parametrize(
+    ("was", "tampered", "told"),
+    [
+        ("    network_mode: none\n", "    networks: [loopback]\n", "it must have no network"),
+        (
+            '"127.0.0.1:${DRILL_TARGET_PORT',
+            '"0.0.0.0:${DRILL_TARGET_PORT',
+            "on this machine's loopback alone",
+        ),
+        ("      - -cfsync=", "      - -cno_such_setting=", "did not become healthy"),
+    ],
+    ids=["a network", "a port for everybody", "a server that ends"],
+)
+async def test_containers_are_looked_at_before_they_are_trusted(
+    was: str, tampered: str, told: str, compose_context: NewContext, tmp_path: Path
+) -> None:
+    """What the engine says of them counts, not what the file was meant to make."""
+    context = compose_context(profile="fast")
+    text = (context.project_dir / compose.FILE_NAME).read_text()
+    assert was in text
+    gate = context.project_dir / "drill_tui" / "targets" / "gate.pl"
+    context.project_dir = tmp_path / "project"
+    (context.project_dir / "drill_tui" / "targets").mkdir(parents=True)
+    (context.project_dir / "drill_tui" / "targets" / "gate.pl").write_text(gate.read_text())
+    (context.project_dir / compose.FILE_NAME).write_text(text.replace(was, tampered))
+    with pytest.raises(ActionError, match=told):
+        await actions.start(context)
+
+
 async def test_missing_image_is_said_with_what_to_do(spelt_context: NewContext) -> None:
     context = spelt_context(profile="fast")
     context.environment = {**context.environment, "DRILL_POSTGRES_IMAGE": "drill-test.invalid/none:1"}

@@ -172,7 +172,14 @@ def test_projects_of_two_runs_differ_and_suit_compose() -> None:
     assert one.removeprefix("drill-").isalnum()
 
 
-@pytest.mark.parametrize("text", [None, "", "{", "[]", "[" * 100_000, '{"format": "else"}'])
+def test_a_manifest_of_a_gigabyte_is_never_read(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").touch()
+    os.truncate(tmp_path / "manifest.json", 1024**3)
+    with pytest.raises(ActionError, match="larger than 256 MB"):
+        read_manifest(str(tmp_path))
+
+
+@pytest.mark.parametrize("text", [None, "", "{", "[]", "[" * 1_000_000, '{"format": "else"}'])
 def test_unreadable_manifest_is_one_sentence(tmp_path: Path, text: str | None) -> None:
     (tmp_path / "checksums.sha256").touch()
     if text is not None:
