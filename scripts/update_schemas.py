@@ -9,7 +9,13 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
-from drill_tui.engine.schema import event_schema_text
+from drill_tui.engine.schema import (
+    event_schema,
+    evidence_schema,
+    progress_schema,
+    schema_text,
+    stream_schema,
+)
 from drill_tui.postgres.doctor import DoctorCheck
 from drill_tui.postgres.manifest import Manifest
 from drill_tui.postgres.verify.report import schema_text as verify_schema_text
@@ -34,7 +40,10 @@ def texts() -> dict[str, str]:
     """Each schema's file name and text."""
     found = {
         "doctor.schema.json": _text(TypeAdapter(list[DoctorCheck]).json_schema(mode="serialization")),
-        "event.schema.json": event_schema_text(),
+        "event.schema.json": schema_text(event_schema()),
+        "event_stream.schema.json": schema_text(stream_schema()),
+        "evidence_line.schema.json": schema_text(evidence_schema()),
+        "progress_line.schema.json": schema_text(progress_schema()),
         "report.schema.json": report_schema_text(),
         "verify.schema.json": verify_schema_text(),
     }

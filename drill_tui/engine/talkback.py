@@ -28,7 +28,7 @@ class EvidenceLine:
     criterion: str
     result: Finding
     detail: str
-    coverage: str
+    coverage: str = ""
 
 
 class Talkback:

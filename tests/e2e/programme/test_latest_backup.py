@@ -9,10 +9,12 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from drill_tui.programme.backups import read_backups
 from drill_tui.programme.shelf import read_shelf
+from scripts.update_schemas import SCHEMAS
 from tests.e2e.drill.running import Drill, run_drill
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("latest-backup")]
@@ -53,6 +55,7 @@ def test_our_newest_backup_passes_and_counts_as_proven(backups: Path, tmp_path: 
     told, sums = drill.report["backup"], (Path(backup.path) / "checksums.sha256").read_bytes()
     assert (told["backup_id"], told["checksums_sha256"]) == (backup.name, sha256(sums).hexdigest())
     manifest = json.loads((Path(backup.path) / "manifest.json").read_text())
+    jsonschema.validate(manifest, json.loads((SCHEMAS / "manifest.schema.json").read_text()))
     assert drill.report["tools"]["schema_sha256"] == manifest["schema_sha256"]
     assert read_shelf(tmp_path).drills[0].size_bytes == manifest["database"]["size_bytes"]
 
