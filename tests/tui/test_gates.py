@@ -215,6 +215,20 @@ async def test_the_bell_rings_once_for_a_gate() -> None:
         asking.cancel()
 
 
+async def test_while_it_waits_the_bar_says_who_is_needed_and_since_when() -> None:
+    story = Storyteller().until_gate()
+    async with drilling(story) as (seat, screen, pilot):
+        asking = asyncio.create_task(seat.desk.ask_gate(RESTORE_GATE))
+        await wait_for(pilot, lambda: isinstance(pilot.app.screen, Dialog))
+        await pilot.press("escape")
+        story.wait(65)
+        screen.show_news()
+        said = str(screen.query_one(QuestionBar).render())
+        assert "needs 2 of lead, operator, second" in said
+        assert "since 1:05" in said
+        asking.cancel()
+
+
 async def test_a_dialog_survives_every_size() -> None:
     async with asked(RESTORE_GATE, size=(80, 24)) as (_, _, pilot, asking):
         for size in ((250, 70), (80, 24), (40, 10), (120, 36)):
