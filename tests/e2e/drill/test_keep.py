@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,23 +23,63 @@ from tests.e2e.drill.running import (
     wait_for_step,
     wait_until,
 )
+from tests.servers import Server
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("drill_keep")]
 
 TWO_DAYS_S = 2 * 24 * 3600
-COUNT = "-Atc 'SELECT count(*) FROM customer'"
+COUNT = "SELECT count(*) FROM customer"
 
 
-def ask(connect: str) -> str:
+def ask(connect: str, query: str = COUNT) -> str:
     """What the kept database answers to the command that the drill printed."""
     done = subprocess.run(
-        ["bash", "-c", f"{connect} {COUNT}"],
+        ["bash", "-c", f"{connect} -Atc '{query}'"],
         env=clean_environment(),
         capture_output=True,
         text=True,
         check=False,
     )
     return done.stdout.strip() or done.stderr
+
+
+@pytest.fixture
+def acting_shop(shop: dict[str, str], server: Server) -> Iterator[dict[str, str]]:
+    """The shop with what would act on the outside, a subscription that is enabled among it."""
+    server.sql(
+        "shop",
+        "CREATE SUBSCRIPTION from_afar CONNECTION 'host=127.0.0.1 port=1 password=canary-secret'"
+        " PUBLICATION everything WITH (connect = false, slot_name = NONE)",
+        "ALTER SUBSCRIPTION from_afar SET (slot_name = 'a_slot')",
+        "ALTER SUBSCRIPTION from_afar ENABLE",
+        "CREATE EXTENSION postgres_fdw",
+        "CREATE SERVER elsewhere FOREIGN DATA WRAPPER postgres_fdw",
+        "CREATE FUNCTION watch() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'",
+        "CREATE EVENT TRIGGER watcher ON ddl_command_end EXECUTE FUNCTION watch()",
+    )
+    yield shop
+    server.sql(
+        "shop",
+        "ALTER SUBSCRIPTION from_afar DISABLE",
+        "ALTER SUBSCRIPTION from_afar SET (slot_name = NONE)",
+        "DROP SUBSCRIPTION from_afar",
+    )
+
+
+def test_what_could_act_is_in_the_report_and_its_subscription_stays_disabled(
+    acting_shop: dict[str, str], tmp_path: Path
+) -> None:
+    drill = run_drill(tmp_path, "--keep", env=acting_shop)
+    assert drill.code == 0, drill.story()
+    inert = drill.report["isolation"]["inert"]
+    for name in ("from_afar", "elsewhere", "watcher"):
+        assert name in inert
+    assert "canary-secret" not in drill.stdout + drill.stderr + (drill.run_dir / "events.jsonl").read_text()
+    (connect,) = [line.removeprefix("Connect") for line in drill.stdout.splitlines() if line[:7] == "Connect"]
+    assert ask(connect, "SELECT subname, subenabled FROM pg_subscription") == "from_afar|f"
+    cleaned = drill_tui("clean", drill.run_dir.name, "--artifacts", str(tmp_path))
+    assert cleaned.returncode == 0, cleaned.stdout + cleaned.stderr
+    nothing_left(drill.run_dir)
 
 
 def test_a_kept_target_of_a_failed_drill_can_be_looked_into_and_expires(
