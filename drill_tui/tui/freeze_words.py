@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 
 from drill_tui.programme.freeze import FROZEN, Frozen, why_it_freezes
+from drill_tui.programme.incident import what_failed
 from drill_tui.tui.looks import Tone
 from drill_tui.tui.words import hanging, lines, muted, tinted
 
@@ -21,13 +22,13 @@ def freeze_words(frozen: Frozen, width: int) -> Content:
     rows = [tinted(f"‖ {FROZEN}", Tone.BAD, "bold")]
     rows += [hanging(muted("  •"), reason, 4, width) for reason in reasons[:_NAMED]]
     rows += [muted(f"    and {more} more")] if more > 0 else []
-    runbooks = sorted({incident.runbook for incident in frozen.incidents})
-    if runbooks:
-        rows.append(hanging(muted("  →"), _what_lifts(runbooks), 4, width))
+    drills = sorted({what_failed(incident) for incident in frozen.incidents})
+    if drills:
+        rows.append(hanging(muted("  →"), _what_lifts(drills), 4, width))
     return lines(*rows)
 
 
-def _what_lifts(runbooks: list[str]) -> str:
-    if len(runbooks) == 1:
-        return f"Only a passing drill of {runbooks[0]} lifts it: mend the cause, then start that drill."
-    return f"Only a passing drill of each lifts it: {', '.join(runbooks)}. Mend the causes, then drill."
+def _what_lifts(drills: list[str]) -> str:
+    if len(drills) == 1:
+        return f"Only a passing drill of {drills[0]} lifts it: mend the cause, then start that drill."
+    return f"Only a passing drill of each lifts it: {', '.join(drills)}. Mend the causes, then drill."

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from drill_tui.programme.database import Database
 from drill_tui.programme.freeze import FROZEN
 from drill_tui.programme.incident_store import incidents_of
 from drill_tui.tui.places import Places
@@ -83,6 +84,15 @@ async def test_the_newest_reasons_are_told_and_the_others_counted(places: Places
         said = flat(here.screen.query_one(FreezeNotice).render())
         assert ("restore-drill_0005" in said, "restore-drill_0003" in said) == (True, False)
         assert "and 3 more" in said
+
+
+async def test_the_database_that_has_to_pass_is_named(places: Places) -> None:
+    incident = leave_incident(places)
+    drilled = Database(dbname="shop", host="db.example", port="5432")
+    places.incidents().save(incident.model_copy(update={"database": drilled}))
+    async with at.home(places) as here:
+        said = flat(here.screen.query_one(FreezeNotice).render())
+        assert f"Only a passing drill of restore-drill of {drilled} lifts it" in said
 
 
 async def test_the_result_of_a_failed_drill_says_it_and_copies_it(places: Places) -> None:
