@@ -50,7 +50,7 @@ async def start(context: ActionContext) -> ActionResult:
     context.keep_secret(password)
     project = project_name(context.run_id)
     context.claim("compose", project, docker_host=engine.get("DOCKER_HOST", ""))
-    await _up(context, engine | _variables(context, password, major), project)
+    await _up(context, engine | variables(context, password, major), project)
     seen = await asyncio.to_thread(compose_watch.wait_until_healthy, engine, context.run_id)
     log = context.run_dir / "logs" / LOG_NAME
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -164,7 +164,8 @@ def project_name(run_id: str) -> str:
     return f"drill-{hashlib.sha256(run_id.encode()).hexdigest()[:12]}"
 
 
-def _variables(context: ActionContext, password: str, major: int) -> dict[str, str]:
+def variables(context: ActionContext, password: str, major: int) -> dict[str, str]:
+    """What compose.restore.yml is filled in with; `major` is the source's."""
     memory = _memory_bytes()
     chosen = {
         "DRILL_POSTGRES_IMAGE": f"postgres:{major}",

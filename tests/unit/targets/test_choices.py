@@ -11,9 +11,10 @@ from drill_tui.engine.ports import ActionError
 from drill_tui.postgres.cluster import server, settings, workplace
 from drill_tui.postgres.cluster.account import server_account
 from drill_tui.postgres.cluster.binaries import ServerBinaries, choose_server, find_servers
-from drill_tui.targets import proof
+from drill_tui.targets import compose, proof
 from drill_tui.targets.compose import project_name
 from drill_tui.targets.local import read_manifest
+from tests.e2e.targets.context import Context
 
 
 def binaries(major: int, *, embedded: bool = False, icu: bool = False) -> ServerBinaries:
@@ -164,6 +165,13 @@ def test_account_of_root_is_never_root() -> None:
         server_account({"DRILL_RUN_AS": "root"})
     with pytest.raises(ActionError, match="no account nobody-of-that-name"):
         server_account({"DRILL_RUN_AS": "nobody-of-that-name"})
+
+
+def test_the_image_is_the_official_one_of_the_sources_major_unless_another_is_named(tmp_path: Path) -> None:
+    context = Context(tmp_path, environment={})
+    assert compose.variables(context, "secret", 16)["DRILL_POSTGRES_IMAGE"] == "postgres:16"
+    context.environment = {"DRILL_POSTGRES_IMAGE": "registry.example/pg:16"}
+    assert compose.variables(context, "secret", 16)["DRILL_POSTGRES_IMAGE"] == "registry.example/pg:16"
 
 
 def test_projects_of_two_runs_differ_and_suit_compose() -> None:
