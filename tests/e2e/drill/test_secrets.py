@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -70,18 +70,16 @@ class Watch(threading.Thread):
 
 
 class ArgumentsWatch(Watch):
-    """Samples the arguments of every process."""
+    """Samples the arguments of every process, as proc_pid_cmdline gives them."""
 
     def __init__(self) -> None:
         super().__init__(self._sample)
         self.seen: set[str] = set()
 
     def _sample(self) -> None:
-        for process in psutil.process_iter():
-            try:
-                self.seen.add("\0".join(process.cmdline()))
-            except (psutil.NoSuchProcess, psutil.AccessDenied):
-                continue
+        for pid in psutil.pids():
+            with suppress(OSError):
+                self.seen.add(Path(f"/proc/{pid}/cmdline").read_text("utf-8", "replace"))
 
 
 def watched_drill(artifacts: Path, env: dict[str, str], *arguments: str) -> tuple[Drill, ArgumentsWatch]:
