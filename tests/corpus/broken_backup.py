@@ -7,21 +7,35 @@ import json
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 Damage = Callable[[Path], None]
 
 
-@dataclass(frozen=True, slots=True)
 class Good:
-    """Good backups: two of one database at different times, one of another, one without compression."""
+    """Good backups, each taken when it is first asked for: most modules need one or two of them."""
 
-    backup: Path
-    earlier: Path
-    other_database: Path
-    uncompressed: Path
+    def __init__(self, take: Callable[..., Path]) -> None:
+        self._take = take
+
+    @cached_property
+    def backup(self) -> Path:
+        return self._take("shop")
+
+    @cached_property
+    def second(self) -> Path:
+        """Of the same database, at another time."""
+        return self._take("shop")
+
+    @cached_property
+    def other_database(self) -> Path:
+        return self._take("depot")
+
+    @cached_property
+    def uncompressed(self) -> Path:
+        return self._take("shop", "--compress", "none")
 
     def copy_to(self, folder: Path, of: Path | None = None) -> Path:
         source = of or self.backup

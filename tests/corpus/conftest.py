@@ -1,4 +1,4 @@
-"""Real clusters and good backups, made once per module, for the corpus to damage."""
+"""Real clusters and good backups, made at most once per module, for the corpus to damage."""
 
 from __future__ import annotations
 
@@ -49,6 +49,4 @@ def good(source: Server, tmp_path_factory: pytest.TempPathFactory) -> Good:
         assert made.code == 0, made.stderr
         return Path(made.outputs["backup"])
 
-    earlier = take("shop")
-    uncompressed = take("shop", "--compress", "none")
-    return Good(backup=take("shop"), earlier=earlier, other_database=take("depot"), uncompressed=uncompressed)
+    return Good(take)

@@ -119,7 +119,7 @@ def test_a_broken_backup_is_named_for_what_is_wrong(good: Good, tmp_path: Path, 
     assert "snapshot_age_s" not in ran.outputs
 
 
-@pytest.mark.parametrize("which", ["backup", "earlier", "other_database", "uncompressed"])
+@pytest.mark.parametrize("which", ["backup", "second", "other_database", "uncompressed"])
 def test_a_good_backup_passes(good: Good, which: str) -> None:
     ran = check(getattr(good, which))
     assert (ran.code, ran.result(CRITERION)) == (0, "met"), ran.stderr
@@ -167,7 +167,7 @@ def test_the_age_of_yesterdays_backup_is_its_snapshots_age(good: Good, tmp_path:
 
 
 def test_more_than_one_input_and_no_backup_at_all_are_wrong_usage(good: Good, tmp_path: Path) -> None:
-    both = run_script("restore", dict(os.environ), "--input", good.backup, good.earlier, "--check-only")
+    both = run_script("restore", dict(os.environ), "--input", good.backup, good.second, "--check-only")
     assert both.code == 2
     assert "one backup, and 2 were given" in both.stderr
     folder = check(good.backup.parent)

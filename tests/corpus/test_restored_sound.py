@@ -138,7 +138,7 @@ def test_a_backup_taken_while_production_writes(servers: dict[str, Server], tmp_
     source.create_database("busy")
     pgbench = [str(source.bin_dir / "pgbench"), "-n"]
     environment = source.libpq("busy")
-    subprocess.run([*pgbench, "-i", "-q", "-s", "5", "--foreign-keys"], env=environment, check=True)
+    subprocess.run([*pgbench, "-i", "-q", "-s", "1", "--foreign-keys"], env=environment, check=True)
     source.sql("busy", "CREATE TABLE tickets (id serial PRIMARY KEY, at timestamptz DEFAULT now())")
     script = tmp_path / "write.sql"
     script.write_text(
