@@ -58,7 +58,12 @@ class Storyteller:
                 runbook_sha256="0" * 64,
                 runbook_text=self._text,
                 mode=self.mode,
-                params={"target": "local", "profile": "durable"},
+                params={
+                    "target": "local",
+                    "profile": "durable",
+                    "database": "zakops_restore",
+                    "jobs": "4",
+                },
                 project_dir="/srv/drill",
                 host="drill-01",
                 user="postgres",
