@@ -57,15 +57,6 @@ class Program:
         return text
 
 
-def test_drill_into_a_container_passes_and_leaves_nothing(spelling: dict[str, str], tmp_path: Path) -> None:
-    demo = {"DRILL_SERVER_BINDIR": str(servers.binaries(15)), "DRILL_DEMO_SCALE": "0.02"}
-    program = Program(spelling, tmp_path, demo)
-    report = program.drill()
-    assert report["isolation"]["level"] == "container-without-network"
-    assert "the source cannot be reached" in report["isolation"]["proof"]
-    assert "the container's own are used" not in program.log(report, "start_target")
-
-
 @pytest.fixture
 def shop(production: servers.Server) -> dict[str, str]:
     """The variables that name a small database of the container's own major version."""
@@ -77,6 +68,16 @@ def shop(production: servers.Server) -> dict[str, str]:
         "INSERT INTO customer SELECT i, 'customer ' || i FROM generate_series(1, 1000) i",
     )
     return {**production.env, "DB_NAME": "shop"}
+
+
+def test_drill_into_a_container_passes_and_leaves_nothing(
+    spelling: dict[str, str], shop: dict[str, str], tmp_path: Path
+) -> None:
+    program = Program(spelling, tmp_path, shop)
+    report = program.drill()
+    assert report["isolation"]["level"] == "container-without-network"
+    assert "the source cannot be reached" in report["isolation"]["proof"]
+    assert "the container's own are used" not in program.log(report, "start_target")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="hiding this machine's client programs needs root")
