@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from drill_tui.engine.redact import MASK
+from drill_tui.tui.bridge import INTERVAL_S
 from tests.e2e.drill.running import ROOT, Drill, finished, start_drill
 from tests.e2e.drill.terminal import LISTENING, Terminal
 from tests.e2e.drill.test_guided import debrief, sign_in, sign_off
@@ -57,14 +58,15 @@ def everything_said(drill: Drill) -> dict[str, bytes]:
 class Watch(threading.Thread):
     """Looks again and again while a drill runs."""
 
-    def __init__(self, look: Callable[[], object]) -> None:
+    def __init__(self, look: Callable[[], object], every_s: float = 0.02) -> None:
         super().__init__(daemon=True)
         self._look = look
+        self._every_s = every_s
         self.over = threading.Event()
         self.samples = 0
 
     def run(self) -> None:
-        while not self.over.wait(0.02):
+        while not self.over.wait(self._every_s):
             self.samples += 1
             self._look()
 
@@ -252,7 +254,7 @@ def test_a_secret_is_never_on_the_screen(guarded: Server, tmp_path: Path) -> Non
     )
     terminal = Terminal(tmp_path.name, tmp_path)
     screens: set[str] = set()
-    watching = Watch(lambda: screens.add(terminal.screen()))
+    watching = Watch(lambda: screens.add(terminal.screen()), INTERVAL_S)
     try:
         sign_in(terminal, project, artifacts, env)
         watching.start()
