@@ -19,8 +19,7 @@ STATE_MARK = {"satisfied": ("✓", "green"), "due": ("!", "yellow"), "overdue": 
 VERDICT_STYLE = {"pass": "green", "fail": "bold red", "error": "bold magenta", "aborted": "yellow"}
 WIDE = 110
 """Columns where the output is not a terminal, so that a log keeps its rows."""
-
-
+UNBOUNDED: Final = 10_000
 STEADY: Final = 0.01
 """A recovery time that changes by less than this share of its median from drill to drill is no trend."""
 
@@ -31,9 +30,10 @@ def console(stream: TextIO) -> Console:
 
 
 def print_table(out: Console, table: Table) -> None:
-    """Without the blanks that fill the lines of a table to the right."""
+    """Without blanks at the ends of lines; wider than the terminal before a column is lost."""
+    needed = out.measure(table, options=out.options.update(max_width=UNBOUNDED)).minimum
     with out.capture() as capture:
-        out.print(table)
+        out.print(table, width=max(out.width, needed), crop=False)
     out.file.write("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()))
 
 
@@ -67,7 +67,7 @@ def _tendency(book: RunbookHistory) -> str:
 
 
 def _print_drills(past: History, out: Console) -> None:
-    rows = [
+    rows: list[tuple[str | Text, ...]] = [
         (
             row.at.replace("T", " ").removesuffix("Z")[:16],
             row.run_id.rpartition("_")[2],
@@ -84,8 +84,14 @@ def _print_drills(past: History, out: Console) -> None:
     if not rows:
         out.print("No drill to show: drill-tui --auto runs one.")
     else:
-        headings = ("When (UTC)", "Run", "Runbook", "Mode", "Verdict", "RTO wall", "machine", "RPO", "Size")
-        print_table(out, _table(headings, rows, right={5, 6, 7, 8}))
+        headings = ["When (UTC)", "Run", "Runbook", "Mode", "Verdict", "RTO wall", "machine", "RPO", "Size"]
+        left = 5
+        if len(past.runbooks) == 1 and past.runbooks[0].steps:
+            left = 4  # without the one runbook, which is named below, the others fit 80 columns
+            rows = [row[:2] + row[3:] for row in rows]
+            headings.remove("Runbook")
+        right = range(left, len(headings))
+        print_table(out, _table((*headings, ""), [(*row, "") for row in rows], right))
 
 
 def print_due(report: DueReport, stream: TextIO) -> None:
@@ -129,7 +135,10 @@ def _table(headings: Sequence[str], rows: Iterable[Sequence[str | Text]], right:
         justify: Literal["left", "right"] = "right" if number in numbers else "left"
         table.add_column(heading, justify=justify, no_wrap=not last, overflow="fold")
     for row in rows:
-        table.add_row(*(cell if isinstance(cell, Text) else Text(flat(cell)) for cell in row))
+        cells = [cell if isinstance(cell, Text) else Text(flat(cell)) for cell in row]
+        table.add_row(*cells)
+        for column, cell in zip(table.columns[:-1], cells, strict=False):
+            column.min_width = max(column.min_width or 0, cell.cell_len)
     return table
 
 

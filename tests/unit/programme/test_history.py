@@ -151,3 +151,31 @@ def test_the_table_is_plain_text_where_nobody_looks(tmp_path: Path) -> None:
     print_history(history(read_shelf(tmp_path)), out)
     assert "PASS" in out.getvalue()
     assert "\x1b" not in out.getvalue()
+
+
+@pytest.mark.parametrize("runbooks", [1, 2])
+def test_no_figure_is_cut_on_a_narrow_terminal(
+    runbooks: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One runbook fits 80 columns; with more, lines are longer before a column is lost."""
+    for days in range(1, 4):
+        leave(tmp_path, DAY * days, source={"size_bytes": "25551375"})
+    if runbooks == 2:
+        other = {"id": "latest-backup", "title": "", "path": "", "sha256": ""}
+        leave(tmp_path, DAY * 9, runbook=other, run_id="latest-backup_20261113T120000Z_0000")
+    out = NarrowTerminal()
+    monkeypatch.setenv("COLUMNS", "80")
+    print_history(history(read_shelf(tmp_path)), out)
+    plain = re.sub(r"\x1b\[\d+m", "", out.getvalue())
+    told = [line for line in plain.splitlines() if "PASS" in line]
+    assert len(told) == 3 + (runbooks == 2)
+    assert all("42.5 s" in line for line in told), "the RPO has its unit"
+    assert sum("25.6 MB" in line for line in told) == 3
+    assert ("latest-backup" in " ".join(told)) == (runbooks == 2)
+    if runbooks == 1:
+        assert max(map(len, told)) <= 80
+
+
+class NarrowTerminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
