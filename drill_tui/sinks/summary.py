@@ -10,7 +10,7 @@ from typing import Final, TextIO
 from rich.table import Table
 from rich.text import Text
 
-from drill_tui.engine.events import Finding
+from drill_tui.engine.events import CleanupResult, Finding
 from drill_tui.sinks.github import annotation_commands, on_github
 from drill_tui.sinks.terminal import Terminal
 from drill_tui.sinks.words import (
@@ -56,8 +56,10 @@ def print_summary(
     out.line(f"Cleanup        {cleanup_means(report)}")
     if connect := how_to_connect(report):
         out.line(f"Connect        {flat(connect)}")
+    kept = report.cleanup is CleanupResult.KEPT
     for leftover in report.leftovers:
-        out.line(f"               left over: {flat(leftover)}", "bold yellow")
+        word, style = ("kept", "") if kept else ("left over", "bold yellow")
+        out.line(f"               {word}: {flat(leftover)}", style)
     for number, path in enumerate(paths):
         out.line(f"{'Evidence' if not number else '':<15}{path}")
     if report.journal_sha256:

@@ -44,7 +44,7 @@ def left(engine: dict[str, str], docker: Docker, tmp_path: Path) -> Iterator[dic
         docker("create", "--name", name, *marks, engine["DRILL_POSTGRES_IMAGE"], "true")
     yield folders
     for run in runs:
-        for kind in (["rm", "--force"], ["volume", "rm", "--force"], ["network", "rm"]):
+        for kind in (["rm", "--force", "--volumes"], ["volume", "rm", "--force"], ["network", "rm"]):
             subprocess.run(
                 ["docker", *kind, f"drill-test-{run}"],
                 env=clean_environment() | engine,
