@@ -90,10 +90,10 @@ def due_of(places: Places) -> DueReport:
 
 
 def _source_today(runbooks: Sequence[Runbook]) -> SourceToday:
-    """Asked for once, and only where a runbook wants to know of changes."""
+    """Asked for once, and only where a runbook has a cadence: which database it is, and what has changed."""
     from drill_tui.postgres.fingerprint import SourceToday, source_today
 
-    wanted = any(runbook.cadence.after_change for runbook in runbooks)
+    wanted = any(book.cadence.auto or book.cadence.guided or book.cadence.after_change for book in runbooks)
     return source_today(os.environ) if wanted else SourceToday()
 
 

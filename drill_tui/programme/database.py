@@ -49,7 +49,8 @@ class Database:
             return True
         hosts, others = set(self.host.split(",")), set(than.host.split(","))
         ports, other_ports = set(self.port.split(",")), set(than.port.split(","))
-        return not (hosts & others and (ports & other_ports or not self.port or not than.port))
+        same_host = hosts & others or (self.is_local and than.is_local)
+        return not (same_host and (ports & other_ports or not self.port or not than.port))
 
     def __str__(self) -> str:
         """`shop on db.example:5432`."""
