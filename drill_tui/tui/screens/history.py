@@ -37,6 +37,7 @@ _COLUMNS = (
     ("target", 8),
     ("who", 40),
 )
+_SHORT_STEP, _SHORT_TIME = 14, 7
 
 
 class HistoryScreen(Screen[None]):
@@ -112,8 +113,12 @@ class HistoryScreen(Screen[None]):
 
     def _show_times(self, row: int) -> None:
         if row < len(self._drills):
-            words = step_times(self._drills[row], self._drills)
+            drill, narrow = self._drills[row], self.has_class("-narrow")
+            words = short_step_times(drill) if narrow else step_times(drill, self._drills)
             self.query_one("#history-step-times", Static).update(words)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._show_times, self.query_one(DataTable).cursor_row)
 
     def _say_broken(self, shelf: Shelf) -> None:
         if shelf.broken:
@@ -167,6 +172,16 @@ def _facts(drill: PastDrill) -> list[Content]:
         tinted(drill.failure_reason, look.tone),
     ]
     return [row for row in rows if row.plain]
+
+
+def short_step_times(drill: PastDrill) -> Content:
+    """Where there is no room for more: what the table has no room for either, and each step's time."""
+    rows = [muted(fit("step", _SHORT_STEP).plain + right("time", _SHORT_TIME).plain)]
+    for step, seconds in drill.steps.items():
+        rows.append(line(fit(step, _SHORT_STEP), right(stopwatch(seconds), _SHORT_TIME)))
+    if drill.failure_reason:
+        rows = [tinted(drill.failure_reason, of_verdict(drill.verdict).tone), Content(""), *rows]
+    return lines(*rows)
 
 
 def step_times(drill: PastDrill, every: tuple[PastDrill, ...]) -> Content:
