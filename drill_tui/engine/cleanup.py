@@ -29,10 +29,11 @@ async def clean_up(core: Core, reason: ev.EndReason, *, keep: bool) -> CleanupOu
     """Run cleanup to its end, whatever fails in it."""
     core.control.enter_cleanup()
     core.tell(ev.CleanupStarted(reason=reason))
-    failed: list[str] = []
+    steps = [step for step in core.setup.book.cleanup if not keep or _is_even_if_kept(core, step)]
+    failed = [problem for step in steps if (problem := await _run(core, step))]
     if not keep:
-        failed = [problem for step in core.setup.book.cleanup if (problem := await _run(core, step))]
         await dispose(core, list(reversed(core.state.claims.values())))
+    if not keep or not core.state.claims:
         _remove_private(core)
     leftovers = (*core.leftovers(), *failed)
     result = ev.CleanupResult.LEFTOVERS if leftovers else ev.CleanupResult.CLEAN
@@ -40,6 +41,11 @@ async def clean_up(core: Core, reason: ev.EndReason, *, keep: bool) -> CleanupOu
         result = ev.CleanupResult.KEPT
     core.tell(ev.CleanupEnded(result=result, leftovers=leftovers))
     return CleanupOutcome(result=result, leftovers=leftovers)
+
+
+def _is_even_if_kept(core: Core, step: CleanupStep) -> bool:
+    spec = core.toolbox.actions.get(step.uses or "")
+    return spec is not None and spec.even_if_kept
 
 
 async def _run(core: Core, step: CleanupStep) -> str:

@@ -159,6 +159,8 @@ class ActionSpec:
     subject: Callable[[Mapping[str, str], Mapping[str, str]], str] | None = None
     """From arguments and environment, what it would act on, for whoever answers the gate before it; empty
     where that needs no words.  Raises ActionError where nothing is named."""
+    even_if_kept: bool = False
+    """A cleanup that takes place with `--keep` too: what it removes is nothing to look at."""
     revive: Action | None = None
     """Called on `resume` for a finished step, to bring back what died with the process (a server)."""
 

@@ -213,6 +213,7 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
         name="source.close",
         summary="Close the source: stop the demo, remove the password file.",
         run=close_source,
+        even_if_kept=True,
         parameters={"source": "the step that opened the source (open_source)"},
     ),
     ActionSpec(

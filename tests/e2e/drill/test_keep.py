@@ -94,6 +94,8 @@ def test_a_kept_target_of_a_failed_drill_can_be_looked_into_and_expires(
     assert ask(connect) == "1000"
     assert f"drill-tui clean {drill.run_dir.name}" in drill.stdout
     assert "left over" not in drill.stdout
+    private = drill.run_dir / "private"
+    assert [path.name for path in private.iterdir()] == ["target.pgpass"], "the source's password is gone"
 
     here = ("--artifacts", str(tmp_path))
     assert "Nothing to clean" in drill_tui("clean", "--all", *here).stdout
