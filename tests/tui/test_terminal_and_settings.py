@@ -190,3 +190,17 @@ def test_nothing_moves_where_that_is_asked(asked: str, level: str) -> None:
         check=True,
     )
     assert told.stdout.strip() == level
+
+
+def test_without_a_terminal_the_program_names_the_way_that_needs_none() -> None:
+    told = subprocess.run(
+        [sys.executable, "-m", "drill_tui"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 2
+    assert "standard input is not one" in told.stderr
+    assert "drill-tui --auto" in told.stderr
+    assert "Traceback" not in told.stderr
