@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import os
 import stat
 import subprocess
@@ -16,6 +17,7 @@ import pytest
 from drill_tui.engine.events import Finding
 from drill_tui.engine.ports import ActionError, Claim
 from drill_tui.postgres import actions
+from drill_tui.postgres.backup_latest import candidates
 from drill_tui.postgres.doctor import checks
 from tests import servers
 from tests.e2e.backup.conftest import BackUp
@@ -205,12 +207,15 @@ async def test_the_newest_backup_is_found_by_its_snapshot(
         await asyncio.to_thread(
             subprocess.run, argv, env=fifteen.libpq(database), check=True, capture_output=True
         )
+    (folder / "old.sql.gz").write_bytes(gzip.compress((folder / "old.sql").read_bytes()))
     (folder / "notes.txt").write_text("not a backup")
     (folder / "cut.dump").write_bytes(b"PGDMP\x01")
     (folder / "later_20991231T000000Z.partial").mkdir()
     broken = folder / "broken"
     broken.mkdir()
     (broken / "manifest.json").write_text("{")
+    every = candidates(folder, lambda line: None)
+    assert {candidate.path.name for candidate in every} == {*dumps, "old.sql.gz"}
     context.arguments = {"directory": str(folder)}
     found = await ACTIONS["backup.latest"].run(context)
     assert Path(found.outputs["backup"]).name in dumps

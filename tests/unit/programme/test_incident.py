@@ -13,6 +13,7 @@ import pytest
 from drill_tui.programme.incident import IncidentError, acknowledged, opened, resolved, ticketed
 from drill_tui.programme.incident_store import incidents_of
 from drill_tui.programme.incident_text import to_markdown
+from drill_tui.verdict.report import Participant
 from scripts.update_schemas import SCHEMAS
 from tests.unit.programme.aftermath_rig import Aftermath, failed, mended
 from tests.unit.programme.past import report
@@ -30,6 +31,26 @@ def test_a_failed_drill_opens_an_incident_that_follows_its_schema(drills: Afterm
     assert "checksums_verify: missed" in page
     assert "change nothing there" in page
     assert not drills.complaints
+
+
+def test_the_page_says_who_was_there_and_how_the_log_ended(drills: Aftermath) -> None:
+    people = (
+        Participant(name="Olga", roles=("lead",)),
+        Participant(name="Raj", roles=("operator", "scribe")),
+    )
+    steps = tuple(
+        step.model_copy(update={"result": "fail"}) if step.id == "verify" else step for step in report().steps
+    )
+    logs = drills.artifacts / "bad-1" / "logs"
+    logs.mkdir(parents=True)
+    (logs / "verify.log").write_text("".join(f"line {number}\n" for number in range(100)))
+    incident = drills.after(failed(participants=people, steps=steps))
+    assert incident is not None
+    assert incident.participants == ("Olga (lead)", "Raj (operator, scribe)")
+    assert incident.log_tail == tuple(f"line {number}" for number in range(60, 100))
+    page = to_markdown(incident)
+    assert "\n- Olga (lead)\n- Raj (operator, scribe)\n" in page.split("## Who was there")[1]
+    assert "    line 99\n" in page.split("## End of the log")[1]
 
 
 def test_concluding_the_same_drill_again_opens_no_second_incident(drills: Aftermath) -> None:
