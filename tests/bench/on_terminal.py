@@ -43,6 +43,8 @@ class OnTerminal:
             DRILL_TUI_CONFIG=str(folder / "config.toml"),
             **env,
         )
+        for size_of_others in ("COLUMNS", "LINES"):
+            environment.pop(size_of_others, None)
         self.last_sent = bytearray()
         """The last that it has drawn, as it came."""
         self._drawn = bytearray()
