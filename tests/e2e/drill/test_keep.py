@@ -31,6 +31,14 @@ TWO_DAYS_S = 2 * 24 * 3600
 COUNT = "SELECT count(*) FROM customer"
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_kept_for_good(tmp_path: Path) -> Iterator[None]:
+    """A test that fails half-way leaves no server behind."""
+    yield
+    for journal in tmp_path.glob("*/events.jsonl"):
+        drill_tui("clean", journal.parent.name, "--artifacts", str(tmp_path))
+
+
 def ask(connect: str, query: str = COUNT) -> str:
     """What the kept database answers to the command that the drill printed."""
     done = subprocess.run(
