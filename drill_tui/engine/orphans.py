@@ -5,8 +5,12 @@ Light: screens look for them when they open.
 
 from __future__ import annotations
 
+import os
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +20,7 @@ from drill_tui.engine.terms import JOURNAL_NAME, CleanupResult
 
 LIFETIME: Final = timedelta(hours=24)
 """After this, what a run has left or kept is offered for removal."""
-_TAIL_BYTES: Final = 64 * 1024
+_FIRST_BLOCK_BYTES: Final = 64 * 1024
 
 
 def find_orphans(artifacts_dir: Path) -> list[Path]:
@@ -38,21 +42,29 @@ def _is_closed(journal: Path) -> bool:
 
     A run without a complete line had made nothing yet.
     """
-    lines = _last_lines(journal)
-    return not lines or f'"type":"{DrillEnded.TYPE}"'.encode() in lines[-1]
+    last = next(_lines_from_the_end(journal), None)
+    return last is None or f'"type":"{DrillEnded.TYPE}"'.encode() in last
 
 
 def _has_kept(journal: Path) -> bool:
-    """Whether the last cleanup that the file's end tells of left everything where it was."""
-    ends = [line for line in _last_lines(journal) if f'"type":"{CleanupEnded.TYPE}"'.encode() in line]
-    return bool(ends) and f'"result":"{CleanupResult.KEPT}"'.encode() in ends[-1]
+    """Whether the last cleanup that the journal tells of left everything where it was."""
+    ended = f'"type":"{CleanupEnded.TYPE}"'.encode()
+    last = next((line for line in _lines_from_the_end(journal) if ended in line), b"")
+    return f'"result":"{CleanupResult.KEPT}"'.encode() in last
 
 
-def _last_lines(journal: Path) -> list[bytes]:
-    """Complete lines at the file's end; reads no more than that."""
-    try:
-        with journal.open("rb") as file:
-            file.seek(max(0, journal.stat().st_size - _TAIL_BYTES))
-            return file.read().split(b"\n")[:-1]
-    except OSError:
-        return []
+def _lines_from_the_end(journal: Path) -> Iterator[bytes]:
+    """Complete lines, the last first; reads no further back than somebody asks."""
+    return islice(_pieces_from_the_end(journal), 1, None)
+
+
+def _pieces_from_the_end(journal: Path) -> Iterator[bytes]:
+    """What newlines separate; the first is what follows the last of them, which is empty or torn."""
+    with suppress(OSError), journal.open("rb") as file:
+        at, head, block = file.seek(0, os.SEEK_END), b"", _FIRST_BLOCK_BYTES
+        while at:
+            file.seek(max(0, at - block))
+            head, *pieces = (file.read(min(at, block)) + head).split(b"\n")
+            yield from reversed(pieces)
+            at, block = max(0, at - block), block * 2
+        yield head
