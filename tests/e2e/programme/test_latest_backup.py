@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ from drill_tui.programme.backups import read_backups
 from drill_tui.programme.shelf import read_shelf
 from scripts.update_schemas import SCHEMAS
 from tests.e2e.drill.running import Drill, run_drill
+from tests.servers import binaries, start_cluster
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("latest-backup")]
 
@@ -35,15 +37,6 @@ def drill_latest(backups: Path, artifacts: Path) -> Drill:
     return run_drill(artifacts, "--runbook", "latest-backup", env={"DRILL_BACKUPS": str(backups)})
 
 
-def plain_sql(backup: Path, folder: Path) -> None:
-    """The backup as plain SQL, as another team's cron job would have left it."""
-    from drill_tui.postgres.tools import find_tools
-
-    tools = find_tools(environment={}, min_major=18)
-    argv = [str(tools.bin_dir / "pg_restore"), "--file", str(folder / "theirs.sql"), str(backup / "dump")]
-    subprocess.run(argv, check=True, timeout=60, capture_output=True)
-
-
 def test_our_newest_backup_passes_and_counts_as_proven(backups: Path, tmp_path: Path) -> None:
     drill = drill_latest(backups, tmp_path)
     assert drill.code == 0, drill.story()
@@ -60,28 +53,45 @@ def test_our_newest_backup_passes_and_counts_as_proven(backups: Path, tmp_path: 
     assert read_shelf(tmp_path).drills[0].size_bytes == manifest["database"]["size_bytes"]
 
 
-@pytest.fixture
-def theirs(backups: Path, tmp_path: Path) -> Path:
-    """A directory with one plain dump, newer than ours but without a manifest."""
-    (ours,) = backups.iterdir()
-    folder = tmp_path / "theirs"
-    folder.mkdir()
-    plain_sql(ours, folder)
+@pytest.fixture(scope="module")
+def dumps(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Another team's dumps of one database, in every format of pg_dump, each in a folder of its own."""
+    folder = tmp_path_factory.mktemp("dumps")
+    with start_cluster(binaries(18)) as server:
+        server.create_database("shop")
+        server.sql(
+            "shop",
+            "CREATE TABLE customer (id bigint PRIMARY KEY, name text NOT NULL)",
+            "CREATE TABLE purchase (id bigint PRIMARY KEY, customer_id bigint REFERENCES customer)",
+            "INSERT INTO customer SELECT i, 'customer ' || i FROM generate_series(1, 1000) i",
+            "INSERT INTO purchase SELECT i, 1 + i % 1000 FROM generate_series(1, 5000) i",
+        )
+        for form, flag in (("dump", "-Fc"), ("dir", "-Fd"), ("tar", "-Ft"), ("sql", "-Fp")):
+            (folder / form).mkdir()
+            argv = (server.bin_dir / "pg_dump", flag, "-f", folder / form / f"theirs.{form}")
+            subprocess.run(argv, env=server.libpq("shop"), check=True)
+    (folder / "sql.gz").mkdir()
+    (folder / "sql.gz/theirs.sql.gz").write_bytes(gzip.compress((folder / "sql/theirs.sql").read_bytes()))
     return folder
 
 
-def test_a_dump_without_a_manifest_is_restored_and_unproven(theirs: Path, tmp_path: Path) -> None:
-    drill = drill_latest(theirs, tmp_path / "whole")
+@pytest.mark.parametrize("form", ["dump", "dir", "tar", "sql", "sql.gz"])
+def test_a_dump_without_a_manifest_is_restored_and_unproven(dumps: Path, form: str, tmp_path: Path) -> None:
+    drill = drill_latest(dumps / form, tmp_path)
     assert drill.code == 1, drill.story()
-    assert drill.criterion("restore_completes")["result"] == "met", drill.story()
+    for met in ("backup_found", "restore_completes", "rpo"):
+        assert drill.criterion(met)["result"] == "met", drill.story()
+    lists_its_contents = not form.startswith("sql")
+    assert drill.criterion("foreign_keys")["result"] == ("met" if lists_its_contents else "unproven")
     assert drill.criterion("data_integrity")["result"] == "unproven"
-    assert read_backups(theirs, read_shelf(tmp_path / "whole").drills).backups[0].proven_by is None
+    assert read_backups(dumps / form, read_shelf(tmp_path).drills).backups[0].proven_by is None
 
 
-def test_a_dump_that_was_cut_off_is_found_before_any_restore(theirs: Path, tmp_path: Path) -> None:
-    text = (theirs / "theirs.sql").read_text()
-    (theirs / "theirs.sql").write_text(text[: len(text) * 2 // 3])
-    drill = drill_latest(theirs, tmp_path / "cut")
+def test_a_dump_that_was_cut_off_is_found_before_any_restore(dumps: Path, tmp_path: Path) -> None:
+    (tmp_path / "theirs").mkdir()
+    text = (dumps / "sql/theirs.sql").read_text()
+    (tmp_path / "theirs/theirs.sql").write_text(text[: len(text) * 2 // 3])
+    drill = drill_latest(tmp_path / "theirs", tmp_path / "cut")
     assert drill.code == 1, drill.story()
     assert drill.criterion("checksums_verify")["result"] == "missed"
     assert drill.criterion("restore_completes")["result"] == "unproven"
