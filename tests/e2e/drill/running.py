@@ -16,6 +16,13 @@ from typing import Any
 import psutil
 
 ROOT = Path(__file__).parents[3]
+SHOP = (
+    "CREATE TABLE customer (id bigint PRIMARY KEY, name text NOT NULL)",
+    "CREATE TABLE purchase (id bigint PRIMARY KEY, customer_id bigint REFERENCES customer)",
+    "INSERT INTO customer SELECT i, 'customer ' || i FROM generate_series(1, 1000) i",
+    "INSERT INTO purchase SELECT i, 1 + i % 1000 FROM generate_series(1, 5000) i",
+)
+"""A small database with one foreign key."""
 DRILL_TIMEOUT_S = 170
 
 

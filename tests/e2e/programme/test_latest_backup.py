@@ -16,7 +16,7 @@ import pytest
 from drill_tui.programme.backups import read_backups
 from drill_tui.programme.shelf import read_shelf
 from scripts.update_schemas import SCHEMAS
-from tests.e2e.drill.running import Drill, run_drill
+from tests.e2e.drill.running import SHOP, Drill, run_drill
 from tests.servers import binaries, start_cluster
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("latest-backup")]
@@ -59,13 +59,7 @@ def dumps(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("dumps")
     with start_cluster(binaries(18)) as server:
         server.create_database("shop")
-        server.sql(
-            "shop",
-            "CREATE TABLE customer (id bigint PRIMARY KEY, name text NOT NULL)",
-            "CREATE TABLE purchase (id bigint PRIMARY KEY, customer_id bigint REFERENCES customer)",
-            "INSERT INTO customer SELECT i, 'customer ' || i FROM generate_series(1, 1000) i",
-            "INSERT INTO purchase SELECT i, 1 + i % 1000 FROM generate_series(1, 5000) i",
-        )
+        server.sql("shop", *SHOP)
         for form, flag in (("dump", "-Fc"), ("dir", "-Fd"), ("tar", "-Ft"), ("sql", "-Fp")):
             (folder / form).mkdir()
             argv = (server.bin_dir / "pg_dump", flag, "-f", folder / form / f"theirs.{form}")
