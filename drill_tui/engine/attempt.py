@@ -19,7 +19,7 @@ from drill_tui.engine.limits import StoppedError, TimeLimitError, limited
 from drill_tui.engine.log_file import StepLog
 from drill_tui.engine.lookup import NoValueError
 from drill_tui.engine.outputs import take_outputs
-from drill_tui.engine.ports import ActionError
+from drill_tui.engine.ports import ActionError, NotOursError
 from drill_tui.engine.process import ProcessError
 from drill_tui.engine.sanitise import one_line, shorten, strip_controls
 from drill_tui.engine.watches import budget_watch
@@ -36,6 +36,8 @@ class Attempt:
     outcome: ev.Outcome
     exit_code: int | None = None
     reason: str = ""
+    left_alone: str = ""
+    """The step whose claims must not be touched: what is there is not this run's."""
 
 
 async def make_attempt(core: Core, action: Action, number: int, stop: asyncio.Event) -> Attempt:
@@ -95,6 +97,8 @@ class _Trial:
         except TimeLimitError:
             limit = format_duration(timeout_s or 0.0)
             return self._ended(ev.Outcome.TIMED_OUT, f"not done within its time-out of {limit}")
+        except NotOursError as error:
+            return replace(self._ended(ev.Outcome.ERROR, str(error)), left_alone=error.step)
         except ActionError as error:
             missed = self._core.state.step(self._action.id).missed
             return self._ended(ev.Outcome.FAILED if missed else ev.Outcome.ERROR, str(error))

@@ -30,12 +30,14 @@ async def clean_up(core: Core, reason: ev.EndReason, *, keep: bool) -> CleanupOu
     core.control.enter_cleanup()
     core.tell(ev.CleanupStarted(reason=reason))
     steps = [step for step in core.setup.book.cleanup if not keep or _is_even_if_kept(core, step)]
-    failed = [problem for step in steps if (problem := await _run(core, step))]
+    problems = [problem for step in steps if (problem := await _run(core, step))]
+    left_alone = {problem.left_alone for problem in problems} - {""}
     if not keep:
-        await dispose(core, list(reversed(core.state.claims.values())))
-    if not keep or not core.state.claims:
+        claims = reversed(core.state.claims.values())
+        await dispose(core, [claim for claim in claims if claim.step not in left_alone])
+    if not left_alone and (not keep or not core.state.claims):
         _remove_private(core)
-    leftovers = (*core.leftovers(), *failed)
+    leftovers = (*core.leftovers(), *(problem.sentence for problem in problems))
     result = ev.CleanupResult.LEFTOVERS if leftovers else ev.CleanupResult.CLEAN
     if keep and core.state.claims:
         result = ev.CleanupResult.KEPT
@@ -48,23 +50,35 @@ def _is_even_if_kept(core: Core, step: CleanupStep) -> bool:
     return spec is not None and spec.even_if_kept
 
 
-async def _run(core: Core, step: CleanupStep) -> str:
-    """Run one step of the list; a sentence when it left something that no claim speaks for."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Problem:
+    """A step of the list left something that no claim speaks for, or that must be left alone."""
+
+    sentence: str
+    left_alone: str = ""
+    """The step whose claims are not to be touched."""
+
+
+async def _run(core: Core, step: CleanupStep) -> _Problem | None:
+    """Run one step of the list."""
     run = core.state.step(step.id)
     if run.ended is not None and run.ended.outcome is ev.Outcome.PASSED:
-        return ""
+        return None
     why_not = _why_not(core, step)
     if why_not:
         _end(core, step, ev.Outcome.SKIPPED, why_not, began=core.now)
-        return f"cleanup step {step.id} was given up" if core.control.gave_up else ""
+        given_up = _Problem(sentence=f"cleanup step {step.id} was given up")
+        return given_up if core.control.gave_up else None
     began = core.now
     core.control.skip_step.clear()
     core.tell(ev.StepStarted(step=step.id, phase=ev.Phase.CLEANUP))
     attempt = await make_attempt(core, step, run.attempts + 1, core.control.skip_step)
     _end(core, step, attempt.outcome, attempt.reason, began)
+    if attempt.left_alone:
+        return _Problem(sentence=attempt.reason, left_alone=attempt.left_alone)
     if attempt.outcome is ev.Outcome.PASSED or step.uses is not None:
-        return ""
-    return f"cleanup step {step.id} did not succeed: {attempt.reason}"
+        return None
+    return _Problem(sentence=f"cleanup step {step.id} did not succeed: {attempt.reason}")
 
 
 def _why_not(core: Core, step: CleanupStep) -> str:

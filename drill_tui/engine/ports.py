@@ -79,6 +79,17 @@ class ActionError(Exception):
     """A built-in action failed for a reason a user can act on: what happened, and what to do next."""
 
 
+class NotOursError(ActionError):
+    """A cleanup found something that is not this run's in the place of what `step` had made.
+
+    What the step claimed is then left alone, marks or no marks, until somebody has looked.
+    """
+
+    def __init__(self, sentence: str, step: str) -> None:
+        super().__init__(sentence)
+        self.step = step
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionResult:
     outputs: Mapping[str, str] = field(default_factory=dict)

@@ -16,7 +16,6 @@ from drill_tui.engine.ports import (
     Claim,
     Disposer,
 )
-from drill_tui.postgres import isolation
 from drill_tui.postgres.cluster import processes, workplace
 from drill_tui.targets import external, inert, local, proof
 
@@ -64,18 +63,20 @@ async def revive(context: ActionContext) -> ActionResult:
 
 
 async def stop(context: ActionContext) -> ActionResult:
-    """Remove the target after making sure, once more, that it is this run's."""
+    """Remove the target after making sure, once more, that it is this run's.  Raises ActionError."""
     step = context.arguments.get("target", "start_target")
     outputs, env = _made_by(context, step)
     if not outputs:
         context.log("The target did not come up; what there is of it is removed by its marks.")
         return ActionResult()
-    await _refuse_foreign(context, env)
     if outputs["kind"] == "local":
+        await proof.refuse_to_destroy(context)
         await local.stop(context, outputs)
     elif outputs["kind"] == "compose":
         from drill_tui.targets import compose
 
+        if await compose.has_gate(context, env["DB_PORT"]):
+            await proof.refuse_to_destroy(context)
         await compose.stop(context, outputs)
     else:
         await external.stop(context, env)
@@ -131,19 +132,6 @@ def _made_by(context: ActionContext, step: str) -> tuple[dict[str, str], dict[st
         return {}, {}
 
 
-async def _refuse_foreign(context: ActionContext, env: dict[str, str]) -> None:
-    """A server that answers without our nonce is somebody else's; one that is down says nothing."""
-    try:
-        who = await isolation.identity(env, env.get("DRILL_TARGET_NONCE", ""))
-    except isolation.TargetError:
-        return
-    if not who.has_nonce:
-        raise ActionError(
-            f"the server at {env['DB_HOST']} does not carry the nonce of run {context.run_id}; "
-            "it is left alone"
-        )
-
-
 _WHICH = {"source": "the step that opened the source", "target": "the step that started the target"}
 
 ACTIONS: tuple[ActionSpec, ...] = (
@@ -168,7 +156,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
         summary="Prove that the target is this run's, is not the source, and cannot reach it.",
         run=proof.prove,
         parameters={**_WHICH, "backup": "the backup that is about to be restored"},
-        outputs={"isolation": "the level reached", "isolation_proof": "each fact as a sentence"},
+        outputs={
+            "isolation": "the level reached",
+            "isolation_proof": "each fact as a sentence",
+            "source_unreached": "where the source was tried from inside the target, in vain",
+        },
     ),
     ActionSpec(
         name="target.inert",
@@ -179,9 +171,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         name="target.stop",
-        summary="Stop and remove the target; proves that nothing is left.",
+        summary="Stop and remove the target, if it is still this run's; proves that nothing is left.",
         run=stop,
-        parameters={"target": _WHICH["target"]},
+        parameters={**_WHICH, "proof": "the step that proved its isolation (prove_isolation)"},
     ),
 )
 

@@ -141,6 +141,12 @@ async def revive(context: ActionContext) -> ActionResult:
     return ActionResult(outputs=outputs, env=env)
 
 
+async def has_gate(context: ActionContext, port: str) -> bool:
+    """Whether what answers at that port is this run's: after a reboot it may be anybody's."""
+    engine = engine_environment(context.environment)
+    return await asyncio.to_thread(compose_watch.has_gate, engine, context.run_id, port)
+
+
 async def stop(context: ActionContext, outputs: Mapping[str, str]) -> None:
     """Remove what is labelled with the run, at once: its data is thrown away.  Proves that it is gone."""
     engine = engine_environment(context.environment)

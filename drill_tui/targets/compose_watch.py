@@ -69,6 +69,14 @@ def wait_until_healthy(environment: Mapping[str, str], run_id: str) -> Seen:
         raise ActionError(f"the database container did not become healthy ({state['Status']}): {log}")
 
 
+def has_gate(environment: Mapping[str, str], run_id: str, port: str) -> bool:
+    """Whether a running container of this run publishes that port.  Raises ActionError."""
+    with engine(environment) as client:
+        running = client.containers.list(filters={"label": f"{RUN_LABEL}={run_id}"})
+        published = (one.attrs["NetworkSettings"]["Ports"].get("5432/tcp") or [] for one in running)
+        return any(binding["HostPort"] == port for bindings in published for binding in bindings)
+
+
 def start_again(environment: Mapping[str, str], run_id: str) -> None:
     """Start the run's containers where they stopped (a reboot); does nothing to running ones."""
     with engine(environment) as client:

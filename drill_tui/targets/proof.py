@@ -1,6 +1,7 @@
 """Proof that the target is this run's, is not the source, and cannot reach it; each fact is a sentence.
 
-Fails closed: a fact that cannot be established stops the drill before anything is restored.
+Fails closed: a fact that cannot be established stops the drill before anything is restored.  Before the
+target is destroyed only a broken fact counts: what cannot be asked any more must not keep what is ours.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ import fcntl
 import ipaddress
 import socket
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from drill_tui.engine.ports import ActionContext, ActionError, ActionResult
+from drill_tui.engine.ports import ActionContext, ActionError, ActionResult, NotOursError
 from drill_tui.postgres import isolation
 from drill_tui.postgres.isolation import Identity, TargetError
 from drill_tui.targets.local import read_manifest
@@ -23,12 +24,15 @@ DEFAULT_SOCKET_PLACES = ("/var/run/postgresql", "/tmp", "localhost")  # noqa: S1
 OWN_NETWORK = ("network-namespace", "container-without-network")
 SIOCGIFADDR = 0x8915
 ACCEPTED = "DRILL_ACCEPT_REACHABLE_SOURCE"
+ASK_TIMEOUT_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
     holds: bool
     sentence: str
+    unreached: tuple[str, ...] = ()
+    """Where the source was tried from inside the target, in vain, as host:port."""
 
 
 async def prove(context: ActionContext) -> ActionResult:
@@ -55,6 +59,7 @@ async def prove(context: ActionContext) -> ActionResult:
         outputs={
             "isolation": target.get("isolation", ""),
             "isolation_proof": " ".join(fact.sentence for fact in facts),
+            "source_unreached": ",".join(place for fact in facts for place in fact.unreached),
         }
     )
 
@@ -126,7 +131,64 @@ async def out_of_reach(
         return Fact(False, "The source's address is not known, so reaching it could not be tried.")
     sentence = "From inside the target the source cannot be reached"
     sentence += f" (tried {', '.join(tried)})." if tried else "."
-    return Fact(True, sentence + (" No route leads out of its network." if own_network else ""))
+    sentence += " No route leads out of its network." if own_network else ""
+    return Fact(True, sentence, unreached=tuple(tried))
+
+
+async def refuse_to_destroy(context: ActionContext) -> None:
+    """Raises NotOursError where what answers in the target's place is not what this run made and proved.
+
+    What does not answer, or not within ASK_TIMEOUT_S, says nothing: its marks decide.
+    """
+    step = _target_step(context)
+    env = context.env_of(step)
+    try:
+        async with asyncio.timeout(ASK_TIMEOUT_S):
+            broken = await _broken(context, env, context.outputs_of(step))
+    except (TargetError, TimeoutError):
+        return
+    if broken:
+        raise NotOursError(
+            f"the server at {env['DB_HOST']}:{env['DB_PORT']} {broken}; it is left alone", step
+        )
+
+
+async def _broken(context: ActionContext, env: Mapping[str, str], target: Mapping[str, str]) -> str:
+    """The first fact that speaks against the server, as the end of a sentence about it."""
+    nonce = env.get("DRILL_TARGET_NONCE", "")
+    who = await isolation.identity(env, nonce)
+    if not who.has_nonce:
+        return f"does not carry the nonce of run {context.run_id}"
+    made = target["system_identifier"]
+    if who.system_identifier != made:
+        return f"has the system identifier {who.system_identifier}, and that of this run's target is {made}"
+    if await _is_source(context, who, nonce):
+        return "is the source: both carry this run's nonce"
+    tools = target.get("server_bin_dir", target.get("bin_dir", ""))
+    proven = _known(context.outputs_of, context.arguments.get("proof", "prove_isolation"))
+    for place in filter(None, proven.get("source_unreached", "").split(",")):
+        host, _, port = place.rpartition(":")
+        if await isolation.can_reach(env, host, port, tools):
+            return f"can reach the source at {place}, which was out of reach before the restore"
+    return ""
+
+
+async def _is_source(context: ActionContext, who: Identity, nonce: str) -> bool:
+    step = context.arguments.get("source", "open_source")
+    env = _known(context.env_of, step)
+    known = _known(context.outputs_of, step).get("system_identifier", "")
+    if not env or known not in ("", who.system_identifier):
+        return False
+    with suppress(TargetError):
+        return await isolation.carries_nonce(env, nonce)
+    return False
+
+
+def _known(of: Callable[[str], Mapping[str, str]], step: str) -> Mapping[str, str]:
+    """What a step left, which nobody may have run."""
+    with suppress(KeyError):
+        return of(step)
+    return {}
 
 
 def _reachable(context: ActionContext, place: str, source: Mapping[str, str]) -> Fact:

@@ -21,6 +21,7 @@ from drill_tui.engine.ports import (
     ActionSpec,
     Claim,
     Clock,
+    NotOursError,
     Operator,
     Sink,
     Toolbox,
@@ -133,6 +134,10 @@ async def _fail(context: ActionContext) -> ActionResult:
     raise ActionError("the thing is not there; make it first")
 
 
+async def _leave(context: ActionContext) -> ActionResult:
+    raise NotOursError("the thing is somebody else's; it is left alone", context.arguments["of"])
+
+
 async def _forever(context: ActionContext) -> ActionResult:
     await asyncio.Event().wait()
     return ActionResult()
@@ -173,6 +178,7 @@ def make_toolbox() -> Toolbox:
         ("thing.make", _make),
         ("thing.drop", _drop),
         ("thing.fail", _fail),
+        ("thing.leave", _leave),
         ("thing.forever", _forever),
         ("thing.see", _see),
         ("sql", _sql),

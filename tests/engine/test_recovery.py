@@ -177,6 +177,26 @@ async def test_clean_after_keep_and_after_leftovers(tmp_path: Path) -> None:
     assert {e.reason for e in ended} == {EndReason.COMPLETED}
 
 
+async def test_what_is_not_this_runs_is_left_alone_by_cleanup_and_by_clean(tmp_path: Path) -> None:
+    made = "  - {{id: make_{0}, title: A, uses: thing.make, with: {{name: {0}}}}}"
+    rig = Rig(
+        tmp_path,
+        steps="\n".join(made.format(name) for name in ("ours", "theirs")),
+        cleanup="  - {id: look, title: L, uses: thing.leave, after: make_theirs, with: {of: make_theirs}}",
+    )
+    await rig.run()
+    (told,) = of_type(rig.journal(), ev.CleanupEnded)
+    left = (
+        f"directory {tmp_path}/theirs (from step make_theirs)",
+        "the thing is somebody else's; it is left alone",
+    )
+    assert told.leftovers == left
+    assert rig.setup.private_dir.is_dir(), "the way in is needed to ask again"
+    outcome = await clean_run(rig.run_dir, make_toolbox(), print, environment=ENVIRONMENT)
+    assert outcome.leftovers == left
+    assert ((tmp_path / "theirs").is_dir(), (tmp_path / "ours").exists()) == (True, False)
+
+
 async def test_a_failed_step_stays_failed_when_the_crash_came_before_cleanup(tmp_path: Path) -> None:
     rig = Rig(
         tmp_path, steps="  - {id: a, title: A, run: 'exit 1'}\n  - {id: b, title: B, run: 'echo b >>ran'}"

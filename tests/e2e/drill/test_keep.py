@@ -129,7 +129,19 @@ def test_a_kept_target_outlives_even_a_killed_drill_and_is_removed_with_its_run(
     process.communicate(timeout=DRILL_TIMEOUT_S)
     wait_until(lambda: processes_of(run_dir.name) == [], "the end of the step that the drill had started")
     passfile = run_dir / "private" / "target.pgpass"
-    assert ask(f"PGPASSFILE={passfile} psql -X -h {home}/s -p 15432 -U postgres -d zakops_restore") == "1000"
+    way_in = f"PGPASSFILE={passfile} psql -X -h {home}/s -p 15432 -U postgres"
+    connect = f"{way_in} -d zakops_restore"
+    assert ask(connect) == "1000"
+
+    ask(way_in, "ALTER TABLE drill_tui.target RENAME TO elsewhere")
+    refused = drill_tui("clean", run_dir.name, "--artifacts", str(tmp_path))
+    assert refused.returncode == 5, refused.stdout + refused.stderr
+    sentence = (
+        f"the server at {home}/s:15432 does not carry the nonce of run {run_dir.name}; it is left alone"
+    )
+    assert sentence in refused.stdout + refused.stderr
+    assert ask(connect) == "1000", "it still runs"
+    ask(way_in, "ALTER TABLE drill_tui.elsewhere RENAME TO target")
 
     cleaned = drill_tui("clean", run_dir.name, "--artifacts", str(tmp_path))
     assert cleaned.returncode == 0, cleaned.stdout + cleaned.stderr
