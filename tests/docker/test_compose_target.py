@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from drill_tui.engine.ports import ActionError, ActionResult, Claim
+from drill_tui.engine.ports import ActionError, ActionResult, Claim, NotOursError
 from drill_tui.postgres import isolation
 from drill_tui.postgres.cluster import server
 from drill_tui.targets import actions, compose, compose_clients, compose_watch, proof
@@ -91,6 +91,30 @@ async def test_target_comes_up_is_proven_and_leaves_nothing(
     log = text_of(result.outputs["server_log"])
     assert "ready to accept connections" in log
     assert password not in log
+
+
+async def test_containers_whose_server_is_another_one_are_left_alone(
+    shared: ActionResult, compose_context: NewContext
+) -> None:
+    context = compose_context()
+    context.run_id = "shared-run"
+    stranger = {**shared.env, "DRILL_TARGET_NONCE": "0" * 32}
+    context.results["start_target"] = ActionResult(outputs=shared.outputs, env=stranger)
+    with pytest.raises(NotOursError, match="does not carry the nonce of run shared-run; it is left alone"):
+        await actions.stop(context)
+    assert left_of(context)
+    with connect(shared) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
+async def test_only_a_port_of_this_runs_own_gate_is_asked(
+    shared: ActionResult, compose_context: NewContext
+) -> None:
+    context = compose_context()
+    assert not await compose.has_gate(context, shared.env["DB_PORT"]), "another run's"
+    context.run_id = "shared-run"
+    assert await compose.has_gate(context, shared.env["DB_PORT"])
+    assert not await compose.has_gate(context, "1")
 
 
 async def test_no_way_out_where_an_ordinary_container_finds_one(

@@ -13,9 +13,13 @@ from typing import Any
 
 import pytest
 
+from drill_tui.engine.events import Event, ResourceClaimed, StepEnded
+from drill_tui.engine.journal import read_journal
 from drill_tui.targets import compose_watch
 from tests import servers
 from tests.corpus.scripts import run_script
+from tests.e2e.drill.running import Drill, drill_tui, finished, start_drill
+from tests.e2e.drill.test_keep import ask
 from tests.e2e.targets.context import PROJECT_DIR, clean_environment
 
 pytestmark = [pytest.mark.docker, pytest.mark.e2e, pytest.mark.xdist_group("docker")]
@@ -97,3 +101,39 @@ def test_drill_where_this_machine_has_no_client_tools_of_the_servers_major(
         report, "start_target"
     )
     assert {criterion["result"] for criterion in report["criteria"]} == {"met"}
+
+
+def first_time(drill: Drill, kind: type[Event], step: str) -> float:
+    records = read_journal(drill.run_dir / "events.jsonl")
+    return next(r.at for r in records if isinstance(r.event, kind) and getattr(r.event, "step", "") == step)
+
+
+def test_two_drills_at_once_and_one_that_is_kept(
+    engine: dict[str, str], shop: dict[str, str], tmp_path: Path
+) -> None:
+    """The cleanup of one takes nothing of the other, which stays, is looked into, and goes when told to."""
+    variables = {**engine, **shop}
+    places = [tmp_path / "goes", tmp_path / "stays"]
+    running = [
+        start_drill(place, "--param", "target=compose", *keep, env=variables)
+        for place, keep in zip(places, [[], ["--keep"]], strict=True)
+    ]
+    goes, stays = drills = [finished(process, place) for process, place in zip(running, places, strict=True)]
+    try:
+        for drill in drills:
+            assert drill.code == 0, drill.story()
+        assert [drill.report["cleanup"] for drill in drills] == ["clean", "kept"]
+        both_begun = max(first_time(drill, ResourceClaimed, "start_target") for drill in drills)
+        assert both_begun < min(first_time(drill, StepEnded, "verify") for drill in drills)
+        with compose_watch.engine(engine) as client:
+            assert compose_watch.leftovers(client, goes.run_dir.name) == []
+        lines = stays.stdout.splitlines()
+        (connect,) = [line.removeprefix("Connect") for line in lines if line.startswith("Connect")]
+        assert ask(connect) == "1000"
+        assert f"drill-tui clean {stays.run_dir.name}" in stays.stdout
+    finally:
+        cleaned = drill_tui("clean", stays.run_dir.name, "--artifacts", str(stays.artifacts), env=variables)
+    assert cleaned.returncode == 0, cleaned.stdout + cleaned.stderr
+    with compose_watch.engine(engine) as client:
+        assert compose_watch.leftovers(client, stays.run_dir.name) == []
+    assert not (stays.run_dir / "private").exists()
