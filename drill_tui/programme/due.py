@@ -12,10 +12,10 @@ from drill_tui.programme.database import UNKNOWN, Database
 from drill_tui.programme.shelf import PastDrill
 from drill_tui.runbook.mode import Mode
 from drill_tui.runbook.model import Runbook, format_duration
+from drill_tui.verdict.wording import ago
 
 OVERDUE_AFTER = 1.25
 """Past this many times its cadence a drill is not just due but overdue."""
-DAY_S = 86_400.0
 
 State = Literal["satisfied", "due", "overdue"]
 SEVERITY: Mapping[State, int] = {"satisfied": 0, "due": 1, "overdue": 2}
@@ -121,7 +121,7 @@ def _periodic(mode: Mode, every_s: float, passed: Sequence[PastDrill], now: floa
     state: State = "satisfied" if age_s < every_s else "due"
     if age_s >= OVERDUE_AFTER * every_s:
         state = "overdue"
-    why = f"{rhythm}; the last {mode} drill passed {age_s / DAY_S:.1f} days ago{_of_what(last)}"
+    why = f"{rhythm}; the last {mode} drill passed {ago(age_s)}{_of_what(last)}"
     return Duty(kind=kind, state=state, why=why, last_run=last.run_id)
 
 

@@ -9,8 +9,9 @@ from textual.content import Content
 
 from drill_tui.engine.orphans import find_orphans
 from drill_tui.tui.looks import Tone
-from drill_tui.tui.wording import ago, day
+from drill_tui.tui.wording import day
 from drill_tui.tui.words import line, lines, muted, tinted
+from drill_tui.verdict.wording import ago
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,9 @@ from drill_tui.tui import looks
 from drill_tui.tui.agenda import NextDrill, next_drill
 from drill_tui.tui.looks import Look, Tone
 from drill_tui.tui.places import RunbookOnShelf
-from drill_tui.tui.wording import ago, ahead, day, stopwatch
+from drill_tui.tui.wording import ahead, day, stopwatch
 from drill_tui.tui.words import line, lines, muted, prose, shown, tinted
+from drill_tui.verdict.wording import ago
 
 _DUTY_LOOKS = {
     "satisfied": Look("✓", "done", Tone.GOOD),

@@ -95,18 +95,6 @@ def day(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
-def ago(seconds: float) -> str:
-    """How long ago, in the coarsest words that are still true.
-
-    >>> ago(30), ago(7200), ago(3 * 86400)
-    ('just now', '2 h ago', '3 d ago')
-    """
-    for unit, name in ((86_400, "d"), (3_600, "h"), (60, "min")):
-        if seconds >= unit:
-            return f"{int(seconds // unit)} {name} ago"
-    return "just now"
-
-
 def ahead(seconds: float) -> str:
     """How long from now, in the coarsest words that are still true.
 

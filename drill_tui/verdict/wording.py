@@ -37,6 +37,18 @@ def _two(big: int, big_unit: str, small: int, small_unit: str) -> str:
     return f"{big} {big_unit} {small} {small_unit}" if small else f"{big} {big_unit}"
 
 
+def ago(seconds: float) -> str:
+    """How long ago, in the coarsest words that are still true.
+
+    >>> ago(30), ago(7200), ago(3 * 86400)
+    ('just now', '2 h ago', '3 d ago')
+    """
+    for unit, name in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= unit:
+            return f"{int(seconds // unit)} {name} ago"
+    return "just now"
+
+
 def listed(items: list[str], most: int = 3) -> str:
     """Items in one line: `a; b; c; and 2 more`."""
     shown = items[:most] + ([f"and {len(items) - most} more"] if len(items) > most else [])
