@@ -19,6 +19,7 @@ from drill_tui.engine.journal import (
     read_journal,
     read_with_tail,
 )
+from tests.unit.confinement import confined_to
 
 RUN = "tiny_20261122T140102Z_3fa9"
 EVENTS: tuple[ev.Event, ...] = (
@@ -47,7 +48,8 @@ def write(path: Path) -> list[ev.Record]:
 
 def records_or_complaint(path: Path) -> list[ev.Record] | str:
     try:
-        return read_journal(path)
+        with confined_to(path.parent / "nowhere"):
+            return read_journal(path)
     except JournalError as error:
         return str(error)
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from drill_tui.engine.events import Finding
 from drill_tui.engine.talkback import MAX_FILE_BYTES, MAX_LINE_BYTES, EvidenceLine, Talkback
+from tests.unit.confinement import confined_to
 
 
 @pytest.fixture
@@ -108,6 +109,7 @@ def test_any_bytes_are_no_traceback(tmp_path: Path, content: bytes) -> None:
     talkback = Talkback(tmp_path / "fuzz", "a", lambda text: None)
     for path in talkback.environment.values():
         Path(path).write_bytes(content)
-    talkback.progress()
-    talkback.outputs()
-    talkback.evidence()
+    with confined_to(tmp_path):
+        talkback.progress()
+        talkback.outputs()
+        talkback.evidence()

@@ -7,11 +7,12 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from drill_tui.postgres.errors import BackupBadError
 from drill_tui.postgres.integrity import read_checksums, read_text, verify_files
+from tests.unit.confinement import confined_to
 
 FILES = {
     "manifest.json": b"{}",
@@ -157,9 +158,25 @@ def test_any_bytes_are_a_list_or_a_refusal(tmp_path_factory: pytest.TempPathFact
     names: dict[str, str] = {}
     refused = ""
     try:
-        names = read_checksums(path)
+        with confined_to(path.parent / "nowhere"):
+            names = read_checksums(path)
     except BackupBadError as error:
         refused = str(error)
     assert bool(names) != bool(refused)
     assert "\n" not in refused
     assert not any(name.startswith("/") or ".." in name.split("/") for name in names)
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.text("./\\ \0a", max_size=12) | st.sampled_from([*FILES, "../outside", "/etc/passwd"])))
+def test_any_listed_names_are_looked_for_and_never_written(backup: Path, names: list[str]) -> None:
+    kept = (backup / "checksums.sha256").read_text()
+    listed = "".join(f"{hashlib.sha256(FILES.get(name, b'')).hexdigest()}  {name}\n" for name in names)
+    (backup / "checksums.sha256").write_text(listed)
+    with confined_to(backup / "nowhere"):
+        if sorted(names) == sorted({*FILES}):
+            assert verify_files(backup)
+        else:
+            with pytest.raises(BackupBadError):
+                verify_files(backup)
+    (backup / "checksums.sha256").write_text(kept)

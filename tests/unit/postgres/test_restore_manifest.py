@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from drill_tui.postgres.errors import BackupBadError
 from drill_tui.postgres.manifest import Manifest
 from drill_tui.postgres.restore_manifest import parse_manifest
+from tests.unit.confinement import confined_to
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC).isoformat()
 WHOLE: dict[str, Any] = {
@@ -104,7 +106,8 @@ def test_any_json_in_any_place_is_a_manifest_or_a_refusal(value: Any) -> None:
         read: Manifest | None = None
         refused = ""
         try:
-            read = parse_manifest(json.dumps({**WHOLE, key: value}))
+            with confined_to(Path("/nowhere")):
+                read = parse_manifest(json.dumps({**WHOLE, key: value}))
         except BackupBadError as error:
             refused = str(error)
         assert (read is None) == bool(refused)
