@@ -131,7 +131,7 @@ class _Launcher:
         """Remove what a run left behind and write its report.  Raises RecoveryError."""
         from drill_tui.engine.recover import clean_run
 
-        outcome = await clean_run(run_dir, toolbox(), lambda line: None)
+        outcome = await clean_run(run_dir, await asyncio.to_thread(toolbox), lambda line: None)
         await asyncio.to_thread(conclude, run_dir, self._places)
         return outcome.leftovers
 
@@ -151,7 +151,12 @@ class _Launcher:
             keep=self._keep,
         )
         await run_drill(
-            setup, toolbox=toolbox(), operator=operator, sinks=sinks, control=control, clock=SystemClock()
+            setup,
+            toolbox=await asyncio.to_thread(toolbox),
+            operator=operator,
+            sinks=sinks,
+            control=control,
+            clock=SystemClock(),
         )
         return setup.run_dir
 
@@ -164,7 +169,7 @@ class _Launcher:
         await resume_drill(
             order.run_dir,
             environment=dict(os.environ),
-            toolbox=toolbox(),
+            toolbox=await asyncio.to_thread(toolbox),
             operator=operator,
             sinks=sinks,
             control=control,

@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,6 +94,9 @@ class Session:
             _say(problem or f"{order.run_dir.name}: {len(leftovers)} things are still there")
 
     async def _run_drill(self, order: DrillOrder | ResumeOrder) -> None:
+        # A tenth of a second of work, during which the screen would stand still.
+        await asyncio.to_thread(import_module, "drill_tui.tui.screens.drill")
+
         from drill_tui.engine.control import DrillControl
         from drill_tui.engine.journal import JournalError
         from drill_tui.tui.bridge import TuiBridge
