@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from drill_tui.engine.os_words import os_words
-from drill_tui.programme.database import OPENS_SOURCE, drilled, meant
+from drill_tui.programme.database import drilled
 from drill_tui.programme.incident import (
     Incident,
     IncidentError,
@@ -74,7 +74,7 @@ def _raise(
     name = report_path.name if report_path else ""
     demo = _was_of_the_demo(report, environment)
     tail = first_failed_tail(report, run_dir)
-    database = meant(report, environment)
+    database = drilled(report)
     raised = opened(report, name, tail, time.time(), str(run_dir), demo=demo, database=database)
     unrecorded = ""
     try:
@@ -172,7 +172,7 @@ def _was_of_the_demo(report: Report, environment: Mapping[str, str]) -> bool:
         return report.source.get("kind") == DEMO
     from drill_tui.postgres.source import is_configured
 
-    opens_a_source = any(step.command == OPENS_SOURCE for step in report.steps)
+    opens_a_source = any(step.command == "source.open" for step in report.steps)
     return opens_a_source and not is_configured(environment)
 
 

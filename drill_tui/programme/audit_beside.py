@@ -19,8 +19,6 @@ OF_PEOPLE = frozenset(
     {"opened_at", "state", "acts", "ticket", "followed_up_by", "passed_over", "report", "run_dir", "demo"}
 )
 """What came after the drill, or tells of the place: it is not in the journal."""
-FROM_THE_ENVIRONMENT = frozenset({"database", "next_steps"})
-"""Of a drill that could not open its source."""
 OF_A_LATER_END = frozenset({"journal_sha256", "leftovers"})
 """The incident keeps these as they were before somebody cleaned up after the run."""
 
@@ -60,8 +58,6 @@ def incident(report: Report, run_dir: Path, otherwise: str) -> Iterator[Check]:
     changed = _facts(found).items() ^ _facts(_as_opened(report, run_dir)).items()
     also = f" ({otherwise})" if otherwise else ""
     names = {name for name, _ in changed} - (OF_A_LATER_END if report.recoveries else frozenset())
-    if not drilled(report).known:
-        names -= FROM_THE_ENVIRONMENT
     if names:
         yield Check(path.name, False, f"differs from the journal: {', '.join(sorted(names))}{also}")
     elif text != incident_json(found).encode("utf-8", "backslashreplace"):

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from drill_tui.verdict.report import Report
 
-OPENS_SOURCE: Final = "source.open"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Database:
@@ -72,17 +70,6 @@ def named_in(source: Mapping[str, str], backup: Mapping[str, str]) -> Database:
     return Database(
         **{name: names.get(f"{prefix}{name}", "") for name in ("host", "port", "dbname", "system_identifier")}
     )
-
-
-def meant(report: Report, environment: Mapping[str, str]) -> Database:
-    """The same, also of a drill that could not open its source: the one that the environment names.
-
-    Not after a crash: whoever cleans up may have another environment.
-    """
-    opens = any(step.command == OPENS_SOURCE for step in report.steps)
-    if report.source or report.recovered or not opens:
-        return drilled(report)
-    return configured(environment)
 
 
 def configured(environment: Mapping[str, str]) -> Database:
