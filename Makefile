@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 RUNBOOK ?= restore-drill
+# One more than there are cores: tests of screens and servers wait for a quarter of their time.
+WORKERS ?= $(shell expr $$(nproc) + 1)
 # The compat mode is a plain path: the other one costs every start of every script 20 ms.
 PIP_INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --config-settings editable_mode=compat -c constraints.txt
 
@@ -37,7 +39,7 @@ drill: $(VENV)/.installed ## Open the guided drill
 	$(BIN)/drill-tui
 
 test: $(VENV)/.installed-dev ## Run every test that this machine can run
-	$(BIN)/pytest -n auto --dist loadgroup
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
 check: $(VENV)/.installed-dev ## Lint, type-check, check the import contracts and the shell scripts
 	$(BIN)/ruff format --check .
