@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable
 from enum import IntEnum
 
+from drill_tui.engine.os_words import os_words
+
 
 class Exit(IntEnum):
     """Exit codes of every command; docs/exit-codes.md tells them to users."""
@@ -50,5 +52,4 @@ def _explain(error: OSError) -> tuple[str, str]:
     """What happened and what to do.  Only asking for the working directory fails without naming a file."""
     if isinstance(error, FileNotFoundError) and not error.filename:
         return "the working directory is gone", "Change to another one, then run the command again."
-    where = f": {error.filename}" if error.filename else ""
-    return f"{error.strerror or error}{where}", "Mend this, then run the command again."
+    return os_words(error), "Mend this, then run the command again."

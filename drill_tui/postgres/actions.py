@@ -148,7 +148,7 @@ async def _configured(
             "server_version_num": str(server.version_num),
             "system_identifier": server.system_identifier,
             "size_bytes": str(size_bytes),
-            **await fingerprints(connection, context.environment),
+            **await fingerprints(connection, server, context.environment),
         },
         env=env,
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg
 
-from drill_tui.postgres.backup_facts import read_server
+from drill_tui.postgres.backup_facts import ServerFacts, read_server
 from drill_tui.postgres.catalog import query
 from drill_tui.postgres.connect import ConnectError, open_connection
 from drill_tui.postgres.source import SourceError, is_configured, resolve
@@ -32,10 +32,9 @@ async def schema_sha256(connection: psycopg.AsyncConnection[Any]) -> str:
 
 
 async def fingerprints(
-    connection: psycopg.AsyncConnection[Any], environment: Mapping[str, str]
+    connection: psycopg.AsyncConnection[Any], server: ServerFacts, environment: Mapping[str, str]
 ) -> dict[str, str]:
     """`schema_sha256`, `server_version` and, where there are client programs, `client_version`."""
-    server = await read_server(connection)
     found = {"schema_sha256": await schema_sha256(connection), "server_version": server.version}
     try:
         tools = await asyncio.to_thread(find_tools, environment, min_major=server.version_num // 10_000)
@@ -79,7 +78,7 @@ def _silent(why: str) -> SourceToday:
 async def _today(environment: Mapping[str, str]) -> SourceToday:
     async with await open_connection(resolve(environment)) as connection:
         info, server = connection.info, await read_server(connection)
-        found = await fingerprints(connection, environment)
+        found = await fingerprints(connection, server, environment)
         return SourceToday(
             fingerprints=found,
             unknown={name: NO_CLIENTS for name in OF_THE_SOURCE if name not in found},

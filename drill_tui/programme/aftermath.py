@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -129,13 +128,10 @@ def _lift(
     found = store.read()
     for problem in found.broken:
         complain(f"an incident that may wait for this drill was not lifted: {problem}")
-    began_at = datetime.fromisoformat(report.timestamp)
     waiting = [
         incident
         for incident in found.sound
-        if incident.freezes
-        and incident.runbook == report.runbook.id
-        and datetime.fromisoformat(incident.opened_at) <= began_at
+        if incident.freezes and incident.runbook == report.runbook.id and incident.opened_before(report)
     ]
     lifted = []
     for incident in waiting:

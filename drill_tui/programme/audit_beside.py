@@ -10,7 +10,7 @@ from drill_tui.programme.aftermath import first_failed_tail
 from drill_tui.programme.audit_files import Check
 from drill_tui.programme.database import drilled
 from drill_tui.programme.incident import Incident, IncidentError, opened
-from drill_tui.programme.incident_store import incident_json, incidents_of
+from drill_tui.programme.incident_store import incident_json, incidents_of, read_incident
 from drill_tui.programme.incident_text import to_markdown
 from drill_tui.sinks.metrics import later_drill_in, metrics, metrics_path
 from drill_tui.verdict.report import Report
@@ -44,10 +44,9 @@ def incident(report: Report, run_dir: Path, otherwise: str) -> Iterator[Check]:
     """Nothing for a drill that raises none."""
     if report.training or report.verdict not in ("fail", "error"):
         return
-    store = incidents_of(run_dir.parent)
-    path = store.path(f"incident_{report.run_id}")
+    path = incidents_of(run_dir.parent).path(f"incident_{report.run_id}")
     try:
-        text, found = path.read_bytes(), store.load(path)
+        text, found = path.read_bytes(), read_incident(path)
         page = path.with_suffix(".md").read_bytes()
     except FileNotFoundError as error:
         yield Check(Path(error.filename).name, False, "is missing: this drill raised an incident")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from drill_tui.programme.incident import Incident, IncidentError, what_failed
@@ -36,8 +35,7 @@ class Frozen:
         """
         mine = [incident for incident in self.incidents if incident.runbook == report.runbook.id]
         if report.passed:
-            began_at = datetime.fromisoformat(report.timestamp)
-            mine = [i for i in mine if datetime.fromisoformat(i.opened_at) <= began_at]
+            mine = [incident for incident in mine if incident.opened_before(report)]
         return Frozen(tuple(mine), self.unreadable)
 
 

@@ -90,6 +90,10 @@ class Incident(Part):
     state: Literal["open", "acknowledged", "resolved"] = "open"
     acts: tuple[Act, ...]
 
+    def opened_before(self, report: Report) -> bool:
+        """Whether this drill began after it: one that was under way says nothing about what was mended."""
+        return datetime.fromisoformat(self.opened_at) <= datetime.fromisoformat(report.timestamp)
+
     @property
     def freezes(self) -> bool:
         """Whether changes to production wait for this incident."""

@@ -38,11 +38,6 @@ class IncidentStore:
     def path(self, incident_id: str) -> Path:
         return self.folder / f"{incident_id}.json"
 
-    def load(self, path: Path) -> Incident:
-        """Raises IncidentError for a file that is no incident, FileNotFoundError where there is none."""
-        path.stat()
-        return _read(path)
-
     def read(self) -> Incidents:
         """Every incident, a broken file in nobody's way.  Raises IncidentError for an unreadable folder."""
         sound, broken = [], []
@@ -52,7 +47,7 @@ class IncidentStore:
             raise IncidentError(f"{self.folder} cannot be read: {error.strerror}") from None
         for path in paths:
             try:
-                sound.append(_read(path))
+                sound.append(read_incident(path))
             except IncidentError as error:
                 broken.append(str(error))
         return Incidents(tuple(sorted(sound, key=lambda i: (i.opened_at, i.id))), tuple(broken))
@@ -90,7 +85,7 @@ class IncidentStore:
         """
         with self._alone():
             if self.path(incident.id).exists():
-                return _read(self.path(incident.id)), False
+                return read_incident(self.path(incident.id)), False
             self.save(incident)
             return incident, True
 
@@ -100,7 +95,7 @@ class IncidentStore:
         Raises OSError, and IncidentError as `change` does or where the file cannot be read.
         """
         with self._alone():
-            changed = change(_read(self.path(incident_id)))
+            changed = change(read_incident(self.path(incident_id)))
             self.save(changed)
             return changed
 
@@ -131,7 +126,7 @@ def incidents_of(artifacts_dir: Path) -> IncidentStore:
     return IncidentStore(artifacts_dir / "incidents")
 
 
-def _read(path: Path) -> Incident:
+def read_incident(path: Path) -> Incident:
     """Raises IncidentError, also for an incident under a name that is not its own."""
     try:
         incident = Incident.model_validate(json.loads(path.read_bytes()))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from drill_tui.programme.database import UNKNOWN, Database
+from drill_tui.programme.database import UNKNOWN, Database, named_in
 from drill_tui.programme.report_facts import ReportFacts
 from drill_tui.runbook.mode import Mode
 
@@ -117,7 +117,7 @@ def _past_drill(path: Path, report: ReportFacts) -> PastDrill:
         backup_checksums_sha256=report.backup.checksums_sha256,
         backup_snapshot_at=report.backup.snapshot_at,
         demo=report.source.kind == "demo",
-        database=_database(report),
+        database=named_in(vars(report.source), vars(report.backup)),
         target=report.target.kind,
         people=tuple(person.name for person in report.participants),
         steps={
@@ -125,21 +125,4 @@ def _past_drill(path: Path, report: ReportFacts) -> PastDrill:
             for step in report.steps
             if step.started_at is not None
         },
-    )
-
-
-def _database(report: ReportFacts) -> Database:
-    source, backup = report.source, report.backup
-    if source.dbname:
-        return Database(
-            host=source.host,
-            port=source.port,
-            dbname=source.dbname,
-            system_identifier=source.system_identifier,
-        )
-    return Database(
-        host=backup.source_host,
-        port=backup.source_port,
-        dbname=backup.source_dbname,
-        system_identifier=backup.source_system_identifier,
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from drill_tui.verdict.wording import coarse_span
+
 
 def stopwatch(seconds: float | None) -> str:
     """A span as a stopwatch shows it.
@@ -101,10 +103,8 @@ def ahead(seconds: float) -> str:
     >>> ahead(30), ahead(7200), ahead(3 * 86400)
     ('now', 'in 2 h', 'in 3 d')
     """
-    for unit, name in ((86_400, "d"), (3_600, "h"), (60, "min")):
-        if seconds >= unit:
-            return f"in {int(seconds // unit)} {name}"
-    return "now"
+    length = coarse_span(seconds)
+    return f"in {length}" if length else "now"
 
 
 def timestamp_seconds(text: str) -> float:

@@ -43,10 +43,20 @@ def ago(seconds: float) -> str:
     >>> ago(30), ago(7200), ago(3 * 86400)
     ('just now', '2 h ago', '3 d ago')
     """
+    length = coarse_span(seconds)
+    return f"{length} ago" if length else "just now"
+
+
+def coarse_span(seconds: float) -> str:
+    """In the largest unit that fits, less than a whole one of it left out; empty under a minute.
+
+    >>> coarse_span(7300), coarse_span(30)
+    ('2 h', '')
+    """
     for unit, name in ((86_400, "d"), (3_600, "h"), (60, "min")):
         if seconds >= unit:
-            return f"{int(seconds // unit)} {name} ago"
-    return "just now"
+            return f"{int(seconds // unit)} {name}"
+    return ""
 
 
 def listed(items: list[str], most: int = 3) -> str:
