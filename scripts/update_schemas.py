@@ -9,15 +9,15 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
-from drill_tui.engine.schema import (
+from drill_tui.engine.record.schema import (
     event_schema,
     evidence_schema,
     progress_schema,
     schema_text,
     stream_schema,
 )
+from drill_tui.postgres.archive.manifest import Manifest
 from drill_tui.postgres.doctor import DoctorCheck
-from drill_tui.postgres.manifest import Manifest
 from drill_tui.postgres.verify.report import schema_text as verify_schema_text
 from drill_tui.programme.backups import Backups
 from drill_tui.programme.due import DueReport

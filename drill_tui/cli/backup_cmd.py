@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 from drill_tui.cli.exits import Exit, complain
 from drill_tui.cli.stopping import until_stopped
 from drill_tui.cli.streams import make_lasting, settle
-from drill_tui.postgres import talkback
+from drill_tui.postgres.client import talkback
 
 if TYPE_CHECKING:
-    from drill_tui.postgres.backup import Done
+    from drill_tui.postgres.backup.run import Done
 
 CRITERION = "backup_completes"
 DESCRIPTION = """\
@@ -46,7 +46,7 @@ def _say_stopped() -> None:
 
 
 async def _run(options: argparse.Namespace) -> int:
-    from drill_tui.postgres.errors import BackupBadError, RestoreError
+    from drill_tui.postgres.client.errors import BackupBadError, RestoreError
 
     try:
         done = await _backup(options)
@@ -70,13 +70,18 @@ async def _run(options: argparse.Namespace) -> int:
 
 async def _backup(options: argparse.Namespace) -> Done:
     """Every failure that is not the database's own fault, in one sentence with advice."""
-    from drill_tui.postgres.backup import Request, backup
-    from drill_tui.postgres.backup_preflight import explain_wait
-    from drill_tui.postgres.connect import ConnectError, DatabaseError, LockNotAvailable, open_connection
-    from drill_tui.postgres.errors import CouldNotTellError
-    from drill_tui.postgres.source import SourceError, resolve
-    from drill_tui.postgres.spawn import clean
-    from drill_tui.postgres.tools import ToolsMissingError
+    from drill_tui.postgres.backup.preflight import explain_wait
+    from drill_tui.postgres.backup.run import Request, backup
+    from drill_tui.postgres.client.connect import (
+        ConnectError,
+        DatabaseError,
+        LockNotAvailable,
+        open_connection,
+    )
+    from drill_tui.postgres.client.errors import CouldNotTellError
+    from drill_tui.postgres.client.source import SourceError, resolve
+    from drill_tui.postgres.client.spawn import clean
+    from drill_tui.postgres.client.tools import ToolsMissingError
 
     request = Request(
         output=Path(options.output),

@@ -14,15 +14,15 @@ from drill_tui.cli.root import DrillRequest, load_runbook, pairs, participants, 
 from drill_tui.runbook.mode import Mode
 
 if TYPE_CHECKING:
-    from drill_tui.engine.plan import DrillSetup
     from drill_tui.engine.ports import Sink
+    from drill_tui.engine.run.plan import DrillSetup
 
 __all__ = ["DrillRequest", "auto_drill", "guided_drill"]
 
 
 def auto_drill(request: DrillRequest) -> Exit:
     """Run a drill without a person.  Returns its exit code; raises UserError before anything starts."""
-    from drill_tui.engine.plan import DrillRefusedError
+    from drill_tui.engine.run.plan import DrillRefusedError
 
     places = request.places()
     loaded = load_runbook(places.find_runbook(request.runbook))
@@ -46,10 +46,10 @@ def auto_drill(request: DrillRequest) -> Exit:
 
 async def _run_headless(setup: DrillSetup, request: DrillRequest) -> Path:
     from drill_tui.engine.clock import SystemClock
-    from drill_tui.engine.control import DrillControl
-    from drill_tui.engine.gates import AutoOperator
-    from drill_tui.engine.runner import run_drill
-    from drill_tui.engine.signals import install_signal_handlers
+    from drill_tui.engine.run.control import DrillControl
+    from drill_tui.engine.run.gates import AutoOperator
+    from drill_tui.engine.run.runner import run_drill
+    from drill_tui.engine.run.signals import install_signal_handlers
 
     control, clock = DrillControl(), SystemClock()
     with install_signal_handlers(control):
@@ -75,7 +75,7 @@ def headless_sinks(as_json: bool = False, events: bool = False) -> list[Sink]:
 
 def _refuse_stray_answers(setup: DrillSetup, request: DrillRequest) -> None:
     """Raises UserError, before anything starts, for an answer that no gate would take."""
-    from drill_tui.engine.stray_answers import stray_confirmations, stray_fields
+    from drill_tui.engine.recovery.stray_answers import stray_confirmations, stray_fields
 
     for stray in (
         *stray_confirmations(setup, request.confirm),
@@ -86,7 +86,7 @@ def _refuse_stray_answers(setup: DrillSetup, request: DrillRequest) -> None:
 
 def _refuse_open_gates(setup: DrillSetup, request: DrillRequest) -> None:
     """Raises UserError, before anything starts, for a gate that nobody would answer."""
-    from drill_tui.engine.gates import unanswered
+    from drill_tui.engine.run.gates import unanswered
 
     gates = unanswered(setup, request.confirm)
     if gates:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from enum import IntEnum
 
-from drill_tui.engine.os_words import os_words
+from drill_tui.engine.text.os_words import os_words
 
 
 class Exit(IntEnum):

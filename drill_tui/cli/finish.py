@@ -84,7 +84,7 @@ def finish(run_dir: Path, places: Places, *, as_json: bool = False, events: bool
 
 def say_what_was_left(places: Places) -> None:
     """Name, on stderr, every run whose process died before its cleanup."""
-    from drill_tui.engine.recover import find_orphans
+    from drill_tui.engine.recovery.recover import find_orphans
 
     for run_dir in find_orphans(places.artifacts_dir):
         complain(

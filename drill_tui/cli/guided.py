@@ -28,8 +28,8 @@ from drill_tui.tui.session import run_guided
 from drill_tui.tui.settings import SettingsError
 
 if TYPE_CHECKING:
-    from drill_tui.engine.control import DrillControl
     from drill_tui.engine.ports import Operator, Sink
+    from drill_tui.engine.run.control import DrillControl
     from drill_tui.verdict.report import Report
 
 
@@ -129,7 +129,7 @@ class _Launcher:
 
     async def clean(self, run_dir: Path) -> tuple[str, ...]:
         """Remove what a run left behind and write its report.  Raises RecoveryError."""
-        from drill_tui.engine.recover import clean_run
+        from drill_tui.engine.recovery.recover import clean_run
 
         outcome = await clean_run(run_dir, await asyncio.to_thread(toolbox), lambda line: None)
         await asyncio.to_thread(conclude, run_dir, self._places)
@@ -139,7 +139,7 @@ class _Launcher:
         self, order: DrillOrder, operator: Operator, sinks: Sequence[Sink], control: DrillControl
     ) -> Path:
         from drill_tui.engine.clock import SystemClock
-        from drill_tui.engine.runner import run_drill
+        from drill_tui.engine.run.runner import run_drill
 
         setup = await asyncio.to_thread(
             prepare,
@@ -164,7 +164,7 @@ class _Launcher:
         self, order: ResumeOrder, operator: Operator, sinks: Sequence[Sink], control: DrillControl
     ) -> Path:
         from drill_tui.engine.clock import SystemClock
-        from drill_tui.engine.recover import resume_drill
+        from drill_tui.engine.recovery.recover import resume_drill
 
         await resume_drill(
             order.run_dir,

@@ -40,9 +40,9 @@ def resume(
 
 def _wants_people(run_dir: Path) -> bool:
     """Whether people began the run, it can go on, and there is a terminal for them."""
-    from drill_tui.engine.events import DrillEnded, DrillStarted
-    from drill_tui.engine.journal import JOURNAL_NAME, JournalError, read_journal
-    from drill_tui.engine.lock import is_driven
+    from drill_tui.engine.record.events import DrillEnded, DrillStarted
+    from drill_tui.engine.record.journal import JOURNAL_NAME, JournalError, read_journal
+    from drill_tui.engine.record.lock import is_driven
     from drill_tui.tui.terminal import refusal
 
     if refusal(sys.stdin, sys.stdout, os.environ) or is_driven(run_dir):
@@ -58,10 +58,10 @@ def _wants_people(run_dir: Path) -> bool:
 
 def _resume_headless(run_dir: Path, places: Places, confirmations: Sequence[str]) -> Exit:
     from drill_tui.engine.clock import SystemClock
-    from drill_tui.engine.control import DrillControl
-    from drill_tui.engine.journal import JOURNAL_NAME, JournalError, read_journal
-    from drill_tui.engine.recover import RecoveryError, RecoveryRefusedError, resume_drill
-    from drill_tui.engine.signals import install_signal_handlers
+    from drill_tui.engine.record.journal import JOURNAL_NAME, JournalError, read_journal
+    from drill_tui.engine.recovery.recover import RecoveryError, RecoveryRefusedError, resume_drill
+    from drill_tui.engine.run.control import DrillControl
+    from drill_tui.engine.run.signals import install_signal_handlers
     from drill_tui.sinks.console import ConsoleSink
 
     async def go_on() -> None:
@@ -92,7 +92,7 @@ def clean(
     run: str | None, every: bool, project: Path | None, artifacts: Path | None, *, expired: bool = False
 ) -> Exit:
     """Remove what one run, or every run whose process died, left behind, or what has expired in Docker."""
-    from drill_tui.engine.recover import find_orphans
+    from drill_tui.engine.recovery.recover import find_orphans
 
     places = find_places(project, artifacts)
     chosen = [run is not None, every, expired].count(True)
@@ -113,8 +113,8 @@ def clean(
 
 def _offer_expired(places: Places) -> None:
     """Name what has expired, of kept runs and in Docker; a machine without an engine has nothing there."""
-    from drill_tui.engine.orphans import find_kept_too_long
     from drill_tui.engine.ports import ActionError
+    from drill_tui.engine.recovery.orphans import find_kept_too_long
     from drill_tui.targets.compose_expired import find_expired
     from drill_tui.targets.compose_tool import engine_environment
 
@@ -130,7 +130,7 @@ def _say_expired(what: str) -> None:
 
 
 def _clean_expired(places: Places) -> Exit:
-    from drill_tui.engine.orphans import find_kept_too_long
+    from drill_tui.engine.recovery.orphans import find_kept_too_long
 
     kept = find_kept_too_long(places.artifacts_dir)
     codes = [_clean_one(run_dir, places) for run_dir in kept]
@@ -147,8 +147,8 @@ def _clean_expired(places: Places) -> Exit:
 
 def _clean_docker() -> bool:
     """Whether there was something that has expired.  Raises UserError where the engine does not answer."""
-    from drill_tui.engine.lock import RunBusyError
     from drill_tui.engine.ports import ActionError
+    from drill_tui.engine.record.lock import RunBusyError
     from drill_tui.targets.compose_expired import find_expired, remove_expired
     from drill_tui.targets.compose_tool import engine_environment
 
@@ -168,7 +168,7 @@ def _say(line: str) -> None:
 
 
 def _clean_one(run_dir: Path, places: Places) -> Exit:
-    from drill_tui.engine.recover import RecoveryError, clean_run
+    from drill_tui.engine.recovery.recover import RecoveryError, clean_run
 
     sys.stdout.write(f"{run_dir.name}\n")
     tools = toolbox()
@@ -188,7 +188,7 @@ def _clean_one(run_dir: Path, places: Places) -> Exit:
 
 def replay(run: str, project: Path | None, artifacts: Path | None, as_json: bool) -> Exit:
     """Print a run's story from its journal, and its report as it follows from it."""
-    from drill_tui.engine.journal import JournalError, read_journal
+    from drill_tui.engine.record.journal import JournalError, read_journal
     from drill_tui.sinks.artifact import report_json
     from drill_tui.sinks.console import ConsoleSink
     from drill_tui.sinks.evidence import report_of_run

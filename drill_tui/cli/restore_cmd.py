@@ -14,7 +14,7 @@ from typing import Literal
 from drill_tui.cli.exits import Exit, complain
 from drill_tui.cli.stopping import until_stopped
 from drill_tui.cli.streams import make_lasting, settle
-from drill_tui.postgres import talkback
+from drill_tui.postgres.client import talkback
 
 DESCRIPTION = """\
 Check a backup, and restore it into the database that the environment names: DB_HOST, DB_PORT, DB_NAME,
@@ -42,9 +42,9 @@ def _say_stopped(options: argparse.Namespace, criterion: str) -> None:
 
 
 async def _run(options: argparse.Namespace, criterion: str) -> int:
-    from drill_tui.postgres.errors import BackupBadError, RestoreError, RestoreUsageError
-    from drill_tui.postgres.known_target import with_known_target
-    from drill_tui.postgres.restore import Request, check, restore, say_what_would_happen
+    from drill_tui.postgres.client.errors import BackupBadError, RestoreError, RestoreUsageError
+    from drill_tui.postgres.client.known_target import with_known_target
+    from drill_tui.postgres.restore.run import Request, check, restore, say_what_would_happen
 
     request = Request(
         backup=options.input[0],

@@ -15,8 +15,8 @@ from drill_tui.cli.places import DEFAULT_RUNBOOK, Places, find_places
 from drill_tui.runbook.mode import Mode
 
 if TYPE_CHECKING:
-    from drill_tui.engine.plan import DrillSetup
     from drill_tui.engine.ports import Toolbox
+    from drill_tui.engine.run.plan import DrillSetup
     from drill_tui.runbook.load import LoadedRunbook
 
 
@@ -124,7 +124,7 @@ def prepare(
 ) -> DrillSetup:
     """A drill ready to start.  Raises UserError for parameters that do not fit."""
     from drill_tui.engine.clock import SystemClock
-    from drill_tui.engine.plan import DrillSetup, new_run_id
+    from drill_tui.engine.run.plan import DrillSetup, new_run_id
     from drill_tui.programme.earlier import earlier_of
     from drill_tui.programme.fingerprint import procedure_sha256
     from drill_tui.programme.shelf import read_shelf

@@ -18,7 +18,7 @@ from drill_tui.programme.shelf import read_shelf
 from drill_tui.runbook.model import Runbook
 
 if TYPE_CHECKING:
-    from drill_tui.postgres.fingerprint import SourceToday
+    from drill_tui.postgres.content.fingerprint import SourceToday
 
 
 def due(
@@ -91,7 +91,7 @@ def due_of(places: Places) -> DueReport:
 
 def _source_today(runbooks: Sequence[Runbook]) -> SourceToday:
     """Asked for once, and only where a runbook has a cadence: which database it is, and what has changed."""
-    from drill_tui.postgres.fingerprint import SourceToday, source_today
+    from drill_tui.postgres.content.fingerprint import SourceToday, source_today
 
     wanted = any(book.cadence.auto or book.cadence.guided or book.cadence.after_change for book in runbooks)
     return source_today(os.environ) if wanted else SourceToday()

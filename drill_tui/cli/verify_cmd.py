@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from drill_tui.cli.exits import Exit, complain
 from drill_tui.cli.stopping import until_stopped
 from drill_tui.cli.streams import make_lasting, settle
-from drill_tui.postgres import talkback
+from drill_tui.postgres.client import talkback
 
 if TYPE_CHECKING:
     from drill_tui.postgres.verify.report import VerifyReport
@@ -49,10 +49,10 @@ def _say_stopped() -> None:
 
 
 async def _run(options: argparse.Namespace) -> int:
-    from drill_tui.postgres.connect import ConnectError
-    from drill_tui.postgres.errors import BackupBadError, RestoreError
-    from drill_tui.postgres.known_target import with_known_target
-    from drill_tui.postgres.source import SourceError
+    from drill_tui.postgres.client.connect import ConnectError
+    from drill_tui.postgres.client.errors import BackupBadError, RestoreError
+    from drill_tui.postgres.client.known_target import with_known_target
+    from drill_tui.postgres.client.source import SourceError
     from drill_tui.postgres.verify.options import Options
     from drill_tui.postgres.verify.run import verify
 

@@ -14,8 +14,8 @@ from drill_tui.cli.places import Places, find_places
 from drill_tui.cli.streams import reader_left
 
 if TYPE_CHECKING:
-    from drill_tui.engine.events import Record
     from drill_tui.engine.ports import Sink
+    from drill_tui.engine.record.events import Record
 
 POLL_S = 0.2
 STOPPED_WATCHING = 130
@@ -26,7 +26,7 @@ def watch(run: str | None, project: Path | None, artifacts: Path | None, as_json
 
     Raises UserError where no run fits, or where its journal cannot be read.
     """
-    from drill_tui.engine.journal import JournalError
+    from drill_tui.engine.record.journal import JournalError
     from drill_tui.sinks.console import ConsoleSink
     from drill_tui.sinks.events import EventStream
     from drill_tui.verdict.fold import EmptyRunError
@@ -44,7 +44,7 @@ def watch(run: str | None, project: Path | None, artifacts: Path | None, as_json
 
 
 def _tell(run_dir: Path, places: Places, sink: Sink, as_json: bool) -> int:
-    from drill_tui.engine.recover import find_orphans
+    from drill_tui.engine.recovery.recover import find_orphans
     from drill_tui.sinks.evidence import report_of_run
     from drill_tui.sinks.summary import print_summary
     from drill_tui.verdict.fold import exit_code
@@ -66,8 +66,8 @@ def _tell(run_dir: Path, places: Places, sink: Sink, as_json: bool) -> int:
 
 def _follow(run_dir: Path) -> Iterator[Record]:
     """Every record from the first on; ends when nobody drives the run and all of its journal is read."""
-    from drill_tui.engine.journal import JOURNAL_NAME, JournalReader
-    from drill_tui.engine.lock import is_driven
+    from drill_tui.engine.record.journal import JOURNAL_NAME, JournalReader
+    from drill_tui.engine.record.lock import is_driven
 
     reader = JournalReader(run_dir / JOURNAL_NAME)
     while True:
@@ -80,7 +80,7 @@ def _follow(run_dir: Path) -> Iterator[Record]:
 
 def _running(places: Places) -> Path:
     """The one run that is going on.  Raises UserError."""
-    from drill_tui.engine.lock import is_driven
+    from drill_tui.engine.record.lock import is_driven
 
     runs = sorted(journal.parent for journal in places.artifacts_dir.glob("*/events.jsonl"))
     driven = [run for run in runs if is_driven(run)]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from drill_tui.demo.source import start_demo
-from drill_tui.engine.events import Finding
+from drill_tui.engine.record.events import Finding
 from drill_tui.postgres.cluster import workplace
 
 RUN_ID = "demo-by-hand"

@@ -8,11 +8,12 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from drill_tui.engine.ports import ActionContext, ActionError, ActionResult
-from drill_tui.postgres import isolation, spawn
+from drill_tui.postgres.client import spawn
 from drill_tui.postgres.cluster import binaries, server, workplace
 from drill_tui.postgres.cluster.account import Account, server_account
 from drill_tui.postgres.cluster.settings import settings_for
-from drill_tui.postgres.isolation import TargetError
+from drill_tui.postgres.probe import isolation
+from drill_tui.postgres.probe.isolation import TargetError
 
 DATABASE = "zakops"
 SCALE_VARIABLE = "DRILL_DEMO_SCALE"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from drill_tui.engine.events import Finding, GateOpened, LogChunk, Progress, Record, Signature
+    from drill_tui.engine.record.events import Finding, GateOpened, LogChunk, Progress, Record, Signature
 
 
 class Clock(Protocol):

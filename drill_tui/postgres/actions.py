@@ -12,12 +12,13 @@ import psycopg
 from psycopg.rows import dict_row
 
 from drill_tui.engine.ports import ActionContext, ActionError, ActionResult, ActionSpec, Claim, Disposer
-from drill_tui.postgres import backup_latest, backup_remove
-from drill_tui.postgres.backup_facts import read_server
-from drill_tui.postgres.connect import ConnectError, open_connection
-from drill_tui.postgres.fingerprint import fingerprints
-from drill_tui.postgres.source import KEYWORDS, Connection, SourceError, is_configured, resolve
-from drill_tui.postgres.spawn import clean
+from drill_tui.postgres.archive import latest
+from drill_tui.postgres.backup import remove
+from drill_tui.postgres.client.connect import ConnectError, open_connection
+from drill_tui.postgres.client.source import KEYWORDS, Connection, SourceError, is_configured, resolve
+from drill_tui.postgres.client.spawn import clean
+from drill_tui.postgres.content.facts import read_server
+from drill_tui.postgres.content.fingerprint import fingerprints
 
 PASSFILE_NAME: Final = "source.pgpass"
 WHERE_VARIABLES: Final = {"host": "DB_HOST", "port": "DB_PORT", "dbname": "DB_NAME", "user": "DB_USER"}
@@ -223,8 +224,8 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
         parameters={"query": "the SQL text"},
         required=frozenset({"query"}),
     ),
-    backup_remove.SPEC,
-    backup_latest.SPEC,
+    remove.SPEC,
+    latest.SPEC,
 )
 
-DISPOSERS: Final[dict[str, Disposer]] = {"file": dispose_file, "backup": backup_remove.dispose_backup}
+DISPOSERS: Final[dict[str, Disposer]] = {"file": dispose_file, "backup": remove.dispose_backup}

@@ -12,13 +12,19 @@ from typing import Any, Final, Literal
 
 import psycopg
 
-from drill_tui.postgres.backup_facts import ServerFacts, read_database, read_server
-from drill_tui.postgres.backup_preflight import refuse_blindness, refuse_version
-from drill_tui.postgres.connect import ConnectError, open_connection
-from drill_tui.postgres.errors import RestoreError
-from drill_tui.postgres.source import SourceError, is_configured, resolve
-from drill_tui.postgres.spawn import clean
-from drill_tui.postgres.tools import ToolsMissingError, compressions, find_tools, installed, known_holes
+from drill_tui.postgres.backup.preflight import refuse_blindness, refuse_version
+from drill_tui.postgres.client.connect import ConnectError, open_connection
+from drill_tui.postgres.client.errors import RestoreError
+from drill_tui.postgres.client.source import SourceError, is_configured, resolve
+from drill_tui.postgres.client.spawn import clean
+from drill_tui.postgres.client.tools import (
+    ToolsMissingError,
+    compressions,
+    find_tools,
+    installed,
+    known_holes,
+)
+from drill_tui.postgres.content.facts import ServerFacts, read_database, read_server
 
 OLDEST_PYTHON: Final = (3, 11)
 PROGRAMS: Final = ("pg_dump", "pg_dumpall", "pg_restore", "psql")

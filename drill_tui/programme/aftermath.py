@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from drill_tui.engine.os_words import os_words
+from drill_tui.engine.text.os_words import os_words
 from drill_tui.programme.database import drilled
 from drill_tui.programme.incident import (
     Incident,
@@ -166,7 +166,7 @@ def _was_of_the_demo(report: Report, environment: Mapping[str, str]) -> bool:
     """Also where the demo itself did not start, and so told nothing of its kind."""
     if report.source:
         return report.source.get("kind") == DEMO
-    from drill_tui.postgres.source import is_configured
+    from drill_tui.postgres.client.source import is_configured
 
     opens_a_source = any(step.command == "source.open" for step in report.steps)
     return opens_a_source and not is_configured(environment)

@@ -9,8 +9,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from drill_tui import __version__
-from drill_tui.engine.journal import JOURNAL_NAME, JournalError, read_with_tail
-from drill_tui.engine.os_words import os_words
+from drill_tui.engine.record.journal import JOURNAL_NAME, JournalError, read_with_tail
+from drill_tui.engine.text.os_words import os_words
 from drill_tui.programme.audit_beside import gauges, incident
 from drill_tui.programme.audit_files import Check, files
 from drill_tui.sinks.artifact import report_json, stored_report

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from drill_tui.engine.os_words import os_words
+from drill_tui.engine.text.os_words import os_words
 from drill_tui.programme.aftermath import first_failed_tail
 from drill_tui.programme.audit_files import Check
 from drill_tui.programme.database import drilled

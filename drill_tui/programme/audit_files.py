@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from drill_tui.engine.endings import LeftFile
-from drill_tui.engine.events import CleanupResult
-from drill_tui.engine.left_files import file_sha256, files_of_run
+from drill_tui.engine.record.endings import LeftFile
+from drill_tui.engine.record.events import CleanupResult
+from drill_tui.engine.record.left_files import file_sha256, files_of_run
 from drill_tui.verdict.report import Report
 
 CUT_OFF = (

@@ -10,12 +10,12 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from drill_tui.engine.os_words import os_words
 from drill_tui.engine.ports import ActionError
-from drill_tui.postgres.backup_files import PARTIAL_SUFFIX, folder_size
-from drill_tui.postgres.backup_latest import Candidate, candidates
-from drill_tui.postgres.errors import RestoreError
-from drill_tui.postgres.restore_manifest import read_manifest
+from drill_tui.engine.text.os_words import os_words
+from drill_tui.postgres.archive.folder import PARTIAL_SUFFIX, folder_size
+from drill_tui.postgres.archive.latest import Candidate, candidates
+from drill_tui.postgres.archive.manifest_reader import read_manifest
+from drill_tui.postgres.client.errors import RestoreError
 from drill_tui.programme.backup_proof import Proof, proof_of
 from drill_tui.programme.shelf import PastDrill
 from drill_tui.runbook.model import parse_duration

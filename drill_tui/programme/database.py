@@ -74,7 +74,7 @@ def named_in(source: Mapping[str, str], backup: Mapping[str, str]) -> Database:
 
 def configured(environment: Mapping[str, str]) -> Database:
     """The database that the environment names; unknown where it names none, or in a service file."""
-    from drill_tui.postgres.source import SourceError, is_configured, resolve
+    from drill_tui.postgres.client.source import SourceError, is_configured, resolve
 
     try:
         source = resolve(environment) if is_configured(environment) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drill_tui.engine.earlier import Earlier, EarlierDrill
+from drill_tui.engine.record.earlier import Earlier, EarlierDrill
 from drill_tui.programme.shelf import Shelf
 from drill_tui.sinks.rto_history import MOST
 from drill_tui.verdict.laps import Laps

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from drill_tui.engine.os_words import os_words
+from drill_tui.engine.text.os_words import os_words
 from drill_tui.sinks.atomic import write_atomically, write_new
 from drill_tui.verdict.report import Report
 

@@ -9,7 +9,7 @@ from typing import Final, TextIO, TypeGuard
 
 from rich.filesize import decimal
 
-from drill_tui.engine import events as ev
+from drill_tui.engine.record import events as ev
 from drill_tui.sinks.github import on_github, readable_line
 from drill_tui.sinks.summary import print_summary
 from drill_tui.sinks.terminal import Terminal

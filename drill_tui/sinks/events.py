@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TextIO
 
-from drill_tui.engine.codec import timestamp, to_data
-from drill_tui.engine.events import LogChunk, Progress, Record
+from drill_tui.engine.record.codec import timestamp, to_data
+from drill_tui.engine.record.events import LogChunk, Progress, Record
 
 
 class EventStream:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from drill_tui.engine.journal import JOURNAL_NAME, read_journal
-from drill_tui.engine.left_files import file_sha256
+from drill_tui.engine.record.journal import JOURNAL_NAME, read_journal
+from drill_tui.engine.record.left_files import file_sha256
 from drill_tui.verdict.fold import fold
 from drill_tui.verdict.report import Report
 

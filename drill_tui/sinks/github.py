@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from drill_tui.engine.events import Finding, Result
+from drill_tui.engine.record.events import Finding, Result
 from drill_tui.sinks.words import VERDICT_WORD, clean, flat, step_note
 from drill_tui.verdict.report import Report
 from drill_tui.verdict.ruling import exit_code

@@ -10,7 +10,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from drill_tui.engine.events import Finding, Result
+from drill_tui.engine.record.events import Finding, Result
 from drill_tui.sinks.identity import identity
 from drill_tui.sinks.log_tail import log_tail
 from drill_tui.sinks.rto_history import rto_history

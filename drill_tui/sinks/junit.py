@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from drill_tui.engine.events import CleanupResult, Finding, Outcome, Phase, Result
+from drill_tui.engine.record.events import CleanupResult, Finding, Outcome, Phase, Result
 from drill_tui.sinks.log_tail import log_tail
 from drill_tui.verdict.report import CriterionReport, Report, StepReport
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from drill_tui.engine.earlier import EarlierDrill
+from drill_tui.engine.record.earlier import EarlierDrill
 from drill_tui.verdict.report import Report
 from drill_tui.verdict.wording import duration_words
 

@@ -10,7 +10,7 @@ from typing import Final, TextIO
 from rich.table import Table
 from rich.text import Text
 
-from drill_tui.engine.events import CleanupResult, Finding
+from drill_tui.engine.record.events import CleanupResult, Finding
 from drill_tui.sinks.github import annotation_commands, on_github
 from drill_tui.sinks.terminal import Terminal
 from drill_tui.sinks.words import (

@@ -12,8 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final
 
-from drill_tui.engine.environment import without_connections
-from drill_tui.engine.redact import Redactor, secret_values
+from drill_tui.engine.processes.environment import without_connections
+from drill_tui.engine.text.redact import Redactor, secret_values
 from drill_tui.sinks.notify import NotifyError
 from drill_tui.sinks.words import flat
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from drill_tui.engine.events import Outcome, Result
+from drill_tui.engine.record.events import Outcome, Result
 from drill_tui.sinks.words import RESULT_MARK, flat, outcome_word, time_label
 from drill_tui.verdict.report import GateReport, Report, StepReport
 from drill_tui.verdict.wording import duration_words

@@ -5,8 +5,8 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Final
 
-from drill_tui.engine.events import CleanupResult, Finding, Outcome, Result
-from drill_tui.engine.sanitise import strip_controls
+from drill_tui.engine.record.events import CleanupResult, Finding, Outcome, Result
+from drill_tui.engine.text.sanitise import strip_controls
 from drill_tui.verdict.measured import FAST
 from drill_tui.verdict.moments import PACE
 from drill_tui.verdict.wording import duration_words

@@ -13,13 +13,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from drill_tui.engine.orphans import LIFETIME
 from drill_tui.engine.ports import ActionContext, ActionError, ActionResult, Claim
-from drill_tui.postgres import isolation
+from drill_tui.engine.recovery.orphans import LIFETIME
+from drill_tui.postgres.client.tools import ToolsMissingError, find_tools, installed
 from drill_tui.postgres.cluster import server
 from drill_tui.postgres.cluster.settings import settings_for
-from drill_tui.postgres.isolation import Identity, TargetError
-from drill_tui.postgres.tools import ToolsMissingError, find_tools, installed
+from drill_tui.postgres.probe import isolation
+from drill_tui.postgres.probe.isolation import Identity, TargetError
 from drill_tui.targets import compose_watch
 from drill_tui.targets.compose_clients import write_clients
 from drill_tui.targets.compose_expired import folder_label

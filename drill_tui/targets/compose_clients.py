@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
-from drill_tui.postgres.restore_confinement import INSIDE_TARGET
+from drill_tui.postgres.archive.confinement import INSIDE_TARGET
 
 PROGRAMS = ("psql", "pg_dump", "pg_restore", "pg_dumpall")
 _PASSED = ("PGUSER", "PGDATABASE", "PGAPPNAME", "PGOPTIONS", "PGCLIENTENCODING", "PGTZ", "PGDATESTYLE")

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from drill_tui.engine.lock import is_driven, run_lock
+from drill_tui.engine.record.lock import is_driven, run_lock
 from drill_tui.targets import compose_watch
 
 EXPIRES_LABEL: Final = "drill-tui.expires"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from drill_tui.engine.ports import ActionError
-from drill_tui.postgres import spawn
+from drill_tui.postgres.client import spawn
 
 TIMEOUT_S = 15.0
 ADVICE = "Install Docker and its compose plugin, or choose --param target=local."

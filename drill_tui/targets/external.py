@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from drill_tui.engine.ports import ActionContext, ActionError, ActionResult
-from drill_tui.postgres import isolation
-from drill_tui.postgres.isolation import TargetError
-from drill_tui.postgres.source import Connection, SourceError, resolve
+from drill_tui.postgres.client.source import Connection, SourceError, resolve
+from drill_tui.postgres.probe import isolation
+from drill_tui.postgres.probe.isolation import TargetError
 from drill_tui.targets.local import read_manifest
 from drill_tui.targets.nonce import new_nonce
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from drill_tui.engine.ports import ActionContext, ActionError, ActionResult
-from drill_tui.postgres import inert
-from drill_tui.postgres.isolation import TargetError
+from drill_tui.postgres.probe import inert
+from drill_tui.postgres.probe.isolation import TargetError
 
 
 async def report(context: ActionContext) -> ActionResult:

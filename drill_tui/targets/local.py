@@ -7,13 +7,14 @@ from contextlib import suppress
 from pathlib import Path
 
 from drill_tui.engine.ports import ActionContext, ActionError, ActionResult
-from drill_tui.postgres import isolation, restore_manifest
+from drill_tui.postgres.archive import manifest_reader
+from drill_tui.postgres.archive.manifest import CHECKSUMS_NAME, MANIFEST_NAME, Manifest
+from drill_tui.postgres.client.errors import BackupBadError
 from drill_tui.postgres.cluster import binaries, server, workplace
 from drill_tui.postgres.cluster.account import Account, server_account
 from drill_tui.postgres.cluster.settings import settings_for
-from drill_tui.postgres.errors import BackupBadError
-from drill_tui.postgres.isolation import Identity
-from drill_tui.postgres.manifest import CHECKSUMS_NAME, MANIFEST_NAME, Manifest
+from drill_tui.postgres.probe import isolation
+from drill_tui.postgres.probe.isolation import Identity
 from drill_tui.targets.nonce import new_nonce
 
 LOG_NAME = "target-server.log"
@@ -91,7 +92,7 @@ def read_manifest(backup: str) -> Manifest | None:
     if not backup or not any((Path(backup) / name).exists() for name in (MANIFEST_NAME, CHECKSUMS_NAME)):
         return None
     try:
-        return restore_manifest.read_manifest(Path(backup))
+        return manifest_reader.read_manifest(Path(backup))
     except (OSError, BackupBadError) as problem:
         raise ActionError(f"cannot read the backup {backup}: {problem}; is this a whole backup?") from None
 

@@ -16,8 +16,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from drill_tui.engine.ports import ActionContext, ActionError, ActionResult, NotOursError
-from drill_tui.postgres import isolation
-from drill_tui.postgres.isolation import Identity, TargetError
+from drill_tui.postgres.probe import isolation
+from drill_tui.postgres.probe.isolation import Identity, TargetError
 from drill_tui.targets.local import read_manifest
 
 DEFAULT_SOCKET_PLACES = ("/var/run/postgresql", "/tmp", "localhost")  # noqa: S108 - where libpq looks

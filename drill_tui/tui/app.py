@@ -18,7 +18,7 @@ from textual.driver import Driver
 from textual.reactive import var
 from textual.screen import ModalScreen, Screen
 
-from drill_tui.engine.stage import Stage
+from drill_tui.engine.record.stage import Stage
 from drill_tui.tui import themes
 from drill_tui.tui.ascii_only import AsciiFilter
 from drill_tui.tui.commands import EVERYWHERE, bindings

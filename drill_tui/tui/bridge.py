@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from drill_tui.engine.events import LogChunk, Progress, Record
+from drill_tui.engine.record.events import LogChunk, Progress, Record
 from drill_tui.tui.watched import WatchedDrill
 
 INTERVAL_S = 0.05

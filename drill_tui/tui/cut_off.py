@@ -7,7 +7,7 @@ from pathlib import Path
 
 from textual.content import Content
 
-from drill_tui.engine.orphans import find_orphans
+from drill_tui.engine.recovery.orphans import find_orphans
 from drill_tui.tui.looks import Tone
 from drill_tui.tui.wording import day
 from drill_tui.tui.words import line, lines, muted, tinted
@@ -35,7 +35,7 @@ def cut_off_runs(artifacts_dir: Path) -> list[CutOffRun]:
 
 
 def _cut_off(run_dir: Path) -> CutOffRun:
-    from drill_tui.engine.journal import JOURNAL_NAME, JournalError, read_journal
+    from drill_tui.engine.record.journal import JOURNAL_NAME, JournalError, read_journal
     from drill_tui.verdict.state import DrillState
 
     try:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from drill_tui.engine.events import GateOpened
 from drill_tui.engine.ports import Failure, FailureAnswer, GateAnswer
+from drill_tui.engine.record.events import GateOpened
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Protocol
 from drill_tui.runbook.mode import Mode
 
 if TYPE_CHECKING:
-    from drill_tui.engine.control import DrillControl
-    from drill_tui.engine.events import ParticipantJoined
     from drill_tui.engine.ports import Operator, Sink
+    from drill_tui.engine.record.events import ParticipantJoined
+    from drill_tui.engine.run.control import DrillControl
     from drill_tui.verdict.report import Report
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from textual.content import Content
 
-from drill_tui.engine.events import CleanupResult, Finding, Phase, Result
+from drill_tui.engine.record.events import CleanupResult, Finding, Phase, Result
 from drill_tui.sinks.words import how_to_connect, pauses_of_people
 from drill_tui.tui import looks
 from drill_tui.tui.big_letters import big

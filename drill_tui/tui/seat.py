@@ -6,8 +6,8 @@ import getpass
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from drill_tui.engine.control import DrillControl
-from drill_tui.engine.events import Signature
+from drill_tui.engine.record.events import Signature
+from drill_tui.engine.run.control import DrillControl
 from drill_tui.tui.desk import Desk
 from drill_tui.tui.training import coming_step, expectation, held
 from drill_tui.tui.watched import WatchedDrill, running_step

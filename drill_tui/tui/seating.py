@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from drill_tui.engine.control import DrillControl
-from drill_tui.engine.journal import JOURNAL_NAME, read_journal
+from drill_tui.engine.record.journal import JOURNAL_NAME, read_journal
+from drill_tui.engine.run.control import DrillControl
 from drill_tui.tui.desk import Desk
 from drill_tui.tui.order import DrillOrder, ResumeOrder
 from drill_tui.tui.places import Places

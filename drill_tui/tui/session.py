@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drill_tui.engine.clock import SystemClock
-from drill_tui.engine.stage import Stage
+from drill_tui.engine.record.stage import Stage
 from drill_tui.runbook.mode import Mode
 from drill_tui.tui.app import DrillApp
 from drill_tui.tui.order import CleanOrder, DrillOrder, Launcher, Proposal, ResumeOrder
@@ -23,8 +23,8 @@ from drill_tui.tui.settings import load_settings
 from drill_tui.tui.terminal import wants_ascii
 
 if TYPE_CHECKING:
-    from drill_tui.engine.control import DrillControl
     from drill_tui.engine.ports import Sink
+    from drill_tui.engine.run.control import DrillControl
     from drill_tui.tui.bridge import TuiBridge
     from drill_tui.tui.screens.drill import DrillScreen
     from drill_tui.verdict.report import Report
@@ -97,8 +97,8 @@ class Session:
         # A tenth of a second of work, during which the screen would stand still.
         await asyncio.to_thread(import_module, "drill_tui.tui.screens.drill")
 
-        from drill_tui.engine.control import DrillControl
-        from drill_tui.engine.journal import JournalError
+        from drill_tui.engine.record.journal import JournalError
+        from drill_tui.engine.run.control import DrillControl
         from drill_tui.tui.bridge import TuiBridge
         from drill_tui.tui.desk import TuiOperator
         from drill_tui.tui.screens.drill import DrillScreen

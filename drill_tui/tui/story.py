@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from drill_tui.engine import events as ev
-from drill_tui.engine.sanitise import one_line
+from drill_tui.engine.record import events as ev
+from drill_tui.engine.text.sanitise import one_line
 from drill_tui.tui.wording import clock_time, span, stopwatch
 
 

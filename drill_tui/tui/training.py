@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from drill_tui.engine.control import DrillControl
-from drill_tui.engine.events import DrillRecovered, DrillStarted, LogChunk, Phase, Progress, Record, StepEnded
+from drill_tui.engine.record.events import (
+    DrillRecovered,
+    DrillStarted,
+    LogChunk,
+    Phase,
+    Progress,
+    Record,
+    StepEnded,
+)
+from drill_tui.engine.run.control import DrillControl
 from drill_tui.runbook.mode import Mode
 from drill_tui.verdict.moments import PACE
 from drill_tui.verdict.state import Activity, DrillState, StepState

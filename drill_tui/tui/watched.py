@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from drill_tui.engine.events import LogChunk, Progress, Record
+from drill_tui.engine.record.events import LogChunk, Progress, Record
 from drill_tui.tui.logs.buffer import LineBuffer
 from drill_tui.verdict.state import DrillState
 

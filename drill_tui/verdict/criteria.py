@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from drill_tui.engine.events import EvidenceRecorded, Finding, Outcome, Result
+from drill_tui.engine.record.events import EvidenceRecorded, Finding, Outcome, Result
 from drill_tui.runbook.model import Criterion
 from drill_tui.verdict.measured import measured
 from drill_tui.verdict.quantity import filled, plain, quantity, sources_of

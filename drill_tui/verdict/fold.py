@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from drill_tui.engine.endings import LeftFile
-from drill_tui.engine.events import CleanupResult, Finding, Record
+from drill_tui.engine.record.endings import LeftFile
+from drill_tui.engine.record.events import CleanupResult, Finding, Record
 from drill_tui.runbook.mode import Mode
 from drill_tui.runbook.model import Criterion
 from drill_tui.verdict.criteria import judge_all

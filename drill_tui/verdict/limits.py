@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from drill_tui.engine.events import Finding, Phase
+from drill_tui.engine.record.events import Finding, Phase
 from drill_tui.runbook.mode import Mode
 from drill_tui.verdict.measured import FAST, profile_of
 from drill_tui.verdict.report import CriterionReport

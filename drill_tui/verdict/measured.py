@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drill_tui.engine.terms import Finding, Phase, Result
+from drill_tui.engine.record.terms import Finding, Phase, Result
 from drill_tui.verdict.wording import duration_words
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from drill_tui.engine.events import (
+from drill_tui.engine.record.events import (
     AttemptEnded,
     CleanupResult,
     DrillRecovered,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drill_tui.engine.events import Signature
+from drill_tui.engine.record.events import Signature
 from drill_tui.verdict.report import (
     AbortReport,
     ChoiceReport,

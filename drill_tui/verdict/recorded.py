@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from drill_tui.engine.events import Phase
+from drill_tui.engine.record.events import Phase
 from drill_tui.runbook.load import RunbookError, parse_text
 from drill_tui.runbook.mode import Mode
 from drill_tui.runbook.model import Runbook, Step

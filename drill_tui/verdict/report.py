@@ -6,9 +6,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from drill_tui.engine.earlier import Earlier
-from drill_tui.engine.endings import LeftFile
-from drill_tui.engine.events import CleanupResult, EndReason, Finding, Outcome, Phase, Result
+from drill_tui.engine.record.earlier import Earlier
+from drill_tui.engine.record.endings import LeftFile
+from drill_tui.engine.record.events import CleanupResult, EndReason, Finding, Outcome, Phase, Result
 from drill_tui.runbook.mode import Mode
 
 SCHEMA_VERSION = 1

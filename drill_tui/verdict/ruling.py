@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from drill_tui.engine.events import CleanupResult, EndReason, Finding, Outcome, Phase, Result
+from drill_tui.engine.record.events import CleanupResult, EndReason, Finding, Outcome, Phase, Result
 from drill_tui.verdict.report import CriterionReport, Report, Verdict
 from drill_tui.verdict.state import DrillState, StepState
 from drill_tui.verdict.wording import listed

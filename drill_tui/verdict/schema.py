@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from drill_tui.engine import earlier, endings
+from drill_tui.engine.record import earlier, endings
 from drill_tui.runbook.field_docs import field_docs
 from drill_tui.verdict import report
 from drill_tui.verdict.report import Report

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from drill_tui.engine import events as ev
+from drill_tui.engine.record import events as ev
 from drill_tui.verdict.moments import (
     AttemptState,
     ChoiceState,

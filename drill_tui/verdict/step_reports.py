@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drill_tui.engine.events import Outcome, Result
+from drill_tui.engine.record.events import Outcome, Result
 from drill_tui.verdict.report import AttemptReport, StepReport
 from drill_tui.verdict.state import AttemptState, DrillState, StepState
 from drill_tui.verdict.wording import iso

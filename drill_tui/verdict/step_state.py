@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from drill_tui.engine.events import (
+from drill_tui.engine.record.events import (
     AttemptEnded,
     AttemptStarted,
     CheckEvaluated,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drill_tui.engine.events import Phase
+from drill_tui.engine.record.events import Phase
 from drill_tui.runbook.mode import Mode
 from drill_tui.verdict.moments import GateState, GuessState
 from drill_tui.verdict.report import GuessReport, TraineeReport

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psutil
 
-from drill_tui.engine.sanitise import strip_controls
+from drill_tui.engine.text.sanitise import strip_controls
 from tests.bench.measure import PROJECT, clean_environment
 
 WAIT_S = 120.0

@@ -15,9 +15,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
-from drill_tui.engine import events as ev
-from drill_tui.engine.journal import read_journal
-from drill_tui.engine.sanitise import strip_controls
+from drill_tui.engine.record import events as ev
+from drill_tui.engine.record.journal import read_journal
+from drill_tui.engine.text.sanitise import strip_controls
 from tests.bench.measure import PROJECT, Goal, empty
 from tests.bench.on_terminal import WAIT_S, OnTerminal
 

@@ -84,13 +84,19 @@ def test_the_home_screen_loads_nothing_that_it_does_not_show(tmp_path: Path) -> 
     assert "drill_tui.runbook.model" in loaded.split()
     for heavy in ("typer", "psycopg", "docker", "jinja2", "pygments", "markdown_it"):
         assert heavy not in loaded.split()
-    for later in ("engine.events", "verdict.state", "verdict.report", "sinks.summary", "tui.screens.drill"):
+    for later in (
+        "engine.record.events",
+        "verdict.state",
+        "verdict.report",
+        "sinks.summary",
+        "tui.screens.drill",
+    ):
         assert f"drill_tui.{later}" not in loaded.split()
 
 
 def test_the_headless_engine_never_loads_textual() -> None:
     loaded = python(
-        "import sys, drill_tui.cli.drill, drill_tui.engine.runner, drill_tui.sinks.console\n"
+        "import sys, drill_tui.cli.drill, drill_tui.engine.run.runner, drill_tui.sinks.console\n"
         "from drill_tui.cli.root import toolbox; toolbox()\n"
         "print('textual' in sys.modules)"
     )

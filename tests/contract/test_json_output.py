@@ -15,7 +15,7 @@ import typer
 
 from drill_tui.cli.commands import register
 from drill_tui.cli.front import app, run
-from drill_tui.postgres import talkback
+from drill_tui.postgres.client import talkback
 from scripts.update_schemas import SCHEMAS
 from tests.unit.programme.audit_rig import leave_run
 from tests.unit.sinks.stories import failing

@@ -13,8 +13,8 @@ import psycopg
 import pytest
 
 from drill_tui.engine.ports import ActionError, ActionResult, Claim, NotOursError
-from drill_tui.postgres import isolation
 from drill_tui.postgres.cluster import server
+from drill_tui.postgres.probe import isolation
 from drill_tui.targets import actions, compose, compose_clients, compose_watch, proof
 from tests import servers
 from tests.e2e.drill.running import wait_until

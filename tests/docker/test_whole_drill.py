@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from drill_tui.engine.events import Event, ResourceClaimed, StepEnded
-from drill_tui.engine.journal import read_journal
+from drill_tui.engine.record.events import Event, ResourceClaimed, StepEnded
+from drill_tui.engine.record.journal import read_journal
 from drill_tui.targets import compose_watch
 from tests import servers
 from tests.corpus.scripts import run_script

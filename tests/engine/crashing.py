@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from itertools import count
 from pathlib import Path
 
-from drill_tui.engine.events import LogChunk, Progress, Record
+from drill_tui.engine.record.events import LogChunk, Progress, Record
 from drill_tui.runbook.mode import Mode
 from tests.engine.rig import Rig
 

@@ -10,10 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from drill_tui.engine.clock import SystemClock
-from drill_tui.engine.control import DrillControl
-from drill_tui.engine.events import EndReason, Record
-from drill_tui.engine.journal import read_journal
-from drill_tui.engine.plan import DrillSetup, new_run_id
 from drill_tui.engine.ports import (
     ActionContext,
     ActionError,
@@ -26,12 +22,16 @@ from drill_tui.engine.ports import (
     Sink,
     Toolbox,
 )
-from drill_tui.engine.process import Grace
-from drill_tui.engine.runner import run_drill
-from drill_tui.engine.testing import Listener, ScriptedOperator
+from drill_tui.engine.processes.process import Grace
+from drill_tui.engine.record.events import EndReason, Record
+from drill_tui.engine.record.journal import read_journal
+from drill_tui.engine.run.control import DrillControl
+from drill_tui.engine.run.plan import DrillSetup, new_run_id
+from drill_tui.engine.run.runner import run_drill
 from drill_tui.runbook.load import load
 from drill_tui.runbook.mode import Mode
 from drill_tui.runbook.values import resolve_params
+from tests.engine.stand_ins import Listener, ScriptedOperator
 
 HURRY = Grace(interrupt_s=0.3, terminate_s=0.3, stragglers_s=0.3)
 MARKER = ".drill-run"

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from drill_tui.engine import events as ev
-from drill_tui.engine.events import EndReason
-from drill_tui.engine.journal import read_journal
-from drill_tui.engine.recover import clean_run
-from drill_tui.engine.testing import FakeClock, of_type
+from drill_tui.engine.record import events as ev
+from drill_tui.engine.record.events import EndReason
+from drill_tui.engine.record.journal import read_journal
+from drill_tui.engine.recovery.recover import clean_run
 from tests.engine.rig import Rig, make_toolbox
+from tests.engine.stand_ins import FakeClock, of_type
 from tests.engine.test_processes import _alive, pids_in, until
 
 DAEMON = """

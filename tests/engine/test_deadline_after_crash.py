@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from drill_tui.engine import events as ev
-from drill_tui.engine.events import EndReason, Outcome
-from drill_tui.engine.journal import read_journal
-from drill_tui.engine.testing import FakeClock, of_type
+from drill_tui.engine.record import events as ev
+from drill_tui.engine.record.events import EndReason, Outcome
+from drill_tui.engine.record.journal import read_journal
 from drill_tui.verdict.fold import fold
 from tests.engine.crashing import CLEANUP
 from tests.engine.rig import Rig
+from tests.engine.stand_ins import FakeClock, of_type
 from tests.engine.test_recovery import cut_after, ran, resume
 
 DEADLINE = "deadline: 1h"

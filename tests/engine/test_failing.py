@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from drill_tui.engine import events as ev
-from drill_tui.engine.events import EndReason, Outcome, Result
-from drill_tui.engine.plan import DrillRefusedError
 from drill_tui.engine.ports import FailureAnswer
-from drill_tui.engine.testing import FakeClock, ScriptedOperator, of_type
+from drill_tui.engine.record import events as ev
+from drill_tui.engine.record.events import EndReason, Outcome, Result
+from drill_tui.engine.run.plan import DrillRefusedError
 from tests.engine.rig import Rig
+from tests.engine.stand_ins import FakeClock, ScriptedOperator, of_type
 
 
 async def test_retries_keep_every_attempt(tmp_path: Path) -> None:

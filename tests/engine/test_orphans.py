@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from drill_tui.engine.orphans import find_kept_too_long, find_orphans
+from drill_tui.engine.recovery.orphans import find_kept_too_long, find_orphans
 
 LONG_LISTS = [1, 64 * 1024, 3 * 64 * 1024, 2 * 1024 * 1024]
 """Bytes of evidence that the last line names: less than a block, a block, several."""

@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from drill_tui.engine import events as ev
-from drill_tui.engine.events import EndReason, Outcome
-from drill_tui.engine.log_file import MAX_BATCH_LINES, StepLog
-from drill_tui.engine.log_stream import LogStream
-from drill_tui.engine.process import Command, Grace, ProcessError, run_process
-from drill_tui.engine.redact import Redactor
-from drill_tui.engine.testing import FakeClock, of_type
+from drill_tui.engine.processes.log_file import MAX_BATCH_LINES, StepLog
+from drill_tui.engine.processes.log_stream import LogStream
+from drill_tui.engine.processes.process import Command, Grace, ProcessError, run_process
+from drill_tui.engine.record import events as ev
+from drill_tui.engine.record.events import EndReason, Outcome
+from drill_tui.engine.text.redact import Redactor
 from tests.engine.rig import HURRY, Rig
+from tests.engine.stand_ins import FakeClock, of_type
 
 
 async def until(condition: Callable[[], bool], within_s: float = 60.0) -> None:

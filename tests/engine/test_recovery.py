@@ -12,15 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from drill_tui.engine import events as ev
 from drill_tui.engine.clock import SystemClock
-from drill_tui.engine.control import DrillControl
-from drill_tui.engine.events import CleanupResult, EndReason, Outcome, Record
-from drill_tui.engine.journal import read_journal
 from drill_tui.engine.ports import Clock, Operator
-from drill_tui.engine.recover import RecoveryError, clean_run, find_orphans, resume_drill
-from drill_tui.engine.testing import FakeClock, Listener, ScriptedOperator, of_type
+from drill_tui.engine.record import events as ev
+from drill_tui.engine.record.events import CleanupResult, EndReason, Outcome, Record
+from drill_tui.engine.record.journal import read_journal
+from drill_tui.engine.recovery.recover import RecoveryError, clean_run, find_orphans, resume_drill
+from drill_tui.engine.run.control import DrillControl
 from tests.engine.rig import HURRY, Rig, make_toolbox
+from tests.engine.stand_ins import FakeClock, Listener, ScriptedOperator, of_type
 
 ENVIRONMENT = {"PATH": os.environ["PATH"], "WORD": "open sesame"}
 

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from drill_tui.engine.clock import SystemClock
-from drill_tui.engine.control import DrillControl
-from drill_tui.engine.lock import RunBusyError, run_lock
-from drill_tui.engine.recover import (
+from drill_tui.engine.record.lock import RunBusyError, run_lock
+from drill_tui.engine.recovery.recover import (
     RecoveryError,
     RecoveryRefusedError,
     clean_run,
     find_orphans,
     resume_drill,
 )
+from drill_tui.engine.run.control import DrillControl
 from tests.engine.rig import Rig, make_toolbox
 from tests.engine.test_recovery import ENVIRONMENT, WHOLE, crashed, resume
 

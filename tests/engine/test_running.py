@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from drill_tui.engine import events as ev
-from drill_tui.engine.events import EndReason
-from drill_tui.engine.testing import FakeClock, of_type
+from drill_tui.engine.record import events as ev
+from drill_tui.engine.record.events import EndReason
 from drill_tui.runbook.mode import Mode
 from tests.engine.rig import Rig
+from tests.engine.stand_ins import FakeClock, of_type
 
 
 async def test_steps_run_in_order_and_every_event_is_journaled(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from drill_tui.engine.schema import event_schema, schema_text
+from drill_tui.engine.record.schema import event_schema, schema_text
 from tests.engine.rig import Rig
 from tests.engine.test_two_faces import CLEANUP, HEAD, STEPS
 

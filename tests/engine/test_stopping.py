@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from drill_tui.engine import events as ev
-from drill_tui.engine.control import DrillControl, Interrupted
-from drill_tui.engine.events import CleanupResult, EndReason
-from drill_tui.engine.signals import install_signal_handlers
-from drill_tui.engine.stage import Stage
-from drill_tui.engine.testing import FakeClock, ScriptedOperator, of_type
+from drill_tui.engine.record import events as ev
+from drill_tui.engine.record.events import CleanupResult, EndReason
+from drill_tui.engine.record.stage import Stage
+from drill_tui.engine.run.control import DrillControl, Interrupted
+from drill_tui.engine.run.signals import install_signal_handlers
 from tests.engine.rig import Rig
+from tests.engine.stand_ins import FakeClock, ScriptedOperator, of_type
 
 CLEANUP = "  - {id: drop, title: Drop, uses: thing.drop, with: {of: make}, after: make}"
 STEPS = """
@@ -254,7 +254,7 @@ async def test_a_journal_that_cannot_be_written_ends_the_drill_but_not_its_clean
             raise OSError(28, "No space left on device")
         return real(fd, data)
 
-    monkeypatch.setattr("drill_tui.engine.journal.os.write", write)
+    monkeypatch.setattr("drill_tui.engine.record.journal.os.write", write)
     assert await rig.run() is EndReason.ERROR
     monkeypatch.undo()
     assert not (tmp_path / "thing").exists()

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from drill_tui.engine import events as ev
 from drill_tui.engine.clock import SystemClock
-from drill_tui.engine.gates import AutoOperator
 from drill_tui.engine.ports import GateAnswer, Operator
-from drill_tui.engine.testing import ScriptedOperator
+from drill_tui.engine.record import events as ev
+from drill_tui.engine.run.gates import AutoOperator
 from drill_tui.runbook.mode import Mode
 from tests.engine.rig import Rig
+from tests.engine.stand_ins import ScriptedOperator
 
 STEPS = """
   - {id: make, title: Make, uses: thing.make}

@@ -13,8 +13,8 @@ import pytest
 from textual.pilot import Pilot
 from textual.screen import Screen
 
-from drill_tui.engine.control import DrillControl
-from drill_tui.engine.events import LogChunk, Progress
+from drill_tui.engine.record.events import LogChunk, Progress
+from drill_tui.engine.run.control import DrillControl
 from drill_tui.tui.app import DrillApp
 from drill_tui.tui.desk import Desk
 from drill_tui.tui.dialogs import first_moments

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from drill_tui.engine.journal import Journal
+from drill_tui.engine.record.journal import Journal
 from drill_tui.programme.incident import Incident, followed_up, opened
 from drill_tui.tui.places import Places
 from drill_tui.verdict.fold import fold

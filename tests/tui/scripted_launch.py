@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from drill_tui.engine import events as ev
-from drill_tui.engine.control import DrillControl
 from drill_tui.engine.ports import Failure, Operator, Sink
+from drill_tui.engine.record import events as ev
+from drill_tui.engine.run.control import DrillControl
 from drill_tui.tui.order import DrillOrder, ResumeOrder
 from drill_tui.verdict.fold import fold
 from drill_tui.verdict.report import Report

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from drill_tui.engine import events as ev
+from drill_tui.engine.record import events as ev
 from drill_tui.runbook.mode import Mode
 
 RUNBOOK = Path(__file__).parent / "data" / "restore-drill.yaml"

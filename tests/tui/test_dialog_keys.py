@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from textual.binding import Binding
 
-from drill_tui.engine.events import GateField, GateOpened
 from drill_tui.engine.ports import Failure
+from drill_tui.engine.record.events import GateField, GateOpened
 from drill_tui.runbook.mode import Mode
 from drill_tui.tui.dialogs.cut_off import CutOffDialog
 from drill_tui.tui.dialogs.dialog import Dialog

@@ -9,8 +9,8 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
-from drill_tui.engine import events as ev
 from drill_tui.engine.ports import Failure, FailureAnswer
+from drill_tui.engine.record import events as ev
 from drill_tui.tui.dialogs.failure import FailureDialog
 from drill_tui.tui.dialogs.reason import ReasonDialog, WriteDialog
 from drill_tui.tui.dialogs.stop import StopDialog, YesNoDialog

@@ -12,7 +12,7 @@ import pytest
 from textual.command import CommandPalette
 from textual.widgets import Input, OptionList
 
-from drill_tui.engine import events as ev
+from drill_tui.engine.record import events as ev
 from drill_tui.runbook.mode import Mode
 from drill_tui.tui.commands import WHERE_TITLES, commands
 from drill_tui.tui.dialogs.gates import SignoffGate

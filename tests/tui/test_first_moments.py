@@ -12,8 +12,8 @@ from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
-from drill_tui.engine.events import GateOpened
 from drill_tui.engine.ports import Failure
+from drill_tui.engine.record.events import GateOpened
 from drill_tui.tui.dialogs import first_moments
 from drill_tui.tui.dialogs.dialog import Dialog
 from drill_tui.tui.dialogs.failure import FailureDialog

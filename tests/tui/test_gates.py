@@ -12,9 +12,9 @@ from textual.events import Key, Paste
 from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
-from drill_tui.engine.events import GateField, GateOpened, LogChunk
-from drill_tui.engine.gates import objection
 from drill_tui.engine.ports import Failure, GateAnswer
+from drill_tui.engine.record.events import GateField, GateOpened, LogChunk
+from drill_tui.engine.run.gates import objection
 from drill_tui.tui.dialogs.dialog import Dialog, Tick
 from drill_tui.tui.dialogs.failure import FailureDialog
 from drill_tui.tui.dialogs.gates import ConfirmGate, NoteGate, SignoffGate, TypeGate

@@ -11,8 +11,8 @@ import pytest
 from textual import events
 from textual.widgets import Input, OptionList
 
-from drill_tui.engine.events import ParticipantJoined
-from drill_tui.engine.journal import JOURNAL_NAME, Journal
+from drill_tui.engine.record.events import ParticipantJoined
+from drill_tui.engine.record.journal import JOURNAL_NAME, Journal
 from drill_tui.runbook.mode import Mode
 from drill_tui.tui.dialogs.cut_off import CutOffDialog
 from drill_tui.tui.order import CleanOrder, DrillOrder, Proposal, ResumeOrder

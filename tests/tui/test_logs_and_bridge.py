@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from drill_tui.engine.events import LogChunk, Progress
+from drill_tui.engine.record.events import LogChunk, Progress
 from drill_tui.tui.bridge import INTERVAL_S, TuiBridge
 from drill_tui.tui.logs.buffer import Level, LineBuffer, level_of
 from drill_tui.tui.logs.tail import FileTail, read_log

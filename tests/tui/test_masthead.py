@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from drill_tui.engine.events import GateOpened
+from drill_tui.engine.record.events import GateOpened
 from drill_tui.tui.looks import Tone, of_clock
 from drill_tui.tui.widgets.masthead import stopwatch_of
 from drill_tui.verdict.state import DrillState

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from drill_tui.engine.events import AbortRequested, DrillStarted
-from drill_tui.engine.journal import read_journal
+from drill_tui.engine.record.events import AbortRequested, DrillStarted
+from drill_tui.engine.record.journal import read_journal
 from tests.e2e.drill.running import wait_until
 from tests.e2e.drill.terminal import LISTENING, Terminal
 

@@ -11,10 +11,10 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from drill_tui.engine.control import DrillControl
-from drill_tui.engine.events import EndReason
-from drill_tui.engine.journal import JOURNAL_NAME, Journal
 from drill_tui.engine.ports import Operator, Sink
+from drill_tui.engine.record.events import EndReason
+from drill_tui.engine.record.journal import JOURNAL_NAME, Journal
+from drill_tui.engine.run.control import DrillControl
 from drill_tui.tui.app import DrillApp
 from drill_tui.tui.dialogs.failure import FailureDialog
 from drill_tui.tui.dialogs.gates import NoteGate, SignoffGate

@@ -6,8 +6,8 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
-from drill_tui.engine import events as ev
-from drill_tui.engine.stage import Stage
+from drill_tui.engine.record import events as ev
+from drill_tui.engine.record.stage import Stage
 from drill_tui.tui.dialogs.stop import LeaveDialog, StopDialog
 from tests.tui.conftest import drilling, wait_for
 from tests.tui.storyteller import Storyteller

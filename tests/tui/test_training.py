@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from textual.widgets import Button
 
-from drill_tui.engine import events as ev
-from drill_tui.engine.control import DrillControl
+from drill_tui.engine.record import events as ev
+from drill_tui.engine.run.control import DrillControl
 from drill_tui.runbook.mode import Mode
 from drill_tui.tui.dialogs.hint import HintDialog
 from drill_tui.tui.dialogs.reason import WriteDialog

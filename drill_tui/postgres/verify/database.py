@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from psycopg.rows import class_row
 
-from drill_tui.postgres.catalog import query
-from drill_tui.postgres.manifest import Manifest
+from drill_tui.postgres.archive.manifest import Manifest
+from drill_tui.postgres.client.catalog import query
 from drill_tui.postgres.verify.criterion import Criterion
 from drill_tui.postgres.verify.names import counted, listed, printable
 from drill_tui.postgres.verify.work import Connection
@@ -35,7 +35,7 @@ class RestoredDatabase:
 
 async def read_database(connection: Connection) -> RestoredDatabase:
     async with connection.cursor(row_factory=class_row(RestoredDatabase)) as cursor:
-        await cursor.execute(query("verify_database"))
+        await cursor.execute(query("verify/database"))
         found = await cursor.fetchone()
     if found is None:
         raise LookupError("the database that this session is connected to is not in pg_database")

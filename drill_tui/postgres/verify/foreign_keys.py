@@ -12,7 +12,7 @@ from functools import partial
 from psycopg import sql
 from psycopg.rows import class_row
 
-from drill_tui.postgres.catalog import query
+from drill_tui.postgres.client.catalog import query
 from drill_tui.postgres.verify.criterion import Criterion
 from drill_tui.postgres.verify.names import counted, shown
 from drill_tui.postgres.verify.work import Check, Connection
@@ -50,7 +50,7 @@ class ForeignKey:
 async def read_foreign_keys(connection: Connection) -> list[ForeignKey]:
     """Every declared foreign key, the largest tables first."""
     async with connection.cursor(row_factory=class_row(ForeignKey)) as cursor:
-        await cursor.execute(query("verify_foreign_keys"))
+        await cursor.execute(query("verify/foreign_keys"))
         return await cursor.fetchall()
 
 

@@ -11,7 +11,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import class_row
 
-from drill_tui.postgres.catalog import query
+from drill_tui.postgres.client.catalog import query
 from drill_tui.postgres.verify.amcheck import Amcheck
 from drill_tui.postgres.verify.criterion import Criterion
 from drill_tui.postgres.verify.names import counted, shown
@@ -65,14 +65,14 @@ class Heap:
 async def read_indexes(connection: Connection) -> list[Index]:
     """Every index of a user's table."""
     async with connection.cursor(row_factory=class_row(Index)) as cursor:
-        await cursor.execute(query("verify_indexes"))
+        await cursor.execute(query("verify/indexes"))
         return await cursor.fetchall()
 
 
 async def read_heaps(connection: Connection) -> list[Heap]:
     """Every table and materialized view that keeps rows of its own."""
     async with connection.cursor(row_factory=class_row(Heap)) as cursor:
-        await cursor.execute(query("verify_heaps"))
+        await cursor.execute(query("verify/heaps"))
         return await cursor.fetchall()
 
 

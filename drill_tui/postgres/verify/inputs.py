@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from drill_tui.postgres.errors import BackupBadError, CouldNotTellError, RefusedError
-from drill_tui.postgres.manifest import DUMP_NAME, MANIFEST_NAME, Manifest
-from drill_tui.postgres.record import RestoreRecord
-from drill_tui.postgres.restore_manifest import read_manifest
+from drill_tui.postgres.archive.manifest import DUMP_NAME, MANIFEST_NAME, Manifest
+from drill_tui.postgres.archive.manifest_reader import read_manifest
+from drill_tui.postgres.client.errors import BackupBadError, CouldNotTellError, RefusedError
+from drill_tui.postgres.probe.record import RestoreRecord
 from drill_tui.postgres.verify.names import printable
 from drill_tui.postgres.verify.report import BackupRef
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from drill_tui.postgres.backup_facts import sum_large_objects
-from drill_tui.postgres.digest import Depth
-from drill_tui.postgres.manifest import LargeObjects
+from drill_tui.postgres.archive.manifest import LargeObjects
+from drill_tui.postgres.content.digest import Depth
+from drill_tui.postgres.content.facts import sum_large_objects
 from drill_tui.postgres.verify.criterion import Criterion
 from drill_tui.postgres.verify.names import counted
 from drill_tui.postgres.verify.work import Check, Connection

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from drill_tui.postgres import manifest
-from drill_tui.postgres.catalog import TableShape
-from drill_tui.postgres.materialized import count_populated
+from drill_tui.postgres.archive import manifest
+from drill_tui.postgres.client.catalog import TableShape
+from drill_tui.postgres.content.materialized import count_populated
 from drill_tui.postgres.verify.criterion import Criterion
 from drill_tui.postgres.verify.names import counted, shown
 from drill_tui.postgres.verify.work import Check, Connection

@@ -12,12 +12,12 @@ from pathlib import Path
 
 from psycopg.rows import class_row
 
-from drill_tui.postgres.catalog import query
-from drill_tui.postgres.errors import BackupBadError, CouldNotTellError
-from drill_tui.postgres.globals import MAX_SIZE_BYTES, parse_globals
-from drill_tui.postgres.integrity import read_text
-from drill_tui.postgres.manifest import GLOBALS_NAME, Manifest
-from drill_tui.postgres.restore_statements import GlobalStatement, Membership, RoleAttributes, RoleSetting
+from drill_tui.postgres.archive.globals import MAX_SIZE_BYTES, parse_globals
+from drill_tui.postgres.archive.integrity import read_text
+from drill_tui.postgres.archive.manifest import GLOBALS_NAME, Manifest
+from drill_tui.postgres.archive.statements import GlobalStatement, Membership, RoleAttributes, RoleSetting
+from drill_tui.postgres.client.catalog import query
+from drill_tui.postgres.client.errors import BackupBadError, CouldNotTellError
 from drill_tui.postgres.verify.criterion import Criterion
 from drill_tui.postgres.verify.names import counted
 from drill_tui.postgres.verify.work import Connection
@@ -82,7 +82,7 @@ def roles_of(statements: Iterable[GlobalStatement]) -> dict[str, Role]:
 
 async def _read_roles(connection: Connection, names: list[str]) -> Mapping[str, Role]:
     async with connection.cursor(row_factory=class_row(Role)) as cursor:
-        await cursor.execute(query("verify_roles"), {"names": names})
+        await cursor.execute(query("verify/roles"), {"names": names})
         return {role.name: role for role in await cursor.fetchall()}
 
 

@@ -10,12 +10,12 @@ from typing import TypeVar
 
 import psycopg
 
-from drill_tui.postgres.catalog import read_tables
-from drill_tui.postgres.connect import ConnectError, open_connection
-from drill_tui.postgres.digest import ALGORITHM, Depth
-from drill_tui.postgres.errors import RefusedError
-from drill_tui.postgres.source import Connection as Place
-from drill_tui.postgres.source import resolve
+from drill_tui.postgres.client.catalog import read_tables
+from drill_tui.postgres.client.connect import ConnectError, open_connection
+from drill_tui.postgres.client.errors import RefusedError
+from drill_tui.postgres.client.source import Connection as Place
+from drill_tui.postgres.client.source import resolve
+from drill_tui.postgres.content.digest import ALGORITHM, Depth
 from drill_tui.postgres.verify.amcheck import AmcheckUnavailableError, amcheck
 from drill_tui.postgres.verify.criteria import Criteria
 from drill_tui.postgres.verify.criterion import Criterion
@@ -28,7 +28,7 @@ from drill_tui.postgres.verify.materialized import materialized_checks
 from drill_tui.postgres.verify.options import Options
 from drill_tui.postgres.verify.report import Finding, TableFinding, Target, VerifyReport
 from drill_tui.postgres.verify.roles import compare_roles
-from drill_tui.postgres.verify.schema_findings import judge_schema
+from drill_tui.postgres.verify.schema.findings import judge_schema
 from drill_tui.postgres.verify.sequences import column_checks, compare_with_manifest, read_sequences
 from drill_tui.postgres.verify.session import read_records, read_target, worker_connection
 from drill_tui.postgres.verify.tables import (

@@ -12,8 +12,8 @@ from functools import partial
 
 from psycopg import sql
 
-from drill_tui.postgres import manifest
-from drill_tui.postgres.catalog import query
+from drill_tui.postgres.archive import manifest
+from drill_tui.postgres.client.catalog import query
 from drill_tui.postgres.verify.criterion import Criterion
 from drill_tui.postgres.verify.names import counted, shown
 from drill_tui.postgres.verify.work import Check, Connection
@@ -58,7 +58,7 @@ class RestoredSequence:
 
 async def read_sequences(connection: Connection) -> list[RestoredSequence]:
     """Every sequence with its value and the columns that draw from it."""
-    rows = await (await connection.execute(query("verify_sequences"))).fetchall()
+    rows = await (await connection.execute(query("verify/sequences"))).fetchall()
     values: dict[tuple[str, str], tuple[int, bool]] = {}
     for start in range(0, len(rows), BATCH):
         values.update(await _values(connection, [(row[0], row[1]) for row in rows[start : start + BATCH]]))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import psycopg
 
-from drill_tui.postgres.backup_facts import read_server
-from drill_tui.postgres.connect import ConnectError, open_connection
-from drill_tui.postgres.record import MAINTENANCE_DATABASE, RestoreRecord, read_record
-from drill_tui.postgres.source import Connection as Place
+from drill_tui.postgres.client.connect import ConnectError, open_connection
+from drill_tui.postgres.client.source import Connection as Place
+from drill_tui.postgres.content.facts import read_server
+from drill_tui.postgres.probe.record import MAINTENANCE_DATABASE, RestoreRecord, read_record
 from drill_tui.postgres.verify.report import Target
 from drill_tui.postgres.verify.work import Connection
 

@@ -8,9 +8,9 @@ from functools import partial
 
 import psycopg
 
-from drill_tui.postgres import manifest
-from drill_tui.postgres.catalog import TableShape, partition_roots
-from drill_tui.postgres.digest import Depth, RowSum, Slice, batch_query, batches
+from drill_tui.postgres.archive import manifest
+from drill_tui.postgres.client.catalog import TableShape, partition_roots
+from drill_tui.postgres.content.digest import Depth, RowSum, Slice, batch_query, batches
 from drill_tui.postgres.verify.amcheck import SCHEMA as AMCHECK_SCHEMA
 from drill_tui.postgres.verify.criterion import Criterion
 from drill_tui.postgres.verify.names import counted, shown

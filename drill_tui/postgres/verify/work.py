@@ -11,8 +11,8 @@ from typing import Any
 
 import psycopg
 
-from drill_tui.postgres.connect import ConnectError
-from drill_tui.postgres.spawn import clean
+from drill_tui.postgres.client.connect import ConnectError
+from drill_tui.postgres.client.spawn import clean
 from drill_tui.postgres.verify.criterion import Criterion
 
 Connection = psycopg.AsyncConnection[Any]

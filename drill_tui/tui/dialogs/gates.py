@@ -9,9 +9,9 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from drill_tui.engine.events import GateField, GateOpened, Signature
-from drill_tui.engine.gates import objection
 from drill_tui.engine.ports import GateAnswer
+from drill_tui.engine.record.events import GateField, GateOpened, Signature
+from drill_tui.engine.run.gates import objection
 from drill_tui.tui.dialogs.dialog import Dialog, PersonField, Tick, labelled, text_box
 from drill_tui.tui.dialogs.reason import ReasonDialog
 from drill_tui.tui.seat import Person, Seat

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from pathlib import Path
 
-from drill_tui.engine.sanitise import shorten, strip_controls
+from drill_tui.engine.text.sanitise import shorten, strip_controls
 from drill_tui.tui.logs.buffer import LineBuffer
 
 MAX_BYTES = 4_000_000

@@ -129,7 +129,7 @@ class HistoryScreen(Screen[None]):
 
 def open_past(screen: Screen[None], run_dir: Path, shelf: Shelf) -> Seat | None:
     """A past drill from its journal; None after saying why it cannot be opened."""
-    from drill_tui.engine.journal import JournalError, read_journal
+    from drill_tui.engine.record.journal import JournalError, read_journal
 
     try:
         drill = WatchedDrill.past(run_dir, read_journal(run_dir / "events.jsonl"))

@@ -15,7 +15,7 @@ from textual.suggester import SuggestFromList
 from textual.widget import Widget
 from textual.widgets import Footer, Input, Static
 
-from drill_tui.engine.events import ParticipantJoined
+from drill_tui.engine.record.events import ParticipantJoined
 from drill_tui.runbook.load import LoadedRunbook
 from drill_tui.runbook.mode import Mode
 from drill_tui.runbook.model import Param

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from drill_tui.engine.events import EvidenceRecorded, Finding
+from drill_tui.engine.record.events import EvidenceRecorded, Finding
 from drill_tui.runbook.model import Criterion
 from drill_tui.tui import looks
 from drill_tui.tui.watched import WatchedDrill

@@ -9,7 +9,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Digits
 
-from drill_tui.engine.events import Result
+from drill_tui.engine.record.events import Result
 from drill_tui.runbook.mode import Mode
 from drill_tui.tui import looks
 from drill_tui.tui.looks import Look, Tone

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from drill_tui.engine.events import Phase, Progress
+from drill_tui.engine.record.events import Phase, Progress
 from drill_tui.runbook.model import Action, Step
 from drill_tui.tui.looks import Tone
 from drill_tui.tui.planned import planned_command

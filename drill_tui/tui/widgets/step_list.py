@@ -9,7 +9,7 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.widget import Widget
 
-from drill_tui.engine.events import Phase
+from drill_tui.engine.record.events import Phase
 from drill_tui.tui import looks
 from drill_tui.tui.looks import Look, Tone
 from drill_tui.tui.watched import WatchedDrill

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from drill_tui.postgres.manifest import Manifest
+from drill_tui.postgres.archive.manifest import Manifest
 from tests import servers
 
 PROJECT = Path(__file__).resolve().parents[3]

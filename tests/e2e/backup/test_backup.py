@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from drill_tui.postgres.manifest import Manifest
+from drill_tui.postgres.archive.manifest import Manifest
 from tests import servers
 from tests.e2e.backup.conftest import BackUp, restore_by_hand, standby_of
 

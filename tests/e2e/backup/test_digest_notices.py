@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from drill_tui.postgres import digest
-from drill_tui.postgres.catalog import read_tables
-from drill_tui.postgres.connect import open_connection
-from drill_tui.postgres.digest import RowSum
-from drill_tui.postgres.snapshot import sum_tables
-from drill_tui.postgres.source import resolve
+from drill_tui.postgres.client.catalog import read_tables
+from drill_tui.postgres.client.connect import open_connection
+from drill_tui.postgres.client.source import resolve
+from drill_tui.postgres.content import digest
+from drill_tui.postgres.content.digest import RowSum
+from drill_tui.postgres.content.snapshot import sum_tables
 from tests import servers
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("backup")]

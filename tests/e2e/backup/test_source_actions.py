@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from drill_tui.engine.events import Finding
 from drill_tui.engine.ports import ActionError, Claim
+from drill_tui.engine.record.events import Finding
 from drill_tui.postgres import actions
-from drill_tui.postgres.backup_latest import candidates
+from drill_tui.postgres.archive.latest import candidates
 from drill_tui.postgres.doctor import checks
 from tests import servers
 from tests.e2e.backup.conftest import BackUp

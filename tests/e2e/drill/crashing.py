@@ -20,13 +20,13 @@ from typing import Any
 import drill_tui
 from drill_tui.cli.places import Places
 from drill_tui.cli.root import load_runbook, prepare, toolbox
-from drill_tui.engine import events as ev
 from drill_tui.engine.clock import SystemClock
-from drill_tui.engine.control import DrillControl
-from drill_tui.engine.gates import AutoOperator
-from drill_tui.engine.process_group import RUN_MARK, marked
-from drill_tui.engine.recover import clean_run, resume_drill
-from drill_tui.engine.runner import run_drill
+from drill_tui.engine.processes.process_group import RUN_MARK, marked
+from drill_tui.engine.record import events as ev
+from drill_tui.engine.recovery.recover import clean_run, resume_drill
+from drill_tui.engine.run.control import DrillControl
+from drill_tui.engine.run.gates import AutoOperator
+from drill_tui.engine.run.runner import run_drill
 from drill_tui.postgres.cluster import processes
 from drill_tui.runbook.mode import Mode
 

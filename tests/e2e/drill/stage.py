@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from drill_tui.engine import events as ev
-from drill_tui.engine.journal import read_journal
-from drill_tui.engine.process_group import RUN_MARK, marked
-from drill_tui.engine.run_state import RunState
+from drill_tui.engine.processes.process_group import RUN_MARK, marked
+from drill_tui.engine.record import events as ev
+from drill_tui.engine.record.journal import read_journal
+from drill_tui.engine.run.run_state import RunState
 from drill_tui.postgres.cluster import processes
 from drill_tui.verdict.fold import fold
 from drill_tui.verdict.report import Report

@@ -21,8 +21,8 @@ from pathlib import Path
 
 import pytest
 
-from drill_tui.engine import events as ev
-from drill_tui.engine.recover import find_orphans
+from drill_tui.engine.record import events as ev
+from drill_tui.engine.recovery.recover import find_orphans
 from tests.e2e.drill.crashing import REASONS, Label, label_of
 from tests.e2e.drill.running import nothing_left
 from tests.e2e.drill.stage import Stage, staged

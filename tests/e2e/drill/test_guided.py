@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from drill_tui.engine.events import DrillStarted
-from drill_tui.engine.journal import read_journal
+from drill_tui.engine.record.events import DrillStarted
+from drill_tui.engine.record.journal import read_journal
 from tests.e2e.drill.running import ROOT, nothing_left, processes_of, wait_until
 from tests.e2e.drill.terminal import LISTENING, Terminal
 

@@ -15,7 +15,7 @@ from urllib.parse import quote
 import psutil
 import pytest
 
-from drill_tui.engine.redact import MASK
+from drill_tui.engine.text.redact import MASK
 from drill_tui.tui.bridge import INTERVAL_S
 from tests.e2e.drill.running import ROOT, Drill, finished, start_drill
 from tests.e2e.drill.terminal import LISTENING, Terminal

@@ -151,7 +151,7 @@ def test_a_dry_run_says_what_would_be_done_and_changes_nothing(shop: Shop) -> No
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
 def test_pg_restore_does_not_run_as_root(shop: Shop, tmp_path: Path) -> None:
     """A crafted archive may run code in pg_restore: it may then write nothing that is not its own."""
-    from drill_tui.postgres.restore_confinement import unprivileged
+    from drill_tui.postgres.archive.confinement import unprivileged
 
     secret = tmp_path / "root-only"
     secret.mkdir(mode=0o700)

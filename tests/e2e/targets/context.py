@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from drill_tui.engine.events import Finding
 from drill_tui.engine.ports import ActionResult
+from drill_tui.engine.record.events import Finding
 
 PROJECT_DIR = Path(__file__).resolve().parents[3]
 

@@ -12,9 +12,9 @@ import psycopg
 import pytest
 
 from drill_tui.engine.ports import ActionError, ActionResult, Claim
-from drill_tui.postgres import isolation
 from drill_tui.postgres.cluster import processes
 from drill_tui.postgres.cluster.account import Account, server_account
+from drill_tui.postgres.probe import isolation
 from drill_tui.targets import actions
 from tests import servers
 from tests.e2e.targets.context import Context

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from drill_tui.engine.ports import ActionError, ActionResult
-from drill_tui.postgres import isolation
 from drill_tui.postgres.cluster import binaries, server, workplace
 from drill_tui.postgres.cluster.account import server_account
 from drill_tui.postgres.cluster.settings import settings_for
+from drill_tui.postgres.probe import isolation
 from drill_tui.targets import actions, proof
 from tests import servers
 from tests.e2e.targets.context import Context

@@ -7,7 +7,9 @@ from types import ModuleType
 
 import pytest
 
-from drill_tui.engine import checks, environment, plan, redact, sanitise
+from drill_tui.engine.processes import environment
+from drill_tui.engine.run import checks, plan
+from drill_tui.engine.text import redact, sanitise
 
 
 @pytest.mark.parametrize("module", [checks, environment, plan, redact, sanitise])

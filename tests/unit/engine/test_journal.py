@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from drill_tui.engine import events as ev
-from drill_tui.engine.codec import EVENT_TYPES, from_data, seconds, timestamp, to_data
-from drill_tui.engine.journal import (
+from drill_tui.engine.record import events as ev
+from drill_tui.engine.record.codec import EVENT_TYPES, from_data, seconds, timestamp, to_data
+from drill_tui.engine.record.journal import (
     GENESIS,
     Journal,
     JournalError,

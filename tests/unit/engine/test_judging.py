@@ -8,18 +8,18 @@ from typing import Any
 
 import pytest
 
-from drill_tui.engine.checks import evaluate
-from drill_tui.engine.environment import without_connections
-from drill_tui.engine.events import GateField, GateOpened, Signature
-from drill_tui.engine.gates import AutoOperator, objection, opened, unanswered
-from drill_tui.engine.outputs import take_outputs, typed
-from drill_tui.engine.plan import DrillSetup
 from drill_tui.engine.ports import GateAnswer
-from drill_tui.engine.testing import approve
+from drill_tui.engine.processes.environment import without_connections
+from drill_tui.engine.record.events import GateField, GateOpened, Signature
+from drill_tui.engine.run.checks import evaluate
+from drill_tui.engine.run.gates import AutoOperator, objection, opened, unanswered
+from drill_tui.engine.run.outputs import take_outputs, typed
+from drill_tui.engine.run.plan import DrillSetup
 from drill_tui.runbook.load import load, parse_text
 from drill_tui.runbook.mode import Mode
 from drill_tui.runbook.model import Check, Output, Scalar
 from drill_tui.runbook.values import resolve_params, scalar_text
+from tests.engine.stand_ins import approve
 
 
 def judge(value: str, **asserted: Any) -> bool:

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from drill_tui.engine import log_stream
-from drill_tui.engine.log_file import StepLog
-from drill_tui.engine.log_stream import PIECE_CHARS, LogStream
-from drill_tui.engine.redact import MASK, Redactor
-from drill_tui.engine.sanitise import strip_controls
+from drill_tui.engine.processes import log_stream
+from drill_tui.engine.processes.log_file import StepLog
+from drill_tui.engine.processes.log_stream import PIECE_CHARS, LogStream
+from drill_tui.engine.text.redact import MASK, Redactor
+from drill_tui.engine.text.sanitise import strip_controls
 
 SECRET = "s3cret-värde"
 READ_BYTES = 64 * 1024

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from drill_tui.engine.plan import DrillSetup
-from drill_tui.engine.stray_answers import stray_confirmations, stray_fields
+from drill_tui.engine.recovery.stray_answers import stray_confirmations, stray_fields
+from drill_tui.engine.run.plan import DrillSetup
 from drill_tui.runbook.load import load
 from drill_tui.runbook.mode import Mode
 from drill_tui.runbook.values import resolve_params

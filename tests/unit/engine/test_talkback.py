@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from drill_tui.engine.events import Finding
-from drill_tui.engine.talkback import MAX_FILE_BYTES, MAX_LINE_BYTES, EvidenceLine, Talkback
+from drill_tui.engine.record.events import Finding
+from drill_tui.engine.record.talkback import MAX_FILE_BYTES, MAX_LINE_BYTES, EvidenceLine, Talkback
 from tests.unit.confinement import confined_to
 
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drill_tui.engine.codec import scrub
-from drill_tui.engine.events import AttemptStarted, OutputsRecorded
-from drill_tui.engine.redact import MASK, Redactor, secret_values
-from drill_tui.engine.sanitise import one_line, shorten, strip_controls
+from drill_tui.engine.record.codec import scrub
+from drill_tui.engine.record.events import AttemptStarted, OutputsRecorded
+from drill_tui.engine.text.redact import MASK, Redactor, secret_values
+from drill_tui.engine.text.sanitise import one_line, shorten, strip_controls
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from drill_tui.postgres.backup_dump import explain_failure, zlib_level
-from drill_tui.postgres.errors import BackupBadError, CouldNotTellError
-from drill_tui.postgres.spawn import Finished
+from drill_tui.postgres.backup.dump import explain_failure, zlib_level
+from drill_tui.postgres.client.errors import BackupBadError, CouldNotTellError
+from drill_tui.postgres.client.spawn import Finished
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from drill_tui.postgres import backup_files
-from drill_tui.postgres.backup_remove import backups_of_run, run_of
-from drill_tui.postgres.manifest import CHECKSUMS_NAME
+from drill_tui.postgres.archive import folder as archive_folder
+from drill_tui.postgres.archive.manifest import CHECKSUMS_NAME
+from drill_tui.postgres.backup.remove import backups_of_run, run_of
 
 AT = datetime(2026, 11, 22, 14, 1, 2, tzinfo=UTC)
 
@@ -26,15 +26,15 @@ AT = datetime(2026, 11, 22, 14, 1, 2, tzinfo=UTC)
     ],
 )
 def test_names_are_safe_for_file_systems(database: str, expected: str) -> None:
-    assert backup_files.backup_name(database, AT) == expected
+    assert archive_folder.backup_name(database, AT) == expected
 
 
 def test_two_backups_in_one_second_do_not_meet(tmp_path: Path) -> None:
-    first = backup_files.publish(backup_files.start_partial(tmp_path, "shop", None))
-    second = backup_files.start_partial(tmp_path, "shop", None)
-    third = backup_files.start_partial(tmp_path, "shop", None)
+    first = archive_folder.publish(archive_folder.start_partial(tmp_path, "shop", None))
+    second = archive_folder.start_partial(tmp_path, "shop", None)
+    third = archive_folder.start_partial(tmp_path, "shop", None)
     assert [path.name for path in (first, second, third)] == ["shop", "shop-2.partial", "shop-3.partial"]
-    assert backup_files.leftovers(tmp_path) == [second, third]
+    assert archive_folder.leftovers(tmp_path) == [second, third]
 
 
 def test_checksums_are_what_sha256sum_reads(tmp_path: Path) -> None:
@@ -42,7 +42,7 @@ def test_checksums_are_what_sha256sum_reads(tmp_path: Path) -> None:
     for name in ("a", "dump/b", "dump/c d"):
         (tmp_path / name).write_text(name)
     reported: list[tuple[int, int]] = []
-    text = backup_files.checksums(tmp_path, 2, lambda done, total: reported.append((done, total)))
+    text = archive_folder.checksums(tmp_path, 2, lambda done, total: reported.append((done, total)))
     (tmp_path / CHECKSUMS_NAME).write_text(text)
     done = subprocess.run(["sha256sum", "-c", "--strict", CHECKSUMS_NAME], cwd=tmp_path, check=False)
     assert done.returncode == 0
@@ -51,11 +51,11 @@ def test_checksums_are_what_sha256sum_reads(tmp_path: Path) -> None:
 
 
 def test_the_mark_of_a_run_goes_when_the_backup_is_complete(tmp_path: Path) -> None:
-    partial = backup_files.start_partial(tmp_path, "shop", "run-1")
+    partial = archive_folder.start_partial(tmp_path, "shop", "run-1")
     assert run_of(partial) == "run-1"
     assert backups_of_run(tmp_path, "run-1") == [partial]
     assert backups_of_run(tmp_path, "run-2") == []
-    final = backup_files.publish(partial)
+    final = archive_folder.publish(partial)
     assert list(final.iterdir()) == []
 
 
@@ -70,7 +70,7 @@ def test_a_folder_that_does_not_say_so_belongs_to_no_run(tmp_path: Path, text: s
 
 
 def test_a_link_belongs_to_no_run(tmp_path: Path) -> None:
-    partial = backup_files.start_partial(tmp_path / "elsewhere", "shop", "run-1")
+    partial = archive_folder.start_partial(tmp_path / "elsewhere", "shop", "run-1")
     link = tmp_path / "link"
     link.symlink_to(partial)
     assert run_of(link) is None

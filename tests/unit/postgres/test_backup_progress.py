@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from drill_tui.postgres import talkback
-from drill_tui.postgres.progress import DumpProgress, TimeLeft
+from drill_tui.postgres.backup.progress import DumpProgress, TimeLeft
+from drill_tui.postgres.client import talkback
 from tests.unit.postgres.test_digest import TABLE
 
 BIG = replace(TABLE, oid=1, name="big", size_bytes=1000, estimated_rows=100)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drill_tui.postgres.catalog import Column, TableShape
-from drill_tui.postgres.digest import (
+from drill_tui.postgres.client.catalog import Column, TableShape
+from drill_tui.postgres.content.digest import (
     BATCH_TABLES,
     SLICE_PAGES,
     RowSum,

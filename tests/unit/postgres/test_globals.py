@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drill_tui.postgres.errors import BackupBadError
-from drill_tui.postgres.globals import parse_globals, role_settings
-from drill_tui.postgres.restore_statements import (
+from drill_tui.postgres.archive.globals import parse_globals, role_settings
+from drill_tui.postgres.archive.statements import (
     CreateRole,
     LeftOut,
     Membership,
@@ -17,6 +16,7 @@ from drill_tui.postgres.restore_statements import (
     RoleComment,
     RoleSetting,
 )
+from drill_tui.postgres.client.errors import BackupBadError
 
 AS_WRITTEN = r"""--
 -- PostgreSQL database cluster dump

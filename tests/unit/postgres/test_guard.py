@@ -7,15 +7,15 @@ from dataclasses import replace
 
 import pytest
 
-from drill_tui.postgres.errors import RefusedError, RestoreUsageError
-from drill_tui.postgres.guard import (
+from drill_tui.postgres.archive.manifest import Manifest
+from drill_tui.postgres.client.errors import RefusedError, RestoreUsageError
+from drill_tui.postgres.restore.guard import (
     ExistingDatabase,
     TargetFacts,
     check_name,
     refuse_occupied,
     refuse_unfit,
 )
-from drill_tui.postgres.manifest import Manifest
 from tests.unit.postgres.test_restore_manifest import WHOLE
 
 BACKUP = Manifest.model_validate(WHOLE)

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from drill_tui.postgres.errors import BackupBadError
-from drill_tui.postgres.integrity import read_checksums, read_text, verify_files
+from drill_tui.postgres.archive.integrity import read_checksums, read_text, verify_files
+from drill_tui.postgres.client.errors import BackupBadError
 from tests.unit.confinement import confined_to
 
 FILES = {

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from drill_tui.postgres.known_target import DEFAULTS, with_known_target
+from drill_tui.postgres.client.known_target import DEFAULTS, with_known_target
 
 COMPOSE_FILE = Path(__file__).parents[3] / "compose.restore.yml"
 TYPED = {"DB_HOST": "localhost", "DB_PORT": "15432", "DB_NAME": "zakops_restore"}

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drill_tui.postgres.errors import BackupBadError
-from drill_tui.postgres.manifest import Manifest
-from drill_tui.postgres.restore_manifest import parse_manifest
+from drill_tui.postgres.archive.manifest import Manifest
+from drill_tui.postgres.archive.manifest_reader import parse_manifest
+from drill_tui.postgres.client.errors import BackupBadError
 from tests.unit.confinement import confined_to
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC).isoformat()

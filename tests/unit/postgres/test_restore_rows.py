@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from drill_tui.postgres.errors import BackupBadError
-from drill_tui.postgres.restore_rows import check_rows
+from drill_tui.postgres.archive.rows import check_rows
+from drill_tui.postgres.client.errors import BackupBadError
 
 ROWS = b"1\tann\n2\tbob\n\\.\n\n\n"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from drill_tui.postgres.errors import BackupBadError, CouldNotTellError
-from drill_tui.postgres.restore_load import judge
-from drill_tui.postgres.restore_stderr import Setting, Verdict
+from drill_tui.postgres.client.errors import BackupBadError, CouldNotTellError
+from drill_tui.postgres.restore.load import judge
+from drill_tui.postgres.restore.stderr import Setting, Verdict
 
 ERROR = 'pg_restore: error: could not execute query: ERROR:  relation "t" does not exist'
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from drill_tui.postgres.source import SourceError, is_configured, resolve
+from drill_tui.postgres.client.source import SourceError, is_configured, resolve
 
 GROUP = {"DB_HOST": "db.example", "DB_PORT": "5433", "DB_NAME": "shop", "DB_USER": "backup"}
 SECRET = "s3cr3t:with/slashes@"

@@ -8,7 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from drill_tui.postgres.tools import ToolsMissingError, ToolVersion, find_tools, known_holes, unknown_to
+from drill_tui.postgres.client.tools import (
+    ToolsMissingError,
+    ToolVersion,
+    find_tools,
+    known_holes,
+    unknown_to,
+)
 
 
 def install(parent: Path, version: str, programs: tuple[str, ...] = ("pg_dump", "pg_restore")) -> Path:

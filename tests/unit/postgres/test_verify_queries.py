@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from drill_tui.postgres import manifest
-from drill_tui.postgres.catalog import TableShape
-from drill_tui.postgres.digest import RowSum
+from drill_tui.postgres.archive import manifest
+from drill_tui.postgres.client.catalog import TableShape
+from drill_tui.postgres.content.digest import RowSum
 from drill_tui.postgres.verify.criterion import Criterion
 from drill_tui.postgres.verify.foreign_keys import ForeignKey, orphan_query
 from drill_tui.postgres.verify.sequences import RestoredSequence, compare_with_manifest

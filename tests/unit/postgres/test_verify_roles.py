@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drill_tui.postgres.globals import parse_globals
+from drill_tui.postgres.archive.globals import parse_globals
 from drill_tui.postgres.verify.roles import Role, roles_of
 
 GLOBALS = """

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from drill_tui.postgres.verify.schema_compare import compare
-from drill_tui.postgres.verify.schema_text import ObjectKey, client_encoding, decode, split
+from drill_tui.postgres.verify.schema.compare import compare
+from drill_tui.postgres.verify.schema.text import ObjectKey, client_encoding, decode, split
 
 PREAMBLE = """--
 -- PostgreSQL database dump

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from drill_tui.engine import events as ev
-from drill_tui.engine.journal import Journal
-from drill_tui.engine.left_files import left_files
+from drill_tui.engine.record import events as ev
+from drill_tui.engine.record.journal import Journal
+from drill_tui.engine.record.left_files import left_files
 from drill_tui.programme.aftermath import after_drill
 from drill_tui.programme.audit import audit
 from drill_tui.programme.earlier import earlier_of

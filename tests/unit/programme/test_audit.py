@@ -13,9 +13,9 @@ import pytest
 
 from drill_tui.cli.exits import Exit, UserError
 from drill_tui.cli.report_cmd import check
-from drill_tui.engine import events as ev
-from drill_tui.engine.journal import Journal, read_journal
-from drill_tui.engine.left_files import left_files
+from drill_tui.engine.record import events as ev
+from drill_tui.engine.record.journal import Journal, read_journal
+from drill_tui.engine.record.left_files import left_files
 from drill_tui.programme.incident import acknowledged
 from drill_tui.programme.incident_store import incidents_of
 from tests.unit.programme.audit_rig import FINDINGS, conclude, leave_run, report_of, unsound

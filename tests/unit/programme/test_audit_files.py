@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from drill_tui.engine import events as ev
+from drill_tui.engine.record import events as ev
 from tests.unit.programme.audit_rig import FINDINGS, leave_run, unsound
 from tests.unit.verdict.drills import Drill, whole_drill
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from drill_tui.postgres.manifest import (
+from drill_tui.postgres.archive.manifest import (
     ClientInfo,
     DatabaseInfo,
     DumpInfo,

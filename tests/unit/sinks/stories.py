@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from drill_tui.engine import events as ev
-from drill_tui.engine.events import CleanupResult, EndReason, Finding, Outcome
+from drill_tui.engine.record import events as ev
+from drill_tui.engine.record.events import CleanupResult, EndReason, Finding, Outcome
 from drill_tui.runbook.mode import Mode
 from drill_tui.verdict.fold import fold
 from drill_tui.verdict.report import Report

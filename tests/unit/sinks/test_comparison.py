@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from drill_tui.engine.earlier import Earlier, EarlierDrill
+from drill_tui.engine.record.earlier import Earlier, EarlierDrill
 from drill_tui.programme.earlier import earlier_of
 from drill_tui.programme.shelf import read_shelf
 from drill_tui.sinks.html import difference, html

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from drill_tui.engine import events as ev
-from drill_tui.engine.events import LogChunk, Outcome, Progress, Record
+from drill_tui.engine.record import events as ev
+from drill_tui.engine.record.events import LogChunk, Outcome, Progress, Record
 from drill_tui.runbook.mode import Mode
 from drill_tui.sinks.console import ConsoleSink, print_summary
 from drill_tui.sinks.events import EventStream

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from drill_tui.engine.events import LogChunk
+from drill_tui.engine.record.events import LogChunk
 from drill_tui.sinks.console import ConsoleSink, print_summary
 from drill_tui.sinks.github import (
     MAX_ANNOTATIONS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from drill_tui.postgres.spawn import Finished
+from drill_tui.postgres.client.spawn import Finished
 from drill_tui.targets.compose import port_is_taken
 
 ENDPOINT = "driver failed programming external connectivity on endpoint x-gate-1 (47ff2801)"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from drill_tui.engine import events as ev
+from drill_tui.engine.record import events as ev
 from drill_tui.runbook.mode import Mode
 
 RUNBOOK = (Path(__file__).parents[2] / "data" / "journals" / "restore-drill.yaml").read_text()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from drill_tui.engine import events as ev
-from drill_tui.engine.events import Finding, Outcome
+from drill_tui.engine.record import events as ev
+from drill_tui.engine.record.events import Finding, Outcome
 from drill_tui.verdict.criteria import judge_all
 from drill_tui.verdict.report import CriterionReport
 from drill_tui.verdict.state import DrillState

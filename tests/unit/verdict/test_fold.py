@@ -10,9 +10,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from drill_tui.engine import events as ev
-from drill_tui.engine.events import CleanupResult, Outcome, Phase, Result
-from drill_tui.engine.journal import read_journal
+from drill_tui.engine.record import events as ev
+from drill_tui.engine.record.events import CleanupResult, Outcome, Phase, Result
+from drill_tui.engine.record.journal import read_journal
 from drill_tui.runbook.mode import Mode
 from drill_tui.verdict import spans, wording
 from drill_tui.verdict.fold import fold

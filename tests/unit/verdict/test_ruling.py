@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from drill_tui.engine import events as ev
-from drill_tui.engine.events import CleanupResult, EndReason, Finding, Outcome, Result
+from drill_tui.engine.record import events as ev
+from drill_tui.engine.record.events import CleanupResult, EndReason, Finding, Outcome, Result
 from drill_tui.runbook.mode import Mode
 from drill_tui.verdict.fold import exit_code, fold
 from drill_tui.verdict.report import Report

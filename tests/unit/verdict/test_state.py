@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drill_tui.engine import events as ev
-from drill_tui.engine.events import EndReason, Outcome, Phase, Result
+from drill_tui.engine.record import events as ev
+from drill_tui.engine.record.events import EndReason, Outcome, Phase, Result
 from drill_tui.runbook.mode import Mode
 from drill_tui.verdict.fold import EmptyRunError, fold
 from drill_tui.verdict.spans import Span, covered_s, split_time

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import doctest
 
-from drill_tui.engine import events as ev
+from drill_tui.engine.record import events as ev
 from drill_tui.runbook.mode import Mode
 from drill_tui.sinks import words
 from drill_tui.sinks.html import html

@@ -1,0 +1,155 @@
+"""Asking people: gates, and what to do after a failure.  Every wait is measured and recorded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from drill_tui.engine.ports import ActionError, Failure, FailureAnswer, GateAnswer
+from drill_tui.engine.record import events as ev
+from drill_tui.engine.run.attempt import Attempt
+from drill_tui.engine.run.core import Core
+from drill_tui.engine.run.execution import arguments_of
+from drill_tui.engine.run.gates import APPROVED, CANCELLED, EXPIRED, REJECTED, objection, opened
+from drill_tui.engine.run.limits import StoppedError, TimeLimitError, limited
+from drill_tui.engine.run.lookup import NoValueError
+from drill_tui.engine.run.recorder import ENGINE
+from drill_tui.engine.text.sanitise import one_line
+from drill_tui.runbook.model import Gate, Step, format_duration
+
+CHOICES = frozenset({"retry", "continue", "abort"})
+_OUTCOMES = {
+    REJECTED: ev.Outcome.REJECTED,
+    EXPIRED: ev.Outcome.EXPIRED,
+    CANCELLED: ev.Outcome.CANCELLED,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """A gate that was not passed."""
+
+    outcome: ev.Outcome
+    reason: str
+
+
+async def pass_gate(core: Core, step: Step, gate: Gate) -> Refused | None:
+    """Ask, and record the answer; None when it was approved.  Raises only JournalError."""
+    try:
+        question = _with_subject(core, step, opened(step.id, gate, core.values.fill))
+    except (NoValueError, ActionError) as error:
+        return Refused(outcome=ev.Outcome.ERROR, reason=str(error))
+    asked_at = core.record(question).at
+    broken = ""
+    try:
+        decision = core.operator.decide(question)
+        answer = await limited(
+            decision, clock=core.clock, stop=core.control.stop_steps, timeout_s=question.timeout_s
+        )
+        answer = _held_to(question, answer)
+    except TimeLimitError:
+        limit = format_duration(question.timeout_s or 0.0)
+        answer = GateAnswer(answer=EXPIRED, reason=f"nobody answered within {limit}")
+    except StoppedError:
+        answer = GateAnswer(answer=CANCELLED, reason=_why_stopped(core))
+    except Exception as error:
+        broken = f"could not be asked: {type(error).__name__}: {error}"
+        answer = GateAnswer(answer=CANCELLED, reason=one_line(broken, 500))
+    core.record(
+        ev.GateAnswered(
+            step=step.id,
+            answer=answer.answer,
+            by=tuple(answer.by),
+            values=dict(answer.values),
+            reason=answer.reason,
+            wait_s=core.now - asked_at,
+        )
+    )
+    if answer.answer == APPROVED:
+        return None
+    outcome = ev.Outcome.ERROR if broken else _OUTCOMES[answer.answer]
+    return Refused(outcome=outcome, reason=f"gate {answer.answer}: {answer.reason}".rstrip(": "))
+
+
+def _with_subject(core: Core, step: Step, question: ev.GateOpened) -> ev.GateOpened:
+    """The question, and what the step's action would act on.  Raises ActionError and NoValueError."""
+    spec = core.toolbox.actions.get(step.uses or "")
+    if spec is None or spec.subject is None:
+        return question
+    subject = one_line(spec.subject(arguments_of(core, step), core.setup.environment), 500)
+    return replace(question, prompt=f"{question.prompt} – {subject}") if subject else question
+
+
+async def ask_about_failure(core: Core, step: Step, attempt: Attempt) -> str:
+    """`retry`, `continue`, `abort`, or nothing where the runbook's `on_failure` decides."""
+    if step.on_failure == "ignore" or core.control.stop_steps.is_set():
+        return ""
+    failure = Failure(
+        step=step.id,
+        attempt=attempt.number,
+        reason=attempt.reason,
+        exit_code=attempt.exit_code,
+        environment=_shell_environment(core, step),
+        working_dir=core.setup.project_dir,
+    )
+    asked_at = core.now
+    answer = await _ask(core, failure)
+    if answer is None:
+        return ""
+    core.record(
+        ev.FailureAnswered(
+            step=step.id,
+            choice=answer.choice,
+            by=answer.by,
+            reason=answer.reason,
+            wait_s=core.now - asked_at,
+        )
+    )
+    if answer.choice == "retry":
+        number = attempt.number + 1
+        core.record(ev.RetryScheduled(step=step.id, attempt=number, delay_s=0.0, by=answer.by))
+    elif answer.choice == "abort":
+        core.control.abort(answer.by, "operator", answer.reason or f"step {step.id} failed")
+    return answer.choice
+
+
+async def _ask(core: Core, failure: Failure) -> FailureAnswer | None:
+    """Asks again until the answer is one: to continue takes a reason."""
+    while True:
+        try:
+            answer = await limited(
+                core.operator.on_failure(failure), clock=core.clock, stop=core.control.stop_steps
+            )
+        except StoppedError:
+            return None
+        except Exception as error:
+            what = f"Nobody could be asked about the failure: {type(error).__name__}: {error}"
+            core.record(ev.NoteAdded(by=ENGINE, text=one_line(what, 500), step=failure.step))
+            return None
+        if answer is None:
+            return None
+        if answer.choice in CHOICES and (answer.choice != "continue" or answer.reason.strip()):
+            return answer
+
+
+def _held_to(question: ev.GateOpened, answer: GateAnswer) -> GateAnswer:
+    """The answer with what was not asked for left out; an approval that does not count is a rejection."""
+    known = {field.id for field in question.fields} | ({"text"} if question.kind == "type" else set())
+    values = {name: value[:10_000] for name, value in answer.values.items() if name in known}
+    if answer.answer != APPROVED:
+        return GateAnswer(answer=REJECTED, by=answer.by, values=values, reason=answer.reason)
+    reason = objection(question, answer)
+    verdict = REJECTED if reason else APPROVED
+    return GateAnswer(answer=verdict, by=answer.by, values=values, reason=reason or answer.reason)
+
+
+def _shell_environment(core: Core, step: Step) -> dict[str, str]:
+    """The step's environment for a shell, less the parameters that are secret."""
+    try:
+        return core.step_environment(step, secrets=False)
+    except NoValueError:
+        return {}
+
+
+def _why_stopped(core: Core) -> str:
+    abort = core.control.abort_request
+    return f"the drill was stopped by {abort.by}" if abort else "the drill was stopped"

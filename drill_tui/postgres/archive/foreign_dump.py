@@ -1,0 +1,159 @@
+"""Dumps that somebody else made: pg_dump's -Fc, -Fd and -Ft, plain SQL, and plain SQL under gzip.
+
+They come without a manifest, so nothing says what they should hold: they are read to their end, and what
+only a manifest could prove stays unproven (issue 5, "Drilling last night's backup").
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import hashlib
+import os
+import re
+import zlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from drill_tui.postgres.archive.checked import CheckedBackup, Form, reading_tools
+from drill_tui.postgres.archive.contents import read_header, read_to_end
+from drill_tui.postgres.archive.integrity import regular_files
+from drill_tui.postgres.archive.rows import check_rows
+from drill_tui.postgres.client.errors import BackupBadError, RestoreUsageError
+
+GZIP_MAGIC = b"\x1f\x8b"
+ARCHIVE_MAGIC = b"PGDMP"
+TRAILER = b"-- PostgreSQL database dump complete"
+HEADER = b"-- PostgreSQL database dump"
+CLUSTER = b"-- PostgreSQL database cluster dump"
+TAIL_BYTES = 4096
+CHUNK_BYTES = 1024 * 1024
+TAR_BLOCK_BYTES = 512
+TAR_END_BYTES = 2 * TAR_BLOCK_BYTES
+NO_MANIFEST = "the dump has no manifest, so nothing says what it should hold"
+_LISTED = re.compile(r"([0-9a-fA-F]{64})\b")
+
+
+def recognise(path: Path) -> Form | None:
+    """What kind of dump this is, by its first bytes; None for anything else.
+
+    Raises BackupBadError for an empty or broken file, RestoreUsageError for a dump of a whole cluster.
+    """
+    if path.is_dir():
+        return "directory" if (path / "toc.dat").exists() else None
+    if not path.is_file():
+        return None
+    with path.open("rb") as file:
+        head = file.read(512)
+    if not head:
+        raise BackupBadError(f"{path.name} is empty: the dump that should have filled it failed")
+    if head.startswith(ARCHIVE_MAGIC):
+        return "custom"
+    if head[257:262] == b"ustar" and head.startswith(b"toc.dat\x00"):
+        return "tar"
+    try:
+        text = _head(path)
+    except (OSError, EOFError, zlib.error):
+        raise BackupBadError(f"{path.name} cannot be unpacked: it is cut off or damaged") from None
+    if CLUSTER in text:
+        raise RestoreUsageError(
+            f"{path.name} is a dump of a whole cluster (pg_dumpall)",
+            advice="Drill the dumps of single databases, made by pg_dump.",
+        )
+    if text.startswith(ARCHIVE_MAGIC):
+        raise RestoreUsageError(
+            f"{path.name} is a pg_dump archive inside gzip", advice="Unpack it first: gunzip -k FILE."
+        )
+    return "sql" if HEADER in text or TRAILER in text else None
+
+
+async def check_foreign(path: Path, form: Form, environment: Mapping[str, str]) -> CheckedBackup:
+    """Read a dump to its end.  Raises BackupBadError where it is cut or damaged."""
+    beside = await asyncio.to_thread(_check_beside, path)
+    size = await asyncio.to_thread(_size, path)
+    header = None
+    if form == "sql":
+        await asyncio.to_thread(_check_plain, path)
+        through = "the script unpacks and ends with pg_dump's closing line"
+    else:
+        tools = reading_tools(environment, None)
+        header = await read_header(tools, path, environment)
+        await read_to_end(tools, path, environment)
+        through = "the archive reads to its end"
+        if form == "directory":
+            through += "; " + await asyncio.to_thread(check_rows, path, header.data_entries, None)
+        elif form == "tar":
+            await asyncio.to_thread(_check_tar, path)
+    return CheckedBackup(
+        path=path,
+        form=form,
+        archive=path,
+        size_bytes=size,
+        manifest=None,
+        roles=(),
+        header=header,
+        checksums=beside,
+        coverage=f"{through}; {f'{path.name}.sha256 fits' if beside else 'no checksums'}; {NO_MANIFEST}",
+    )
+
+
+def open_plain(path: Path) -> BinaryIO:
+    """The script's bytes, unpacked."""
+    with path.open("rb") as file:
+        packed = file.read(2) == GZIP_MAGIC
+    return cast(BinaryIO, gzip.open(path, "rb")) if packed else path.open("rb")
+
+
+def _head(path: Path) -> bytes:
+    with open_plain(path) as file:
+        return file.read(TAIL_BYTES)
+
+
+def _check_plain(path: Path) -> None:
+    """psql takes a script that was cut inside its data for a whole one; only the closing line tells."""
+    tail = b""
+    try:
+        with open_plain(path) as file:
+            for chunk in _chunks(file):
+                tail = (tail + chunk)[-TAIL_BYTES:]
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise BackupBadError(f"{path.name} is cut off or damaged: {error}") from None
+    if TRAILER not in tail.split(b"\n"):
+        raise BackupBadError(
+            f"{path.name} is cut off: it does not end with pg_dump's line {TRAILER.decode()!r}",
+            advice="Take another dump, and check pg_dump's exit code (in a shell pipeline: set -o pipefail).",
+        )
+
+
+def _check_tar(path: Path) -> None:
+    """pg_restore takes a cut tar for one with fewer rows; a whole one ends in two empty blocks (POSIX)."""
+    with path.open("rb") as file:
+        file.seek(-min(TAR_END_BYTES, path.stat().st_size), os.SEEK_END)
+        tail = file.read()
+    if path.stat().st_size % TAR_BLOCK_BYTES or tail != bytes(TAR_END_BYTES):
+        raise BackupBadError(f"{path.name} is cut off: the tar archive has no end")
+
+
+def _check_beside(path: Path) -> bool:
+    """Whether a `<file>.sha256` stands beside the dump, which then has to fit.  Raises BackupBadError."""
+    listed = path.with_name(f"{path.name}.sha256")
+    if path.is_dir() or not listed.is_file():
+        return False
+    match = _LISTED.match(listed.read_bytes()[:200].decode("ascii", "replace"))
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        for chunk in _chunks(file):
+            digest.update(chunk)
+    if match is None or match.group(1).lower() != digest.hexdigest():
+        raise BackupBadError(f"{path.name} is changed since it was made: {listed.name} does not fit")
+    return True
+
+
+def _size(path: Path) -> int:
+    return sum(size for _, size in regular_files(path)) if path.is_dir() else path.stat().st_size
+
+
+def _chunks(file: BinaryIO) -> Iterator[bytes]:
+    while chunk := file.read(CHUNK_BYTES):
+        yield chunk

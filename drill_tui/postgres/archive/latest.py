@@ -1,0 +1,219 @@
+"""The newest complete backup of a directory, by the time of its snapshot: ours, or plain pg_dump files.
+
+Only headers are read here, and nothing of an archive is run or trusted before its check.  The header of an
+archive has the time that the dump began in the local time of the machine that made it (pg_backup_archiver.c,
+WriteHead); plain SQL has it only when made with --verbose.  Where it has not, the file's time stands in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import re
+import tarfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Final, Literal
+
+from drill_tui.engine.ports import ActionContext, ActionError, ActionResult, ActionSpec
+from drill_tui.engine.record.events import Finding
+from drill_tui.postgres.archive.folder import PARTIAL_SUFFIX
+from drill_tui.postgres.archive.manifest import CHECKSUMS_NAME, MANIFEST_NAME
+from drill_tui.postgres.client.errors import RestoreError
+
+CRITERION: Final = "backup_found"
+MAGIC: Final = b"PGDMP"
+HEAD_BYTES: Final = 64
+TEXT_HEAD_BYTES: Final = 64 * 1024
+BYTE_OF_COMPRESSION: Final = (1, 15)
+"""Archive version from which the header has one byte for the compression method instead of an integer."""
+STARTED: Final = re.compile(rb"^-- Started on (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)", re.MULTILINE)
+SQL_NAMES: Final = (".sql", ".sql.gz")
+
+Kind = Literal["drill-tui", "directory", "custom", "tar", "sql"]
+Dated = Literal["snapshot", "header", "file"]
+Log = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A backup, and when the data in it is from."""
+
+    path: Path
+    kind: Kind
+    at: datetime
+    dated_by: Dated
+    """The manifest's snapshot, the dump's own header, or only the file's time."""
+
+
+class NoBackupError(ActionError):
+    """The directory is there and holds no complete backup: not an obstacle but a finding."""
+
+
+async def latest_backup(context: ActionContext) -> ActionResult:
+    """The newest backup below the argument `directory`.  Raises ActionError where there is none."""
+    directory = context.project_dir / context.arguments["directory"]
+    try:
+        newest = await asyncio.to_thread(newest_backup, directory, context.log)
+    except NoBackupError as error:
+        context.evidence(CRITERION, Finding.MISSED, str(error))
+        raise
+    dated = f"{newest.at.isoformat()} (by its {newest.dated_by})"
+    context.log(f"Newest backup: {newest.path} of {dated}")
+    context.evidence(CRITERION, Finding.MET, f"{newest.path.name} of {dated}")
+    return ActionResult(
+        outputs={
+            "backup": str(newest.path.resolve()),
+            "kind": newest.kind,
+            "snapshot_at": newest.at.isoformat(),
+            "snapshot_age_s": f"{max(0.0, time.time() - newest.at.timestamp()):.0f}",
+            "dated_by": newest.dated_by,
+            **await asyncio.to_thread(_of_its_source, newest),
+        }
+    )
+
+
+def _of_its_source(newest: Candidate) -> dict[str, str]:
+    """What the backup's manifest says of the database it was taken from; nothing for a dump without one.
+
+    Raises ActionError for a manifest that was changed since the backup was found.
+    """
+    if newest.kind != "drill-tui":
+        return {}
+    from drill_tui.postgres.archive.manifest_reader import read_manifest
+
+    try:
+        manifest = read_manifest(newest.path)
+    except (OSError, RestoreError) as error:
+        raise ActionError(f"{newest.path} cannot be read: {error}") from None
+    return {
+        "source_host": manifest.server.host,
+        "source_port": str(manifest.server.port),
+        "source_dbname": manifest.database.name,
+        "source_system_identifier": manifest.server.system_identifier,
+        "source_size_bytes": str(manifest.database.size_bytes),
+        "server_version": manifest.server.version,
+        "client_version": manifest.client.pg_dump,
+        "schema_sha256": manifest.schema_sha256 or "",
+    }
+
+
+def newest_backup(directory: Path, log: Log) -> Candidate:
+    """The candidate with the latest time; what cannot be read is named and passed over.
+
+    Raises ActionError, or NoBackupError where there is none.
+    """
+    if not directory.is_dir():
+        raise ActionError(f"{directory} is not a directory; name the one that holds the backups")
+    newest = max(candidates(directory, log), key=lambda found: found.at, default=None)
+    if newest is None:
+        raise NoBackupError(f"{directory} holds no complete backup; check the job that makes them")
+    return newest
+
+
+def candidates(directory: Path, log: Log) -> Iterator[Candidate]:
+    """Every complete backup directly in the directory, in no order."""
+    for path in directory.iterdir():
+        if path.name.endswith(PARTIAL_SUFFIX):
+            log(f"Passed over, interrupted before it was complete: {path}")
+            continue
+        try:
+            found = recognise(path)
+        except (OSError, EOFError, ValueError, tarfile.TarError, RestoreError) as error:
+            log(f"Passed over, cannot be read: {path}: {error}")
+            continue
+        if found is not None:
+            yield found
+
+
+def recognise(path: Path) -> Candidate | None:
+    """What kind of backup a path is and when it is from; None for anything else.
+
+    Raises OSError, EOFError, ValueError, tarfile.TarError or RestoreError for a damaged one.
+    """
+    if path.is_dir():
+        if (path / MANIFEST_NAME).exists() or (path / CHECKSUMS_NAME).exists():
+            from drill_tui.postgres.archive.manifest_reader import read_manifest
+
+            return Candidate(path, "drill-tui", read_manifest(path).snapshot_at, "snapshot")
+        toc = path / "toc.dat"
+        if not toc.is_file():
+            return None
+        with toc.open("rb") as file:
+            return Candidate(path, "directory", archive_time(file), "header")
+    if not path.is_file():
+        return None
+    with path.open("rb") as file:
+        head = file.read(512)
+        file.seek(0)
+        if head.startswith(MAGIC):
+            return Candidate(path, "custom", archive_time(file), "header")
+        if head[257:262] == b"ustar":
+            return _tar(path)
+    return _plain(path) if path.name.endswith(SQL_NAMES) else None
+
+
+def archive_time(file: IO[bytes]) -> datetime:
+    """When pg_dump began, from the head of a custom archive or a toc.dat.  Raises ValueError."""
+    head = file.read(HEAD_BYTES)
+    if not head.startswith(MAGIC) or len(head) < HEAD_BYTES:
+        raise ValueError("its head is not that of a pg_dump archive")
+    version, int_size = (head[5], head[6]), head[8]
+    at = 11
+    if not 1 <= int_size <= 8:
+        raise ValueError("its head is damaged")
+    at += 1 if version >= BYTE_OF_COMPRESSION else 1 + int_size
+    fields = []
+    for _ in range(6):
+        value = int.from_bytes(head[at + 1 : at + 1 + int_size], "little")
+        fields.append(-value if head[at] else value)
+        at += 1 + int_size
+    second, minute, hour, day, month, year = fields
+    return datetime(year + 1900, month + 1, day, hour, minute, min(second, 59)).astimezone()
+
+
+def _tar(path: Path) -> Candidate | None:
+    with tarfile.open(path, "r:") as archive:
+        first = archive.next()
+        toc = archive.extractfile(first) if first is not None and first.name == "toc.dat" else None
+        if toc is None:
+            return None
+        with toc:
+            return Candidate(path, "tar", archive_time(toc), "header")
+
+
+def _plain(path: Path) -> Candidate:
+    with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
+        head = file.read(TEXT_HEAD_BYTES)
+    started = STARTED.search(head)
+    if started is not None:
+        at = datetime.fromisoformat(started.group(1).decode()).astimezone()
+        return Candidate(path, "sql", at, "header")
+    return Candidate(path, "sql", datetime.fromtimestamp(path.stat().st_mtime, UTC), "file")
+
+
+SPEC: Final = ActionSpec(
+    name="backup.latest",
+    summary="Find the newest complete backup of a directory.",
+    run=latest_backup,
+    parameters={"directory": "where backups are made: folders of backup.sh, or files of pg_dump"},
+    required=frozenset({"directory"}),
+    outputs={
+        "backup": "its path",
+        "kind": "drill-tui, directory, custom, tar or sql",
+        "snapshot_at": "the time of its snapshot",
+        "snapshot_age_s": "seconds since then",
+        "dated_by": "snapshot, header or file: what tells that time",
+        "source_host": "of the database that was backed up; this and the following only with a manifest",
+        "source_port": "of its server",
+        "source_dbname": "its name",
+        "source_system_identifier": "of its cluster",
+        "source_size_bytes": "its size",
+        "server_version": "of the server that was backed up",
+        "client_version": "of the pg_dump that made the backup",
+        "schema_sha256": "of its schema, to notice a change; empty in backups of older versions",
+    },
+)

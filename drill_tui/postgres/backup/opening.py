@@ -1,0 +1,46 @@
+"""Opening the snapshot of a backup, and reading in it what the manifest says besides rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+from drill_tui.postgres.backup.describe import SnapshotFacts
+from drill_tui.postgres.backup.preflight import begin_locked
+from drill_tui.postgres.client.catalog import query, read_tables
+from drill_tui.postgres.client.errors import CouldNotTellError
+from drill_tui.postgres.content.facts import (
+    ServerFacts,
+    read_database,
+    read_roles,
+    read_sequences,
+    read_surroundings,
+)
+
+
+async def take_snapshot(leader: psycopg.AsyncConnection[Any], server: ServerFacts) -> SnapshotFacts:
+    """Lock, export a snapshot and read the catalogs in it.
+
+    The leader stays in its transaction, which keeps the snapshot alive.
+    Raises CouldNotTellError and psycopg.Error.
+    """
+    sequences = await read_sequences(leader)
+    held = await begin_locked(leader, server)
+    async with leader.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(query("backup/snapshot"))
+        row = await cursor.fetchone()
+    if row is None:
+        raise CouldNotTellError("The server gave no snapshot.", advice="See the server's log.")
+    return SnapshotFacts(
+        name=row["snapshot"],
+        taken_at=row["taken_at"],
+        lsn=row["lsn"],
+        held=held,
+        database=await read_database(leader),
+        roles=await read_roles(leader),
+        surroundings=await read_surroundings(leader),
+        tables=tuple(await read_tables(leader)),
+        sequences=sequences,
+    )

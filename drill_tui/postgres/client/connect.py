@@ -1,0 +1,96 @@
+"""Opening psycopg connections whose settings never change what a value looks like."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+from drill_tui.postgres.client.source import Connection
+from drill_tui.postgres.client.spawn import clean
+
+PINNED: Final = {
+    "search_path": "",
+    "TimeZone": "UTC",
+    "DateStyle": "ISO, YMD",
+    "IntervalStyle": "postgres",
+    "extra_float_digits": "3",
+    "bytea_output": "hex",
+    "lc_monetary": "C",
+    "quote_all_identifiers": "off",
+    "row_security": "off",
+    "statement_timeout": "0",
+    "lock_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
+    "jit": "off",
+    "max_parallel_workers_per_gather": "0",
+    "synchronize_seqscans": "on",
+}
+"""Session settings under which digests are taken, so that source and copy write values alike."""
+
+
+DatabaseError, LockNotAvailable = psycopg.Error, psycopg.errors.LockNotAvailable
+"""Whatever a server or its connection refuses, and a lock not had; for callers without the driver."""
+
+UNREACHED: Final = ("connection refused", "translate host name", "resolve host", "no such file")
+"""Signs in libpq's and psycopg's words that no server answers at that address."""
+
+
+class ConnectError(Exception):
+    """No connection; the text says to where, why and what to do next."""
+
+
+async def open_connection(
+    target: Connection, *, dbname: str | None = None, pin: bool = True
+) -> psycopg.AsyncConnection[Any]:
+    """An autocommit connection in UTF-8, with the settings of `PINNED` unless `pin` is false.
+
+    Raises ConnectError.
+    """
+    try:
+        connection = await psycopg.AsyncConnection.connect(
+            make_conninfo(**target.keywords(dbname=dbname), client_encoding="UTF8"),
+            autocommit=True,
+            prepare_threshold=None,
+        )
+    except psycopg.Error as error:
+        raise ConnectError(explain(error, target)) from None
+    if pin:
+        await pin_settings(connection)
+    return connection
+
+
+async def pin_settings(connection: psycopg.AsyncConnection[Any]) -> None:
+    """Set `PINNED`, and from PostgreSQL 17 also lift the limit on a transaction's time."""
+    settings = dict(PINNED)
+    if connection.info.server_version >= 170000:
+        settings["transaction_timeout"] = "0"
+    await connection.execute(
+        "select pg_catalog.set_config(name, value, false)"
+        " from unnest(%s::text[], %s::text[]) as wanted (name, value)",
+        [list(settings), list(settings.values())],
+    )
+
+
+def explain(error: psycopg.Error, target: Connection) -> str:
+    """The server's own words about a failed connection, with what to do about the common ones."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    said = " ".join(line if line.endswith((".", "?", "!")) else f"{line}." for line in lines)
+    words = clean(said, [target.password or ""])
+    low = words.lower()
+    if "password authentication failed" in low or "no password supplied" in low:
+        advice = "Check DB_USER and DB_PASSWORD (or the password file)."
+    elif any(sign in low for sign in UNREACHED):
+        advice = "Check DB_HOST and DB_PORT, and that the server is running."
+    elif "does not exist" in low:
+        advice = "Check DB_NAME and DB_USER."
+    elif "no pg_hba.conf entry" in low:
+        advice = "Allow this host in the server's pg_hba.conf, or set PGSSLMODE."
+    elif "too many" in low or "remaining connection slots" in low:
+        advice = "Use fewer jobs (--jobs), or raise max_connections."
+    elif "timeout" in low:
+        advice = "Check that the server can be reached from here, or raise PGCONNECT_TIMEOUT."
+    else:
+        advice = "Check the connection settings."
+    return f"Cannot connect to {target.describe()}: {words} {advice}"

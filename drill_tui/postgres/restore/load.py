@@ -1,0 +1,94 @@
+"""Runs pg_restore into the target database and answers for every error line it prints."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from psycopg.conninfo import make_conninfo
+
+from drill_tui.postgres.archive.checked import CheckedBackup
+from drill_tui.postgres.archive.confinement import unprivileged
+from drill_tui.postgres.client.errors import BackupBadError, CouldNotTellError
+from drill_tui.postgres.client.source import Connection
+from drill_tui.postgres.client.spawn import run
+from drill_tui.postgres.client.tools import Tools
+from drill_tui.postgres.restore.progress import LoadProgress
+from drill_tui.postgres.restore.stderr import Setting, Verdict
+
+QUIET = ("launching item", "finished item", "executing SELECT", "processing item", "main parallel loop")
+
+
+async def load_archive(
+    backup: CheckedBackup,
+    tools: Tools,
+    target: Connection,
+    dbname: str,
+    *,
+    jobs: int,
+    target_major: int,
+    environment: Mapping[str, str],
+    say: Callable[[str], None],
+) -> Verdict:
+    """Restore the archive with pg_restore.
+
+    Its thousands of commits do not wait for the disk one by one: the caller's own commit after it, which
+    does, takes all of them along (manual, "Asynchronous Commit").  Raises BackupBadError where an error
+    has no explanation, CouldNotTellError where the target gave out.
+    """
+    argv = [tools.path("pg_restore"), "--verbose", "--no-password", f"--jobs={jobs}"]
+    if backup.form == "tar":
+        argv.pop()
+    argv += [f"--dbname={make_conninfo(dbname=dbname)}", str(backup.archive)]
+    entries = backup.header.data_entries if backup.header else {}
+    count = backup.header.entries if backup.header else 0
+    progress = LoadProgress(backup.manifest, entries, count)
+    setting = Setting(newer_client=tools.version.major > target_major, foreign=backup.manifest is None)
+    verdict = Verdict(setting)
+
+    def on_line(line: str) -> None:
+        verdict.line(line)
+        progress.line(line)
+        if not any(words in line for words in QUIET):
+            say(line)
+
+    polling = asyncio.create_task(progress.poll(target, dbname))
+    try:
+        done = await run(
+            unprivileged(argv, environment),
+            env=target.with_setting("synchronous_commit", "off").child_env(environment),
+            on_line=on_line,
+            cwd=Path("/"),
+        )
+    except OSError as error:
+        raise CouldNotTellError(f"pg_restore could not be started: {error}") from None
+    finally:
+        polling.cancel()
+        with suppress(asyncio.CancelledError):
+            await polling
+    verdict.finish(done.exit_code)
+    judge(verdict, "pg_restore")
+    return verdict
+
+
+def judge(verdict: Verdict, program: str) -> None:
+    """Raises by what the lines came to; returns when every error is explained."""
+    if verdict.environment:
+        raise CouldNotTellError(
+            f"the target gave out during the restore: {verdict.environment[0]}", advice=verdict.advice()
+        )
+    if verdict.unexplained:
+        count = len(verdict.unexplained)
+        raise BackupBadError(
+            f"{program} reported {count} {'error' if count == 1 else 'errors'} that nothing explains; "
+            f"the first: {verdict.unexplained[0]}",
+            advice="The whole list is in the log above. The target database is half restored.",
+        )
+
+
+def parallel_jobs(wanted: int) -> int:
+    """As many as asked for, or one per core."""
+    return wanted or len(os.sched_getaffinity(0))
