@@ -92,7 +92,7 @@ def drill(
         _refuse_misplaced(context, context.invoked_subcommand)
         return
     from drill_tui.cli.drill import DrillRequest, auto_drill, guided_drill
-    from drill_tui.cli.main import let_ctrl_c_raise
+    from drill_tui.cli.stopping import let_ctrl_c_raise
 
     if not auto:
         let_ctrl_c_raise()

@@ -35,13 +35,8 @@ def _open_the_screen() -> None:
     """The guided drill as `front.run([])` opens it, without loading what parses a command line."""
     from drill_tui.cli.drill import DrillRequest, guided_drill
     from drill_tui.cli.exits import answered
+    from drill_tui.cli.stopping import let_ctrl_c_raise
     from drill_tui.cli.streams import settle
 
     let_ctrl_c_raise()
     sys.exit(settle(answered(lambda: guided_drill(DrillRequest()))))
-
-
-def let_ctrl_c_raise() -> None:
-    """From here on Ctrl-C is a KeyboardInterrupt, for a command that cleans up after itself."""
-    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
-        signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from drill_tui.cli.exits import Exit, UserError
 from drill_tui.cli.finish import conclude, finish
-from drill_tui.cli.main import let_ctrl_c_raise
 from drill_tui.cli.places import Places, find_places
 from drill_tui.cli.root import toolbox
+from drill_tui.cli.stopping import let_ctrl_c_raise
 from drill_tui.runbook.mode import Mode
 
 

@@ -1,4 +1,4 @@
-"""How a script ends when a signal asks it to: its work is cancelled, so that children end, and it says so."""
+"""How a command ends when a signal asks it to: its work is cancelled, children end, and it says so."""
 
 from __future__ import annotations
 
@@ -33,3 +33,9 @@ async def until_stopped(running: Coroutine[Any, Any, int], tell: Callable[[], No
     except asyncio.CancelledError:
         tell()
         return STOP_SIGNALS.get(received[0], 143) if received else 143
+
+
+def let_ctrl_c_raise() -> None:
+    """From here on Ctrl-C is a KeyboardInterrupt, for a command that cleans up after itself."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)

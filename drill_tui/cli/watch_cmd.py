@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drill_tui.cli.exits import Exit, UserError, complain
-from drill_tui.cli.main import let_ctrl_c_raise
 from drill_tui.cli.places import Places, find_places
+from drill_tui.cli.stopping import let_ctrl_c_raise
 from drill_tui.cli.streams import reader_left
 
 if TYPE_CHECKING:

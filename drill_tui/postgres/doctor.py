@@ -1,4 +1,4 @@
-"""What this machine and the source offer for a backup, and what to do where it is too little (issue 2)."""
+"""What this machine and the source offer for a backup, and what to do where it is too little."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which drill is due, and why (issue 5: monthly automatic, quarterly guided, after every change)."""
+"""Which drill is due, and why (monthly automatic, quarterly guided, after every change)."""
 
 from __future__ import annotations
 

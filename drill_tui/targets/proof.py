@@ -74,7 +74,7 @@ def own_nonce(run_id: str, who: Identity) -> Fact:
 async def other_than_source(context: ActionContext, who: Identity, source_step: str) -> Fact:
     """The target's identity differs; a physical copy shares the identifier, and there the nonce decides.
 
-    A nonce that is written in the target but not in the source proves two clusters (issue 4).
+    A nonce that is written in the target but not in the source proves two clusters.
     """
     known = {"the source": context.outputs_of(source_step).get("system_identifier", "")}
     manifest = read_manifest(context.arguments.get("backup", ""))

@@ -221,7 +221,7 @@ class DrillApp(App[None], inherit_bindings=False):
             self.push_screen(HelpScreen(self.settings.keys))
 
     def action_leave(self) -> None:
-        """Ask once; during cleanup, say what would be left behind (issue 3)."""
+        """Ask once; during cleanup, say what would be left behind."""
         from drill_tui.tui.dialogs.stop import StopDialog
 
         control = self.seat.control if self.seat else None

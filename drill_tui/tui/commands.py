@@ -1,4 +1,4 @@
-"""The one registry of what people can do: keys, palette and help all come from here (issue 3)."""
+"""The one registry of what people can do: keys, palette and help all come from here."""
 
 from __future__ import annotations
 

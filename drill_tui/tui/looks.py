@@ -89,7 +89,7 @@ def of_verdict(verdict: str) -> Look:
 
 
 def of_clock(spent_s: float, limit_s: float | None) -> Tone:
-    """Amber from 80 % of the limit, red past it (issue 3)."""
+    """Amber from 80 % of the limit, red past it."""
     if not limit_s:
         return Tone.PLAIN
     if spent_s > limit_s:

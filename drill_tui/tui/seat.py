@@ -14,7 +14,7 @@ from drill_tui.tui.watched import WatchedDrill, running_step
 from drill_tui.verdict.laps import Laps
 
 ATTESTED = "same-terminal"
-"""Names typed at one terminal prove nobody's identity; the report says so (issue 3)."""
+"""Names typed at one terminal prove nobody's identity; the report says so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from drill_tui.verdict.wording import iso
 __all__ = ["EmptyRunError", "exit_code", "fold", "report_of"]
 
 FINGERPRINTS = ("procedure_sha256", "schema_sha256")
-"""Outputs of any step that `due` compares between drills (issue 5); repeated in the report's `tools`."""
+"""Outputs of any step that `due` compares between drills; repeated in the report's `tools`."""
 VERSIONS = ("client_version", "server_version")
 """The same, but only of the steps that speak of the source: targets have versions too."""
 SOURCE_ACTIONS = frozenset({"source.open", "backup.latest"})
@@ -43,7 +43,7 @@ ISOLATION = {
     "isolation_proof": "proof",
     "inert": "inert",
 }
-"""Outputs of the target's steps, and what the report calls them (issue 4)."""
+"""Outputs of the target's steps, and what the report calls them."""
 
 
 class EmptyRunError(ValueError):

@@ -1,6 +1,6 @@
 """Stretches of time, and how much of one is covered by others.
 
-Recovery time is shown as wall, machine and human time (issue 2, part 6): the wall clock runs on while people
+Recovery time is shown as wall, machine and human time: the wall clock runs on while people
 are waited for and while a crashed drill is down, the machine clock does not.
 """
 

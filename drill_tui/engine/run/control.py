@@ -93,7 +93,7 @@ class DrillControl:
         self.stop_steps.set()
 
     def interrupt(self, by: str, reason: str = "", via: str = "signal") -> Interrupted:
-        """Ctrl-C, or a signal: stops the drill; during cleanup, a ladder of three (issue 2, part 4)."""
+        """Ctrl-C, or a signal: stops the drill; during cleanup, a ladder of three."""
         if self.stage is Stage.ENDED:
             return Interrupted.NOTHING
         if self.stage is not Stage.CLEANUP:

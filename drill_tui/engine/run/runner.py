@@ -204,7 +204,7 @@ def aborted(core: Core) -> ev.EndReason | None:
 
 
 async def _watchdog(core: Core) -> None:
-    """Ends a drill past its deadline, which counts from its very start (issue 4)."""
+    """Ends a drill past its deadline, which counts from its very start."""
     left_s = deadline_left_s(core)
     if left_s is not None:
         await core.clock.sleep(max(0.0, left_s))

@@ -1,7 +1,7 @@
 """Dumps that somebody else made: pg_dump's -Fc, -Fd and -Ft, plain SQL, and plain SQL under gzip.
 
 They come without a manifest, so nothing says what they should hold: they are read to their end, and what
-only a manifest could prove stays unproven (issue 5, "Drilling last night's backup").
+only a manifest could prove stays unproven.
 """
 
 from __future__ import annotations

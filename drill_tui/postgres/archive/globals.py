@@ -2,7 +2,7 @@
 
 `pg_dumpall --globals-only --no-role-passwords` writes roles, their settings and memberships, and
 tablespaces.  The file is parsed against a whitelist and the statements are built anew from what was read,
-so a line added to it can not run (issue 4, "Hostile input").
+so a line added to it can not run.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Is the backup whole and unchanged?  Answered from the files alone, before anything parses the archive.
 
 `checksums.sha256` must name every other file of the backup: none missing, none extra, each with its hash.
-A backup is input (issue 4, "Hostile input"): names that lead elsewhere, links, devices and oversized lists
+A backup is input: names that lead elsewhere, links, devices and oversized lists
 are refused before they are opened.
 """
 

@@ -1,6 +1,6 @@
 """The target of compose.restore.yml, for a person who names only its host and port.
 
-The manual procedure types `DB_HOST=localhost DB_PORT=15432 DB_NAME=…` and nothing else (issue 2, part 3).
+The manual procedure types `DB_HOST=localhost DB_PORT=15432 DB_NAME=…` and nothing else.
 Whoever restores to this machine's loopback at that file's port means that file's server, so its account and
 its documented password stand in for what was not said.  Never for a source, and never for another host.
 """

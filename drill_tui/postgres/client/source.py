@@ -1,6 +1,6 @@
 """Where the database is: one connection out of the environment, for psycopg and for libpq's programs.
 
-Precedence, first group that is set wins and groups are never mixed (issue 2, part 1):
+Precedence, first group that is set wins and groups are never mixed:
 
 1. `DB_HOST`, `DB_PORT`, `DB_NAME`, `DB_USER`, `DB_PASSWORD`: any of them.  Without `DB_PASSWORD` the
    password comes from `PGPASSFILE` or `~/.pgpass`, never from `PGPASSWORD`, which belongs to group 3.

@@ -1,6 +1,6 @@
 """How a script talks back to the drill that runs it; by hand, the same calls do nothing or draw one line.
 
-The engine names three files in `DRILL_OUTPUT`, `DRILL_PROGRESS` and `DRILL_EVIDENCE` (issue 2, part 4).
+The engine names three files in `DRILL_OUTPUT`, `DRILL_PROGRESS` and `DRILL_EVIDENCE`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a drill was taken from, as hashes and versions, so that `due` can notice a change (issue 5)."""
+"""What a drill was taken from, as hashes and versions, so that `due` can notice a change."""
 
 from __future__ import annotations
 

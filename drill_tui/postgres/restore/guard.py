@@ -1,6 +1,6 @@
 """May this target be restored into?  Facts are read first, then every rule is asked; nothing is changed.
 
-Each refusal is one sentence that names what did not match (issue 2, part 2; issue 4, "Whose target is it?").
+Each refusal is one sentence that names what did not match.
 """
 
 from __future__ import annotations

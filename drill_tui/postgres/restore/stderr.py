@@ -1,7 +1,7 @@
 """Explains every error line of pg_restore and psql, or lets the restore fail for it.
 
-pg_restore goes on after an error and psql may exit 0 after one, so the exit code alone proves nothing
-(issue 2, part 2).  A line is harmless only with a reason in this file.
+pg_restore goes on after an error and psql may exit 0 after one, so the exit code alone proves nothing.
+A line is harmless only with a reason in this file.
 """
 
 from __future__ import annotations

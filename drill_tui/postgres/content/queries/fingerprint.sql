@@ -1,4 +1,4 @@
--- Every definition that a dump would carry in its schema, one line each, for one hash (issue 5: after changes).
+-- Every definition that a dump would carry in its schema, one line each, for one hash (`due` asks after changes).
 SELECT line
 FROM (
     SELECT format('column %s.%s %s %s %s %s', n.nspname, c.relname, a.attname,
