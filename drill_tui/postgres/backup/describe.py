@@ -12,6 +12,7 @@ from drill_tui import __version__
 from drill_tui.postgres.archive import manifest
 from drill_tui.postgres.client.catalog import TableShape, quoted
 from drill_tui.postgres.client.tools import Tools
+from drill_tui.postgres.content import standby
 from drill_tui.postgres.content.digest import ALGORITHM, Depth, RowSum
 from drill_tui.postgres.content.facts import ServerFacts, Surroundings
 
@@ -31,7 +32,8 @@ class Settings:
 class SnapshotFacts:
     """What was read in the dump's snapshot, or right before it."""
 
-    name: str
+    name: str | None
+    """None on a standby that may not export one (standby.py)."""
     taken_at: datetime
     lsn: str
     held: bool
@@ -96,7 +98,7 @@ def manifest_of(
         database=facts.database,
         dump=manifest.DumpInfo(
             compression=settings.compression,
-            jobs=settings.jobs,
+            jobs=1 if facts.name is None else settings.jobs,
             files=dump_size[0],
             size_bytes=dump_size[1],
         ),
@@ -124,6 +126,8 @@ def coverage_of(server: ServerFacts, depth: Depth, facts: SnapshotFacts, found: 
         sentences.append(
             "Tables were not held against TRUNCATE between the snapshot and the dump's own locks."
         )
+    if facts.name is None:
+        sentences.append(standby.explain(server, facts.lsn))
     if not server.system_identifier:
         sentences.append("The role may not read the server's system identifier.")
     for kind, sentence in (

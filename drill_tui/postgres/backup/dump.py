@@ -40,7 +40,8 @@ class DumpOrder:
 
     tools: Tools
     source: Connection
-    snapshot: str
+    snapshot: str | None
+    """None dumps in a snapshot of the dump's own, which only one session can have."""
     database: str
     jobs: int
     compression: str
@@ -75,16 +76,17 @@ def zlib_level(compression: str, major: int) -> str:
 
 
 async def dump(order: DumpOrder, folder: Path, on_line: Callable[[str], None]) -> None:
-    """Dump in the given snapshot into a new folder.  Raises BackupBadError or CouldNotTellError."""
+    """Dump into a new folder, in the given snapshot if any.  Raises BackupBadError or CouldNotTellError."""
     argv = [
         order.tools.path("pg_dump"),
         "--format=directory",
         f"--file={folder}",
-        f"--jobs={order.jobs}",
+        f"--jobs={order.jobs if order.snapshot else 1}",
         f"--compress={zlib_level(order.compression, order.tools.version.major)}",
-        f"--snapshot={order.snapshot}",
         "--no-password",
     ]
+    if order.snapshot:
+        argv.append(f"--snapshot={order.snapshot}")
     if order.lock_timeout_s > 0:
         argv.append(f"--lock-wait-timeout={int(order.lock_timeout_s * 1000)}")
     finished = await _run(argv, order.source, on_line)

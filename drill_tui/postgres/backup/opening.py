@@ -11,6 +11,7 @@ from drill_tui.postgres.backup.describe import SnapshotFacts
 from drill_tui.postgres.backup.preflight import begin_locked
 from drill_tui.postgres.client.catalog import query, read_tables
 from drill_tui.postgres.client.errors import CouldNotTellError
+from drill_tui.postgres.content import standby
 from drill_tui.postgres.content.facts import (
     ServerFacts,
     read_database,
@@ -21,15 +22,18 @@ from drill_tui.postgres.content.facts import (
 
 
 async def take_snapshot(leader: psycopg.AsyncConnection[Any], server: ServerFacts) -> SnapshotFacts:
-    """Lock, export a snapshot and read the catalogs in it.
+    """Lock, take a snapshot, export it where that is sound, and read the catalogs in it.
 
     The leader stays in its transaction, which keeps the snapshot alive.
     Raises CouldNotTellError and psycopg.Error.
     """
+    export = standby.may_export(server)
+    if not export:
+        await standby.require_pause(leader, server)
     sequences = await read_sequences(leader)
     held = await begin_locked(leader, server)
     async with leader.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(query("backup/snapshot"))
+        await cursor.execute(query("backup/snapshot"), {"export": export})
         row = await cursor.fetchone()
     if row is None:
         raise CouldNotTellError("The server gave no snapshot.", advice="See the server's log.")

@@ -36,6 +36,7 @@ from drill_tui.postgres.backup.progress import DumpProgress, Report, TimeLeft, w
 from drill_tui.postgres.client.connect import open_connection
 from drill_tui.postgres.client.source import Connection
 from drill_tui.postgres.client.tools import find_tools, known_holes, unknown_to
+from drill_tui.postgres.content import standby
 from drill_tui.postgres.content.digest import Depth, RowSum, Slice
 from drill_tui.postgres.content.facts import ServerFacts, read_server, sum_large_objects
 from drill_tui.postgres.content.fingerprint import schema_sha256
@@ -94,6 +95,8 @@ async def backup(request: Request, source: Connection, leader: AnyConnection) ->
     try:
         facts = await take_snapshot(leader, server)
         found = await _dump_and_digest(request, source, server, settings, facts, partial)
+        if facts.name is None:
+            await standby.refuse_moved(leader, facts.lsn)
         taken = await asyncio.to_thread(folder.folder_size, partial / DUMP_NAME)
         found.timings.total_s = time.monotonic() - started
         manifest = manifest_of(
@@ -158,7 +161,7 @@ async def _dump_and_digest(
     )
     tables = [table for table in facts.tables if can_be_summed(table, server)]
     counted: dict[int, int] = {}
-    progress = DumpProgress(tables, in_order=settings.jobs > 1, rows=counted)
+    progress = DumpProgress(tables, in_order=settings.jobs > 1 and facts.name is not None, rows=counted)
     found = Evidence()
 
     async def connect() -> AnyConnection:

@@ -73,8 +73,9 @@ async def _sum_batch(
             on_part(part, partial)
 
 
-def begin_in(snapshot: str) -> sql.Composed:
-    """Start a read-only transaction that sees exactly what the exported snapshot sees."""
-    return sql.SQL(
-        "begin transaction isolation level repeatable read, read only; set transaction snapshot {}"
-    ).format(sql.Literal(snapshot))
+def begin_in(snapshot: str | None) -> sql.Composed:
+    """Start a read-only transaction that sees exactly what the exported snapshot sees, or one of its own."""
+    begin = sql.SQL("begin transaction isolation level repeatable read, read only")
+    if snapshot is None:
+        return sql.Composed([begin])
+    return begin + sql.SQL("; set transaction snapshot {}").format(sql.Literal(snapshot))
