@@ -43,19 +43,22 @@ class DrillRequest:
 
 
 def toolbox() -> Toolbox:
-    """Every built-in action and every disposer, by name."""
-    from drill_tui.engine.ports import Toolbox
+    """Every action, ours and those of installed packages, and every disposer, by name."""
+    from drill_tui.engine.ports import ActionSpec, Toolbox
+    from drill_tui.kinds import Kinds
     from drill_tui.postgres.actions import ACTIONS as POSTGRES
     from drill_tui.postgres.actions import DISPOSERS as POSTGRES_DISPOSERS
     from drill_tui.targets.actions import ACTIONS as TARGETS
     from drill_tui.targets.actions import DISPOSERS as TARGETS_DISPOSERS
 
-    actions = {spec.name: spec for spec in (*POSTGRES, *TARGETS)}
+    own = {spec.name: spec for spec in (*POSTGRES, *TARGETS)}
+    actions = Kinds("drill_tui.actions", "action", ActionSpec, own)
     return Toolbox(actions, {**POSTGRES_DISPOSERS, **TARGETS_DISPOSERS})
 
 
 def load_runbook(path: Path) -> LoadedRunbook:
     """A runbook that is known to be sound.  Raises UserError with every problem, each with its place."""
+    from drill_tui.kinds import KindError
     from drill_tui.runbook.load import RunbookError, check, load
 
     try:
@@ -63,6 +66,8 @@ def load_runbook(path: Path) -> LoadedRunbook:
         check(loaded, toolbox().actions)
     except RunbookError as error:
         raise UserError(str(error)) from None
+    except KindError as error:
+        raise UserError(str(error), code=Exit.ERROR) from None
     return loaded
 
 
