@@ -56,10 +56,32 @@ def conclude(run_dir: Path, places: Places) -> Concluded:
 
     report = report_of_run(run_dir)
     written = write_all(report, run_dir, places.artifacts_dir)
+    signature, unsigned = _sign(report, run_dir, places)
     complaints: list[str] = []
     incidents = after_drill(report, next(iter(written.paths), None), run_dir, os.environ, complaints.append)
     pages = [incidents_dir(places) / f"{incident.id}.md" for incident in incidents]
-    return Concluded(report, [*written.paths, *pages], written.problems, written.is_whole, complaints)
+    return Concluded(
+        report,
+        [*written.paths, *signature, *pages],
+        [*written.problems, *unsigned],
+        written.is_whole and not unsigned,
+        complaints,
+    )
+
+
+def _sign(report: Report, run_dir: Path, places: Places) -> tuple[list[Path], list[str]]:
+    """The signature, where a key was made for it, and a sentence where it could not be made."""
+    from drill_tui.evidence.signing import SigningError, sign_report
+    from drill_tui.sinks.artifact import stored_report
+
+    path = stored_report(report, places.artifacts_dir)
+    if path is None:
+        return [], []
+    try:
+        signature = sign_report(report, path, run_dir, os.environ)
+    except SigningError as error:
+        return [], [str(error)]
+    return [signature] if signature else [], []
 
 
 def incidents_dir(places: Places) -> Path:

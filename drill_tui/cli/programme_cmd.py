@@ -19,6 +19,7 @@ By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who you ar
 Note = Annotated[str, typer.Option("--note", metavar="TEXT", help="Why, for the record.")]
 
 report_app = typer.Typer(help="The evidence of past drills.", no_args_is_help=True)
+keys_app = typer.Typer(help="The keys that reports are signed with.", no_args_is_help=True)
 incident_app = typer.Typer(help="What failed and is not resolved yet.", no_args_is_help=True)
 
 
@@ -32,6 +33,43 @@ def report_check(
     from drill_tui.cli.report_cmd import check
 
     raise typer.Exit(check(run, project, artifacts))
+
+
+@report_app.command("verify")
+def report_verify(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A report, its signature, or a bundle.")],
+    key: Annotated[
+        list[Path] | None,
+        typer.Option("--key", metavar="FILE", help="A public key to believe (default: your own)."),
+    ] = None,
+) -> None:
+    """Say who signed a report and whether it is what they signed; exit 1 when it is not."""
+    from drill_tui.cli.evidence_cmd import verify
+
+    raise typer.Exit(verify(file, key or ()))
+
+
+@keys_app.command("init")
+def keys_init(
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Where (default: your configuration).")
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", metavar="NAME", help="What the key calls itself (USER@HOST).")
+    ] = None,
+) -> None:
+    """Make an ed25519 key; from then on every report of yours is signed."""
+    from drill_tui.cli.evidence_cmd import make_keys
+
+    raise typer.Exit(make_keys(out, name))
+
+
+@keys_app.command("show")
+def keys_show() -> None:
+    """Say what drills are signed with here, and whose signatures are believed."""
+    from drill_tui.cli.evidence_cmd import show_keys
+
+    raise typer.Exit(show_keys())
 
 
 @incident_app.command("list")
@@ -136,5 +174,6 @@ def register(app: typer.Typer) -> None:
     app.add_typer(backups_app, name="backups")
     app.add_typer(incident_app, name="incident")
     app.add_typer(report_app, name="report")
+    app.add_typer(keys_app, name="keys")
     for command in (due, history, freeze):
         app.command()(command)

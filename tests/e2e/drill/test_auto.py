@@ -9,6 +9,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from drill_tui.evidence.keys import make_key
 from tests.e2e.drill.running import (
     ROOT,
     Drill,
@@ -41,7 +42,8 @@ CRITERIA = {
 @pytest.fixture(scope="module")
 def demo_drill(tmp_path_factory: pytest.TempPathFactory) -> Drill:
     folder = tmp_path_factory.mktemp("demo")
-    return run_drill(folder / "artifacts", cwd=folder)
+    key, *_ = make_key(folder / "keys", "drills of the demo")
+    return run_drill(folder / "artifacts", cwd=folder, env={"DRILL_SIGNING_KEY": str(key)})
 
 
 def test_the_demo_drill_passes_from_any_directory_and_says_that_it_is_a_demo(demo_drill: Drill) -> None:
@@ -72,6 +74,17 @@ def test_the_evidence_stands_beside_the_report(demo_drill: Drill) -> None:
     logs = {path.relative_to(demo_drill.run_dir).as_posix() for path in demo_drill.run_dir.glob("logs/*")}
     assert {file["path"] for file in demo_drill.report["files"]} == {*logs, f"../{findings.name}"}
     evidence_is_sound(demo_drill.run_dir)
+
+
+def test_the_report_is_signed_and_said_to_be(demo_drill: Drill) -> None:
+    (report,) = demo_drill.artifacts.glob("restore_drill_*.json")
+    assert str(report.with_suffix(".intoto.jsonl")) in demo_drill.stdout
+    public = demo_drill.artifacts.parent / "keys" / "signing_key.pub"
+    done = drill_tui("report", "verify", str(report), "--key", str(public))
+    assert done.returncode == 0, done.stdout
+    assert "drills of the demo" in done.stdout
+    for name in ("events.jsonl", "report.html", "report.md", "junit.xml"):
+        assert f"{demo_drill.run_dir.name}/{name}: is as it was signed" in done.stdout
 
 
 def test_a_drill_leaves_no_process_and_no_folder(demo_drill: Drill) -> None:

@@ -1,0 +1,1 @@
+"""What outlives the machine: signatures over reports, the chain of drills, archives for an auditor."""
