@@ -23,6 +23,7 @@ from drill_tui.programme.backups import Backups
 from drill_tui.programme.due import DueReport
 from drill_tui.programme.history import History
 from drill_tui.programme.incident import Freeze, Incident
+from drill_tui.targets.fit_report import FitReport
 from drill_tui.verdict.schema import DIALECT, report_schema_text
 
 SCHEMAS = Path(__file__).parents[1] / "docs" / "schemas"
@@ -43,6 +44,7 @@ def texts() -> dict[str, str]:
         "event.schema.json": schema_text(event_schema()),
         "event_stream.schema.json": schema_text(stream_schema()),
         "evidence_line.schema.json": schema_text(evidence_schema()),
+        "fit.schema.json": _text(TypeAdapter(FitReport).json_schema(mode="serialization")),
         "progress_line.schema.json": schema_text(progress_schema()),
         "report.schema.json": report_schema_text(),
         "verify.schema.json": verify_schema_text(),

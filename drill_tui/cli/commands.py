@@ -53,6 +53,21 @@ def doctor(as_json: Json = False) -> None:
     raise typer.Exit(run(as_json))
 
 
+def fit(
+    backup: Annotated[
+        str | None, typer.Argument(metavar="[BACKUP]", help="A backup; else the configured source.")
+    ] = None,
+    target: Annotated[
+        str, typer.Option("--target", metavar="KIND", help="auto (every kind), local, compose or external.")
+    ] = "auto",
+    as_json: Json = False,
+) -> None:
+    """Say what the source or a backup needs, which target offers it, and what to do where none does."""
+    from drill_tui.cli.fit_cmd import fit as compare
+
+    raise typer.Exit(compare(backup, target, as_json))
+
+
 def resume(
     run: RunName,
     auto: Annotated[bool, typer.Option("--auto", help="Headless, also on a terminal.")] = False,
@@ -123,7 +138,7 @@ def register(app: typer.Typer) -> None:
     from drill_tui.cli import programme_cmd
 
     app.add_typer(runbook_app, name="runbook")
-    for command in (doctor, resume, clean, watch, replay, demo):
+    for command in (doctor, fit, resume, clean, watch, replay, demo):
         app.command()(command)
     programme_cmd.register(app)
     for name in ("backup", "restore", "verify"):

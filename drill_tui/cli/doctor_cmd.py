@@ -19,8 +19,9 @@ def doctor(as_json: bool) -> Exit:
     """Print every check with what to do about it.  FAILED when one of them would stop a drill."""
     from drill_tui.postgres.doctor import checks as postgres_checks
     from drill_tui.targets.doctor import checks as target_checks
+    from drill_tui.targets.fit_report import checks as fit_checks
 
-    found = [*postgres_checks(os.environ), *target_checks(os.environ)]
+    found = [*postgres_checks(os.environ), *target_checks(os.environ), *fit_checks(os.environ)]
     if as_json:
         sys.stdout.write(json.dumps([dataclasses.asdict(check) for check in found], indent=2) + "\n")
     else:

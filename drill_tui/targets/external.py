@@ -20,9 +20,9 @@ def subject(arguments: Mapping[str, str], environment: Mapping[str, str]) -> str
     """The server and database that somebody is about to confirm.  Raises ActionError where none is named."""
     if arguments.get("kind") != "external":
         return ""
-    named = _named(environment)
-    host = named.host or "by the default socket"
-    return f"host {host}, port {named.port}, database {arguments.get('database', '')}, user {named.user}"
+    server = named(environment)
+    host = server.host or "by the default socket"
+    return f"host {host}, port {server.port}, database {arguments.get('database', '')}, user {server.user}"
 
 
 async def start(context: ActionContext) -> ActionResult:
@@ -30,7 +30,7 @@ async def start(context: ActionContext) -> ActionResult:
 
     Raises ActionError when nobody confirmed it, when it is the source, or when it cannot be reached.
     """
-    connection = _named(context.environment)
+    connection = named(context.environment)
     place = f"{connection.host}:{connection.port}"
     _refuse_unconfirmed(context, place)
     env = _env(context, connection)
@@ -69,7 +69,8 @@ async def stop(context: ActionContext, env: Mapping[str, str]) -> None:
     context.log(f"The external target {env.get('DB_HOST', '')} is left as it is, restored database included.")
 
 
-def _named(environment: Mapping[str, str]) -> Connection:
+def named(environment: Mapping[str, str]) -> Connection:
+    """The server that the environment names as target.  Raises ActionError."""
     group = {name.removeprefix("TARGET_"): environment[name] for name in GROUP if environment.get(name)}
     if not group and not environment.get(URL):
         raise ActionError(f"no external target is named; set {URL} or TARGET_DB_HOST, TARGET_DB_PORT …")

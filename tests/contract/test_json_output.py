@@ -28,13 +28,14 @@ ROOT = Path(__file__).parents[2]
     [
         ("doctor", "doctor"),
         ("due", "due"),
+        ("fit", "fit"),
         ("freeze", "freeze --check"),
         ("history", "history"),
         ("backups", "backups list ."),
     ],
 )
 def test_json_output_follows_its_schema(schema: str, command: str, tmp_path: Path) -> None:
-    places = [] if command == "doctor" else ["--artifacts", str(tmp_path)]
+    places = [] if command in ("doctor", "fit") else ["--artifacts", str(tmp_path)]
     done = subprocess.run(
         [sys.executable, "-m", "drill_tui", *command.split(), "--json", *places],
         cwd=ROOT,
@@ -90,7 +91,7 @@ def commands_with_json(group: Any, path: tuple[str, ...] = ()) -> Iterator[str]:
 
 def test_every_command_that_prints_json_is_held_to_a_schema() -> None:
     register(app)
-    here = {"doctor", "due", "freeze", "history", "backups list"}
+    here = {"doctor", "due", "fit", "freeze", "history", "backups list"}
     assert set(commands_with_json(typer.main.get_command(app))) == {*here, *OF_ONE_RUN, *ELSEWHERE}
 
 

@@ -85,6 +85,12 @@ async def read_to_end(tools: Tools, archive: Path, environment: Mapping[str, str
     await _pg_restore(tools, ["--file=/dev/null", str(archive)], environment)
 
 
+async def read_definitions(tools: Tools, archive: Path, environment: Mapping[str, str]) -> str:
+    """The archive's definitions as SQL text, which nothing runs.  Raises BackupBadError."""
+    done = await _pg_restore(tools, ["--schema-only", "--file=-", str(archive)], environment)
+    return done.stdout.decode("utf-8", "replace")
+
+
 async def read_role_settings(
     tools: Tools, archive: Path, environment: Mapping[str, str]
 ) -> tuple[RoleSetting, ...]:

@@ -103,6 +103,34 @@ class LargeObjects(Part):
     size_bytes: int = 0
 
 
+class RemoteView(Part):
+    """A populated materialized view that reads from other servers, by way of foreign tables."""
+
+    schema_name: str
+    name: str
+    servers: tuple[str, ...]
+
+
+class Requirements(Part):
+    """What the database asks of a server besides extensions, collations, tablespaces and roles."""
+
+    locks_per_transaction: int
+    """`max_locks_per_transaction` of the source."""
+    relations: int
+    """Tables, partitions, indexes, views and sequences: what one transaction may have to lock."""
+    xml_columns: tuple[str, ...] = ()
+    """Columns of type xml in tables that are not empty: their values need a server built with libxml."""
+    lz4_columns: tuple[str, ...] = ()
+    """Columns with `COMPRESSION lz4`."""
+    libraries: tuple[str, ...] = ()
+    """Shared libraries of C functions that belong to no extension, as pg_proc.probin names them."""
+    languages: tuple[str, ...] = ()
+    """Procedural languages that belong to no extension."""
+    locales: tuple[str, ...] = ()
+    """Locales of the operating system that the database's own collations name."""
+    remote_views: tuple[RemoteView, ...] = ()
+
+
 class DumpInfo(Part):
     format: Literal["directory"] = "directory"
     compression: str
@@ -144,6 +172,8 @@ class Manifest(Part):
     tables: tuple[Table, ...]
     sequences: tuple[Sequence, ...] = ()
     large_objects: LargeObjects = LargeObjects()
+    requires: Requirements | None = None
+    """None in backups of older versions."""
     schema_sha256: str | None = None
     """Of every definition in the database; None in backups of older versions."""
     durations: Durations

@@ -41,6 +41,7 @@ class SnapshotFacts:
     database: manifest.DatabaseInfo
     roles: tuple[str, ...]
     surroundings: Surroundings
+    requires: manifest.Requirements
     tables: tuple[TableShape, ...]
     sequences: tuple[manifest.Sequence, ...]
 
@@ -111,6 +112,7 @@ def manifest_of(
         tables=tuple(_table(table, found, settings.depth) for table in facts.tables),
         sequences=facts.sequences,
         large_objects=found.large_objects,
+        requires=facts.requires,
         schema_sha256=found.schema_sha256,
         durations=_durations(found.timings),
         coverage=coverage_of(server, settings.depth, facts, found),

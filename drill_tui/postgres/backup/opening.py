@@ -15,6 +15,7 @@ from drill_tui.postgres.content import standby
 from drill_tui.postgres.content.facts import (
     ServerFacts,
     read_database,
+    read_requirements,
     read_roles,
     read_sequences,
     read_surroundings,
@@ -45,6 +46,7 @@ async def take_snapshot(leader: psycopg.AsyncConnection[Any], server: ServerFact
         database=await read_database(leader),
         roles=await read_roles(leader),
         surroundings=await read_surroundings(leader),
+        requires=await read_requirements(leader),
         tables=tuple(await read_tables(leader)),
         sequences=sequences,
     )

@@ -82,6 +82,16 @@ async def read_surroundings(connection: AnyConnection) -> Surroundings:
     )
 
 
+async def read_requirements(connection: AnyConnection) -> manifest.Requirements:
+    """What a server must have besides extensions and roles for this database to come back on it."""
+    row = await _one_row(connection, query("content/requirements"))
+    views = [
+        manifest.RemoteView(schema_name=schema, name=name, servers=tuple(servers))
+        for schema, name, servers in row.pop("remote_views")
+    ]
+    return manifest.Requirements(**row, remote_views=tuple(views))
+
+
 async def read_sequences(connection: AnyConnection) -> tuple[manifest.Sequence, ...]:
     """Every sequence with its value of this moment.
 
