@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from drill_tui.cli.exits import Exit, UserError
 
 if TYPE_CHECKING:
-    from drill_tui.evidence.verifying import Finding
+    from drill_tui.evidence.finding import Finding
     from drill_tui.sinks.terminal import Terminal
 
 MARKS: Final = {True: ("✓", "green"), False: ("✗", "bold red"), None: ("–", "dim")}
@@ -70,21 +70,28 @@ def verify(path: Path, key_files: Sequence[Path]) -> Exit:
     from drill_tui.evidence.verifying import verify as look
     from drill_tui.sinks.terminal import Terminal
 
-    out = Terminal(sys.stdout)
     try:
         keys = trusted_keys(key_files)
         if not keys:
             raise UserError("there is no public key to verify with", advice="Name one: --key FILE")
-        told = [_told(finding, out) for finding in look(path, keys)]
+        sound = print_findings(look(path, keys))
     except (KeyFileError, NoEvidenceError) as error:
         raise UserError(str(error)) from None
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}", code=Exit.ERROR) from None
-    sound = all(told)
     if sound:
+        out = Terminal(sys.stdout)
         for line in HOW_SURE:
             out.line(line, "dim")
     return Exit.PASSED if sound else Exit.FAILED
+
+
+def print_findings(findings: Iterable[Finding]) -> bool:
+    """A line for each; whether nothing unsound was among them."""
+    from drill_tui.sinks.terminal import Terminal
+
+    out = Terminal(sys.stdout)
+    return all([_told(finding, out) for finding in findings])  # noqa: C419 - every one is told
 
 
 def _told(finding: Finding, out: Terminal) -> bool:

@@ -49,6 +49,56 @@ def report_verify(
     raise typer.Exit(verify(file, key or ()))
 
 
+@report_app.command("chain")
+def report_chain(project: Project = None, artifacts: Artifacts = None) -> None:
+    """Say whether each drill of the folder follows those before it; exit 1 when one is missing."""
+    from drill_tui.cli.archive_cmd import show_chain
+
+    raise typer.Exit(show_chain(project, artifacts))
+
+
+@report_app.command("bundle")
+def report_bundle(
+    since: Annotated[str, typer.Option("--since", metavar="DAY", help="The first day: 2026-01-31.")],
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="DAY", help="The day after the last one.")
+    ] = None,
+    runbook: Annotated[str | None, typer.Option("--runbook", "-r", metavar="ID", help="One runbook.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="FILE", help="Default restore_drills_DAY.zip.")
+    ] = None,
+    key: Annotated[
+        list[Path] | None, typer.Option("--key", metavar="FILE", help="Public keys that drills signed with.")
+    ] = None,
+    with_logs: Annotated[
+        bool, typer.Option("--with-logs", help="The logs too: they may hold names and values.")
+    ] = False,
+    project: Project = None,
+    artifacts: Artifacts = None,
+) -> None:
+    """Make one archive for an auditor: reports, signatures, journals, and a page that says what they show."""
+    from drill_tui.cli.archive_cmd import bundle
+
+    raise typer.Exit(bundle(since, until, runbook, out, key or (), with_logs, project, artifacts))
+
+
+@report_app.command("prune")
+def report_prune(
+    older_than: Annotated[str, typer.Option("--older-than", metavar="AGE", help="Such as 730d.")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, for the record.")],
+    by: By = None,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Remove them. Without it, only say what would go.")
+    ] = False,
+    project: Project = None,
+    artifacts: Artifacts = None,
+) -> None:
+    """Remove old evidence and leave a record of it: never the newest, nor what `due` is judged by."""
+    from drill_tui.cli.archive_cmd import prune
+
+    raise typer.Exit(prune(older_than, reason, by, apply, project, artifacts))
+
+
 @keys_app.command("init")
 def keys_init(
     out: Annotated[

@@ -130,6 +130,7 @@ def prepare(
     """A drill ready to start.  Raises UserError for parameters that do not fit."""
     from drill_tui.engine.clock import SystemClock
     from drill_tui.engine.run.plan import DrillSetup, new_run_id
+    from drill_tui.evidence.chain import follows_now
     from drill_tui.programme.earlier import earlier_of
     from drill_tui.programme.fingerprint import procedure_sha256
     from drill_tui.programme.shelf import read_shelf
@@ -153,6 +154,7 @@ def prepare(
         participants=people,
         keep=keep,
         earlier=earlier_of(loaded.runbook.id, read_shelf(places.artifacts_dir)),
+        follows=follows_now(places.artifacts_dir),
         versions={
             **tool_versions(),
             "procedure_sha256": procedure_sha256(loaded.project_dir, loaded.runbook.cadence.after_change),

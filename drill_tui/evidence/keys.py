@@ -38,6 +38,11 @@ class PublicKey:
     fingerprint: str
     """`SHA256:…`, as `ssh-keygen -lf` prints it."""
 
+    @property
+    def openssh(self) -> str:
+        """`ssh-ed25519 …`, as `authorized_keys` has it."""
+        return f"{SSH_TYPE} {base64.b64encode(ssh_blob(self.key)).decode()}"
+
     def __str__(self) -> str:
         return f"{self.fingerprint} ({self.name})" if self.name else self.fingerprint
 

@@ -6,12 +6,12 @@ import json
 import re
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from drill_tui.evidence.envelope import Believed, EnvelopeError, believed
+from drill_tui.evidence.finding import Finding
 from drill_tui.evidence.keys import PublicKey
 from drill_tui.evidence.signing import SUFFIX
 from drill_tui.evidence.statement import BACKUP
@@ -20,15 +20,6 @@ Read = Callable[[str], bytes | None]
 """A file beside the report by its relative name; None where it is not there."""
 MOST_BYTES: Final = 256 * 1024 * 1024
 REPORT: Final = re.compile(r"^restore_drill_[^/]*\.json$")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at: `sound` is None for what could not be looked at here."""
-
-    subject: str
-    sound: bool | None
-    says: str
 
 
 class NoEvidenceError(Exception):

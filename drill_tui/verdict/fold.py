@@ -107,6 +107,7 @@ def report_of(state: DrillState) -> Report:
         recovered=len(state.recoveries),
         coverage=not_tested(state, criteria),
         earlier=started.earlier,
+        follows=started.follows,
         files=_files(state),
     )
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from drill_tui.engine.record.earlier import Earlier
+from drill_tui.engine.record.earlier import Earlier, FollowedDrill
 from drill_tui.engine.record.endings import LeftFile
 from drill_tui.engine.record.events import CleanupResult, EndReason, Finding, Outcome, Phase, Result
 from drill_tui.runbook.mode import Mode
@@ -238,6 +238,8 @@ class Report(Part):
     """What this drill did not test, in sentences."""
     earlier: Earlier = Earlier()
     """What the page compares this drill with: as it was when the drill began."""
+    follows: tuple[FollowedDrill, ...] = ()
+    """The chain: the journals of the same folder that this drill follows, by their SHA-256."""
     files: tuple[LeftFile, ...] | None = None
     """Logs and other files of the run, with their SHA-256 when it ended; None for a run that was cut off."""
     journal_sha256: str | None = None

@@ -15,6 +15,17 @@ class EarlierDrill:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FollowedDrill:
+    """The journal of an earlier drill in the same folder, as it was when a later one began."""
+
+    run: str
+    size_bytes: int
+    """Up to its last whole line then; `clean` and `resume` may have added to it since."""
+    sha256: str
+    """Of that many bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Earlier:
     """Drills of the same runbook that were there when this one began, training left out.
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from drill_tui.engine.record.earlier import Earlier
+from drill_tui.engine.record.earlier import Earlier, FollowedDrill
 from drill_tui.engine.record.endings import CleanupEnded, CleanupStarted, DrillEnded, DrillRecovered
 from drill_tui.engine.record.flow import LogChunk, Progress
 from drill_tui.engine.record.people import (
@@ -100,6 +100,8 @@ class DrillStarted:
     deadline_s: float | None = None
     keep: bool = False
     earlier: Earlier = field(default_factory=Earlier)
+    follows: tuple[FollowedDrill, ...] = ()
+    """The chain of drills: every journal of the folder that no other follows to its end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

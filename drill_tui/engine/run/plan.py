@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drill_tui.engine.processes.process import Grace
-from drill_tui.engine.record.earlier import Earlier
+from drill_tui.engine.record.earlier import Earlier, FollowedDrill
 from drill_tui.runbook.mode import Mode
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ class DrillSetup:
     versions: Mapping[str, str] = field(default_factory=dict)
     grace: Grace = field(default_factory=Grace)
     earlier: Earlier = field(default_factory=Earlier)
+    follows: tuple[FollowedDrill, ...] = ()
 
     @property
     def run_id(self) -> str:

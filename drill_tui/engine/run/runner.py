@@ -245,6 +245,7 @@ def drill_started(setup: DrillSetup) -> ev.DrillStarted:
         deadline_s=book.deadline,
         keep=setup.keep,
         earlier=setup.earlier,
+        follows=setup.follows,
     )
 
 

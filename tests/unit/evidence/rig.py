@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 
 from drill_tui.cli.finish import conclude
 from drill_tui.cli.places import Places
-from drill_tui.evidence.keys import VARIABLE, make_key
+from drill_tui.engine.record.earlier import FollowedDrill
+from drill_tui.engine.record.journal import GENESIS, JOURNAL_NAME
+from drill_tui.evidence.keys import make_key
 from tests.unit.programme.audit_rig import leave_run
 from tests.unit.verdict.drills import Drill, whole_drill
 
@@ -48,10 +52,6 @@ class Signed:
         return folder / self.report.name
 
 
-def environment(key: Path) -> dict[str, str]:
-    return {VARIABLE: str(key)}
-
-
 def sign_run(folder: Path, drill: Drill | None = None, key: Path | None = None) -> Signed:
     """Leave a run's evidence, signed as the end of a drill signs it; DRILL_SIGNING_KEY must name the key."""
     run_dir = leave_run(folder / "artifacts", drill or whole_drill())
@@ -61,3 +61,36 @@ def sign_run(folder: Path, drill: Drill | None = None, key: Path | None = None) 
 
 def new_key(folder: Path, name: str = "drills of the shop") -> Path:
     return make_key(folder, name)[0]
+
+
+def leave_drill(
+    artifacts: Path,
+    day: int,
+    drill: Drill | None = None,
+    *,
+    end: str = "3fa9",
+    follows: tuple[FollowedDrill, ...] | None = None,
+) -> Path:
+    """A drill of that day of November 2026, concluded as the program does; the folder of its run."""
+    drill = drill or whole_drill()
+    drill.run = f"restore-drill_202611{day:02d}T140102Z_{end}"
+    drill.records = [
+        replace(record, run=drill.run, at=record.at + (day - 22) * 86_400.0) for record in drill.records
+    ]
+    run_dir = leave_run(artifacts, drill, follows)
+    conclude(run_dir, Places(artifacts.parent, artifacts))
+    return run_dir
+
+
+def unlinked(run_dir: Path) -> Path:
+    """The run as a drill-tui would have left it that knew of no chain."""
+    path = run_dir / JOURNAL_NAME
+    text, prev = b"", GENESIS
+    for line in path.read_text().splitlines():
+        data = {**json.loads(line), "prev": prev}
+        data["data"].pop("follows", None)
+        written = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+        text, prev = text + written, sha256(written).hexdigest()
+    path.write_bytes(text)
+    conclude(run_dir, Places(run_dir.parents[1], run_dir.parent))
+    return run_dir

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from drill_tui.engine.record import events as ev
+from drill_tui.engine.record.earlier import FollowedDrill
 from drill_tui.engine.record.journal import Journal
 from drill_tui.engine.record.left_files import left_files
+from drill_tui.evidence.chain import follows_now
 from drill_tui.programme.aftermath import after_drill
 from drill_tui.programme.audit import audit
 from drill_tui.programme.earlier import earlier_of
@@ -21,8 +23,9 @@ from tests.unit.verdict.drills import Drill
 FINDINGS = "verify_20261122T140110Z.json"
 
 
-def leave_run(artifacts: Path, drill: Drill) -> Path:
+def leave_run(artifacts: Path, drill: Drill, follows: tuple[FollowedDrill, ...] | None = None) -> Path:
     """The folder of a run with everything that a drill leaves."""
+    follows = follows_now(artifacts) if follows is None else follows
     run_dir = artifacts / drill.run
     (run_dir / "logs").mkdir(parents=True)
     for step in ("restore", "verify", "target-server"):
@@ -33,7 +36,8 @@ def leave_run(artifacts: Path, drill: Drill) -> Path:
     for record in drill.records:
         event = record.event
         if isinstance(event, ev.DrillStarted):
-            event = replace(event, earlier=earlier_of(event.runbook_id, read_shelf(artifacts)))
+            earlier = earlier_of(event.runbook_id, read_shelf(artifacts))
+            event = replace(event, earlier=earlier, follows=follows)
         if isinstance(event, ev.DrillEnded):
             event = replace(event, files=left_files(run_dir, [str(findings)]))
         journal.append(event, record.at)
