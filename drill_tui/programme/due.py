@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Literal
 
@@ -27,6 +28,8 @@ WHAT_CHANGED = {
 }
 
 
+WARN_DAYS = 14
+"""`due` warns of a waiver this many days before its last one."""
 PROCEDURE = "procedure_sha256"
 NOT_RECORDED = "that drill did not record it"
 
@@ -36,9 +39,9 @@ class Part(BaseModel):
 
 
 class Duty(Part):
-    """One reason to drill: `auto`, `guided`, `after_change` or `follow_up`."""
+    """One reason to drill: `auto`, `guided`, `after_change`, `follow_up` or `waiver`."""
 
-    kind: Literal["auto", "guided", "after_change", "follow_up"]
+    kind: Literal["auto", "guided", "after_change", "follow_up", "waiver"]
     state: State
     why: str
     last_run: str | None = None
@@ -92,6 +95,7 @@ def judge(
             duties.append(_periodic(mode, every_s, passed, now))
     if cadence.after_change:
         duties.append(_after_change(passed, current, unknown))
+    duties += _waivers(runbook, now)
     if of_others:
         duties = [_naming(of_others[-1], database, duty) for duty in duties]
     return RunbookDue(
@@ -125,9 +129,23 @@ def _periodic(mode: Mode, every_s: float, passed: Sequence[PastDrill], now: floa
     return Duty(kind=kind, state=state, why=why, last_run=last.run_id)
 
 
+def _waivers(runbook: Runbook, now: float) -> Iterator[Duty]:
+    """Each waiver, warned of before it ends: from its last day on, the criterion counts as unproven."""
+    today = datetime.fromtimestamp(now, UTC).date()
+    for criterion in runbook.criteria.values():
+        waiver = criterion.waiver
+        if waiver is None:
+            continue
+        left = (waiver.until - today).days
+        state: State = "satisfied" if left >= WARN_DAYS else "due" if left >= 0 else "overdue"
+        told = f"ends in {left} days" if left >= 0 else f"ended {-left} days ago: it counts as unproven"
+        why = f"{criterion.title} is waived until {waiver.until} by {waiver.owner}; that {told}"
+        yield Duty(kind="waiver", state=state, why=why)
+
+
 def _naming(other: PastDrill, database: Database, duty: Duty) -> Duty:
     """A duty that is not satisfied names the drill of another database that does not count for it."""
-    if duty.state == "satisfied" or duty.kind == "follow_up":
+    if duty.state == "satisfied" or duty.kind in ("follow_up", "waiver"):
         return duty
     what = "the demo database" if other.demo else other.database
     why = f"{duty.why}; not counted for {database}: {other.run_id}, which drilled {what}"

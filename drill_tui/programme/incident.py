@@ -156,7 +156,7 @@ def _problems(report: Report) -> Iterator[Problem]:
             yield Problem(kind="step", id=step.id, title=step.title, result=step.outcome, detail=step.reason)
     for result in ("missed", "unproven"):
         for found in report.criteria:
-            if found.required and found.result == result:
+            if found.required and found.result == result and not found.is_waived:
                 yield Problem(
                     kind="criterion", id=found.id, title=found.title, result=result, detail=found.detail
                 )

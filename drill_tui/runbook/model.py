@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
@@ -83,6 +84,16 @@ class Measure(Strict):
     end: str = Field(alias="to")
 
 
+class Waiver(Strict):
+    """Why a criterion cannot be proven here; it excuses `unproven`, never `missed`."""
+
+    reason: str = Field(min_length=1)
+    owner: str = Field(min_length=1)
+    """Who answers for it."""
+    until: date
+    """The last day on which it holds, in UTC."""
+
+
 class Criterion(Strict):
     """What the drill must prove.  Exactly one of `evidence`, `measure`, `value`, `steps`."""
 
@@ -99,6 +110,7 @@ class Criterion(Strict):
     min: str | int | float | None = None
     equals: Scalar | None = None
     required: bool = True
+    waiver: Waiver | None = None
 
 
 class NoteField(Strict):

@@ -89,6 +89,9 @@ def _criteria(runbook: Runbook) -> Iterator[str]:
     yield from ("## What counts as proof", "", "| criterion | proven by | met |", "| --- | --- | --- |")
     for name, criterion in runbook.criteria.items():
         optional = "" if criterion.required else " (not required)"
+        if criterion.waiver is not None:
+            waiver = criterion.waiver
+            optional += f"; waived until {waiver.until} ({_cell(waiver.owner)}: {_cell(waiver.reason)})"
         yield f"| `{name}`: {_plain(criterion.title)}{optional} | {_proof(criterion)} | ☐ |"
     yield from ("", "A criterion that could not be checked is **unproven**, and unproven is not a pass.", "")
 

@@ -14,6 +14,7 @@ from drill_tui.engine.record.events import Finding, Result
 from drill_tui.sinks.words import VERDICT_WORD, clean, flat, step_note
 from drill_tui.verdict.report import Report
 from drill_tui.verdict.ruling import exit_code
+from drill_tui.verdict.wording import waiver_words
 
 MAX_SUMMARY_BYTES: Final = 1_000_000
 """Of all summaries of one step; a larger file is dropped whole by the runner, whose limit is 1 MiB."""
@@ -48,7 +49,7 @@ def annotation_commands(report: Report) -> list[str]:
         *_overall(report),
         *(_command("error", c.title, c.detail) for c in missed),
         *(_command("error", f"Step {s.id}", step_note(s) or s.outcome) for s in failed),
-        *(_command("warning", c.title, f"not proven: {c.detail}") for c in unproven),
+        *(_command("warning", c.title, waiver_words(c) or f"not proven: {c.detail}") for c in unproven),
     ]
     return commands[:MAX_ANNOTATIONS]
 

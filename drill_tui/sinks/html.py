@@ -19,7 +19,6 @@ from drill_tui.sinks.words import (
     FINDING_MARK,
     ISOLATION_LABEL,
     RESULT_MARK,
-    VERDICT_MEANS,
     VERDICT_WORD,
     clean,
     cleanup_means,
@@ -28,10 +27,11 @@ from drill_tui.sinks.words import (
     step_note,
     time_label,
     trainee_line,
+    verdict_means,
 )
 from drill_tui.verdict.laps import Laps
 from drill_tui.verdict.report import Report
-from drill_tui.verdict.wording import duration_words
+from drill_tui.verdict.wording import duration_words, waiver_words
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 TAIL_BYTES: Final = 4096
@@ -79,7 +79,8 @@ def html(report: Report, run_dir: Path | None = None) -> str:
         earlier=report.earlier,
         rto_history=rto_history(report),
         verdict_word=VERDICT_WORD[report.verdict],
-        verdict_means=VERDICT_MEANS[report.verdict],
+        verdict_means=verdict_means(report),
+        waivers=[words for criterion in report.criteria if (words := waiver_words(criterion))],
         next_steps=NEXT[report.verdict],
         time_label=time_label(report),
         pauses=pauses_of_people(report),

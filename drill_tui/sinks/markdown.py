@@ -10,7 +10,6 @@ from drill_tui.sinks.words import (
     FINDING_MARK,
     ISOLATION_LABEL,
     RESULT_MARK,
-    VERDICT_MEANS,
     VERDICT_WORD,
     cleanup_means,
     flat,
@@ -21,9 +20,10 @@ from drill_tui.sinks.words import (
     step_note,
     time_label,
     trainee_line,
+    verdict_means,
 )
 from drill_tui.verdict.report import Report
-from drill_tui.verdict.wording import duration_words
+from drill_tui.verdict.wording import duration_words, waiver_words
 
 _ESCAPED: Final = str.maketrans({special: f"\\{special}" for special in "\\`*_{}[]<>#|~$@"})
 
@@ -73,8 +73,12 @@ def table(header: Sequence[str], rows: Iterator[Sequence[str]]) -> Iterator[str]
 def _head(report: Report) -> Iterator[str]:
     yield f"# {md(report.runbook.title)}: {VERDICT_WORD[report.verdict]}"
     yield ""
-    yield md(report.failure_reason) if report.failure_reason else VERDICT_MEANS[report.verdict]
+    yield md(report.failure_reason) if report.failure_reason else verdict_means(report)
     yield ""
+    told = [words for criterion in report.criteria if (words := waiver_words(criterion))]
+    if told:
+        yield from (f"- **{md(words)}**" for words in told)
+        yield ""
     if report.training:
         yield "**Training run: it does not count as a drill.**"
         yield ""
@@ -97,7 +101,7 @@ def _criteria(report: Report) -> Iterator[str]:
     yield ""
     rows = (
         (
-            f"{FINDING_MARK[c.result]} {c.result}",
+            f"{FINDING_MARK[c.result]} {c.result}" + (" (waived)" if c.is_waived else ""),
             md(c.title) + ("" if c.required else " (not required)"),
             md(c.detail),
             md(c.coverage),

@@ -16,7 +16,6 @@ from drill_tui.sinks.terminal import Terminal
 from drill_tui.sinks.words import (
     FINDING_MARK,
     RESULT_MARK,
-    VERDICT_MEANS,
     VERDICT_WORD,
     cleanup_means,
     flat,
@@ -26,10 +25,11 @@ from drill_tui.sinks.words import (
     rto_line,
     step_note,
     time_label,
+    verdict_means,
 )
 from drill_tui.verdict.report import Report
 from drill_tui.verdict.ruling import exit_code
-from drill_tui.verdict.wording import duration_words
+from drill_tui.verdict.wording import duration_words, waiver_words
 
 FINDING_STYLE: Final = {Finding.MET: "green", Finding.MISSED: "bold red", Finding.UNPROVEN: "bold yellow"}
 VERDICT_STYLE: Final = {
@@ -74,9 +74,11 @@ def _print_verdict(out: Terminal, report: Report) -> None:
     out.line("")
     if report.source.get("kind") == "demo":
         out.line("This was the generated DEMO database, not yours.", "bold yellow")
+    for words in filter(None, map(waiver_words, report.criteria)):
+        out.line(flat(words), "bold yellow")
     if report.training:
         out.line("This was training: it does not count as a drill.", "bold yellow")
-    why = flat(report.failure_reason) if report.failure_reason else VERDICT_MEANS[report.verdict]
+    why = flat(report.failure_reason) if report.failure_reason else verdict_means(report)
     word, code = VERDICT_WORD[report.verdict], exit_code(report)
     took = duration_words(report.duration_s)
     out.line(f"{word}  {why} ({took}, exit code {code})", VERDICT_STYLE[report.verdict])
@@ -118,7 +120,7 @@ def _criteria(report: Report, out: Terminal) -> Table:
         table.add_row(
             Text(out.fitting(FINDING_MARK[criterion.result]), style),
             Text(out.fitting(title)),
-            Text(criterion.result.value, style),
+            Text(f"{criterion.result.value}{', waived' if criterion.is_waived else ''}", style),
             Text(out.fitting(flat(criterion.detail))),
         )
     return table

@@ -43,6 +43,15 @@ ISOLATION_LABEL: Final = {
 }
 
 
+def verdict_means(report: Report) -> str:
+    """In a sentence; a pass that rests on waivers never says that everything was met."""
+    if report.verdict == "pass" and report.waived:
+        count = len(report.waived)
+        waived = "1 criterion was waived and is" if count == 1 else f"{count} criteria were waived and are"
+        return f"The backup restores, as far as it was proven: {waived} not proven."
+    return VERDICT_MEANS[report.verdict]
+
+
 def cleanup_means(report: Report) -> str:
     return CLEANUP_MEANS[report.cleanup].format(run=report.run_id)
 

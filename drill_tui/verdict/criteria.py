@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
 
 from drill_tui.engine.record.events import EvidenceRecorded, Finding, Outcome, Result
-from drill_tui.runbook.model import Criterion
+from drill_tui.runbook.model import Criterion, Waiver
 from drill_tui.verdict.measured import measured
 from drill_tui.verdict.quantity import filled, plain, quantity, sources_of
-from drill_tui.verdict.report import CriterionReport, EvidenceItem
+from drill_tui.verdict.report import CriterionReport, EvidenceItem, WaiverReport
 from drill_tui.verdict.state import DrillState, StepState
 from drill_tui.verdict.wording import duration_words, listed
 
@@ -54,7 +56,20 @@ def judge(criterion_id: str, criterion: Criterion, state: DrillState) -> Criteri
         coverage=judged.coverage,
         required=criterion.required,
         evidence=judged.evidence,
+        waiver=_waiver(criterion.waiver, judged.result, state),
     )
+
+
+def _waiver(waiver: Waiver | None, result: Finding, state: DrillState) -> WaiverReport | None:
+    """Judged by the day on which the drill began, so that a report says the same whenever it is made."""
+    if waiver is None:
+        return None
+    began = datetime.fromtimestamp(state.started_at or 0.0, UTC).date()
+    if result is not Finding.UNPROVEN:
+        now: Literal["holds", "expired", "not_needed"] = "not_needed"
+    else:
+        now = "holds" if began <= waiver.until else "expired"
+    return WaiverReport(reason=waiver.reason, owner=waiver.owner, until=waiver.until.isoformat(), state=now)
 
 
 def worst(findings: list[Finding]) -> Finding:

@@ -11,7 +11,7 @@ from drill_tui.runbook.mode import Mode
 from drill_tui.verdict.measured import FAST, profile_of
 from drill_tui.verdict.report import CriterionReport
 from drill_tui.verdict.state import DrillState
-from drill_tui.verdict.wording import sentence
+from drill_tui.verdict.wording import sentence, waiver_words
 
 LEFT_OUT: Final = ("Not covered: ", "Could not be checked: ")
 """How a step's coverage begins to say what it did not look at (docs/artifacts.md)."""
@@ -78,6 +78,8 @@ def _about_the_criteria(criteria: tuple[CriterionReport, ...]) -> Iterator[str]:
     for criterion in criteria:
         if criterion.result is Finding.UNPROVEN:
             yield f"Not proven: {criterion.title} – {criterion.detail}"
+        if criterion.waiver is not None and criterion.waiver.state != "not_needed":
+            yield waiver_words(criterion)
         for item in criterion.evidence:
             yield from (f"{criterion.title}: {left_out}" for left_out in _left_out_of(item.coverage))
 

@@ -33,6 +33,16 @@ class EvidenceItem(Part):
     coverage: str
 
 
+class WaiverReport(Part):
+    reason: str
+    owner: str
+    until: str
+    """The last day on which it holds, in UTC."""
+    state: Literal["holds", "expired", "not_needed"]
+    """`holds`: unproven, and excused; `expired`: the drill began after its last day; `not_needed`: proven,
+    or missed, which no waiver excuses."""
+
+
 class CriterionReport(Part):
     id: str
     title: str
@@ -41,6 +51,12 @@ class CriterionReport(Part):
     coverage: str
     required: bool = True
     evidence: tuple[EvidenceItem, ...] = ()
+    waiver: WaiverReport | None = None
+
+    @property
+    def is_waived(self) -> bool:
+        """Unproven, and excused until a day that has not passed: it does not decide, and is never met."""
+        return self.waiver is not None and self.waiver.state == "holds"
 
 
 class RtoReport(Part):
@@ -244,3 +260,8 @@ class Report(Part):
     """Logs and other files of the run, with their SHA-256 when it ended; None for a run that was cut off."""
     journal_sha256: str | None = None
     """SHA-256 of the file `events.jsonl` that the report was made from, as `sha256sum` prints it."""
+
+    @property
+    def waived(self) -> tuple[CriterionReport, ...]:
+        """Criteria that were excused from being proven."""
+        return tuple(criterion for criterion in self.criteria if criterion.is_waived)

@@ -6,7 +6,7 @@
 | aborted | a person, or a signal, ended it before anything had failed |
 | error | the machinery broke, so that the drill cannot tell |
 | fail | it ended early, or something required stayed unproven |
-| pass | every required criterion met, every step that counts passed, ended completed |
+| pass | every required criterion met or waived, every step that counts passed, ended completed |
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def rule(state: DrillState, criteria: tuple[CriterionReport, ...]) -> Ruling:
     broken = [_step_said(s) for s in _counting(state) if _broke(s)]
     if end in BY_MACHINERY or broken:
         return Ruling("error", listed(broken) or _broken_because(state, end))
-    unproven = [_said(c) for c in required if c.result is Finding.UNPROVEN]
+    unproven = [_said(c) for c in required if c.result is Finding.UNPROVEN and not c.is_waived]
     if end is not EndReason.COMPLETED:
         return Ruling("fail", listed(unproven) or _detail(state) or f"the drill ended early: {end}")
     if unproven:

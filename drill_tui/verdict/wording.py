@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from drill_tui.verdict.report import CriterionReport
 
 
 def iso(at: float) -> str:
@@ -71,3 +75,14 @@ def sentence(text: str) -> str:
     if not text:
         return ""
     return text[0].upper() + text[1:] + ("" if text[-1] in ".!?…" else ".")
+
+
+def waiver_words(criterion: CriterionReport) -> str:
+    """What excuses a criterion, or excused it; empty where nothing was needed."""
+    waiver = criterion.waiver
+    if waiver is None or waiver.state == "not_needed":
+        return ""
+    kind = (
+        "Waived, not proven" if waiver.state == "holds" else "Its waiver has ended, and it counts as unproven"
+    )
+    return f"{kind}: {criterion.title} – {waiver.reason} (owner {waiver.owner}, until {waiver.until})"

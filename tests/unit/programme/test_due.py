@@ -112,3 +112,23 @@ def test_the_procedure_is_its_files_by_name_and_content(tmp_path: Path) -> None:
     changed = procedure_sha256(tmp_path, globs)
     (scripts / "deep" / "part.sh").rename(scripts / "part.sh")
     assert len({before, changed, procedure_sha256(tmp_path, globs)}) == 3
+
+
+@pytest.mark.parametrize(
+    ("until", "state", "says"),
+    [
+        ("2027-03-31", "satisfied", "ends in 129 days"),
+        ("2026-12-06", "satisfied", "ends in 14 days"),
+        ("2026-12-05", "due", "ends in 13 days"),
+        ("2026-11-22", "due", "ends in 0 days"),
+        ("2026-11-21", "overdue", "ended 1 days ago: it counts as unproven"),
+    ],
+)
+def test_a_waiver_is_warned_of_before_it_ends(until: str, state: str, says: str) -> None:
+    book = parse_text(
+        "{version: 1, id: a, title: A, steps: [{id: one, title: One, run: 'true'}], criteria: {works: {"
+        f"title: It works, steps: [one], waiver: {{reason: none, owner: Olga, until: {until}}}}}}}}}"
+    )
+    (duty,) = judge(book, (), now=NOW.timestamp(), current={}).duties
+    assert (duty.kind, duty.state) == ("waiver", state)
+    assert says in duty.why
