@@ -40,7 +40,7 @@ class ScratchDatabase:
 
 async def _create(like: Place, name: str) -> None:
     async with await open_connection(like) as connection:
-        row = await (await connection.execute(query("verify_database"))).fetchone()
+        row = await (await connection.execute(query("verify/database"))).fetchone()
         encoding, collate, ctype, provider, locale = row[:5] if row else ("UTF8", "C", "C", "c", None)
         options = sql.SQL("TEMPLATE template0 ENCODING {} LC_COLLATE {} LC_CTYPE {}").format(
             sql.Literal(encoding), sql.Literal(collate), sql.Literal(ctype)
