@@ -7,10 +7,14 @@ import itertools
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from drill_tui.faults.fault import Fault, InDatabase, InPages
+from drill_tui.faults.inject import break_database, undo
+from drill_tui.postgres.client.source import Connection, resolve
+from drill_tui.postgres.copies.databases import copy_of
 from drill_tui.postgres.verify.options import Options
 from drill_tui.postgres.verify.report import Depth, VerifyReport
 from drill_tui.postgres.verify.run import verify
@@ -32,26 +36,31 @@ class Restored:
 
     @contextmanager
     def copy(self) -> Iterator[str]:
-        """A copy of the restored database, with a restore record of its own; gone afterwards.
-
-        Its files are copied as files, so that none of its pages is in the server's memory.
-        """
+        """A copy of the restored database, with a restore record of its own; gone afterwards."""
         name = f"copy_{next(self.numbers)}"
-        self.target.create_database(name, f"TEMPLATE {RESTORED} STRATEGY FILE_COPY OWNER shop_owner")
-        self.target.sql(
-            "postgres",
-            "INSERT INTO drill_tui.restore_record (database, run_id, nonce, backup_path, manifest) SELECT "
-            f"'{name}', run_id, nonce, backup_path, manifest FROM drill_tui.restore_record"
-            f" WHERE database = '{RESTORED}'",
-            f"ALTER DATABASE {name} SET work_mem = '5MB'",
-            f"GRANT CONNECT ON DATABASE {name} TO shop_reader",
-            f"COMMENT ON DATABASE {name} IS 'the shop'",
-        )
-        try:
-            yield name
-        finally:
-            self.target.drop_database(name)
-            self.target.sql("postgres", f"DELETE FROM drill_tui.restore_record WHERE database = '{name}'")
+        with asyncio.Runner() as runner:
+            copy = copy_of(self.place("postgres"), RESTORED, name)
+            runner.run(_enter(copy))
+            try:
+                yield name
+            finally:
+                runner.run(_leave(copy))
+
+    @contextmanager
+    def broken(self, fault: Fault, site: str) -> Iterator[str]:
+        """A copy with one fault of the catalogue at that site."""
+        assert isinstance(fault.injury, InDatabase | InPages)
+        with self.copy() as database:
+            place = self.place(database)
+            found = asyncio.run(break_database(place, fault.injury, data_dir=self.target.data_dir, site=site))
+            assert found is not None, f"{fault.id} does not fit {site}"
+            try:
+                yield database
+            finally:
+                asyncio.run(undo(place, found))
+
+    def place(self, database: str) -> Connection:
+        return resolve(self.target.environment(database))
 
     def verify(
         self, database: str = RESTORED, *, depth: Depth = "full", required_tables: tuple[str, ...] = ()
@@ -63,6 +72,14 @@ class Restored:
 
     def environment(self, database: str) -> dict[str, str]:
         return {**self.target.environment(database), "DRILL_ARTIFACTS_DIR": str(self.artifacts)}
+
+
+async def _enter(copy: AbstractAsyncContextManager[Connection]) -> None:
+    await copy.__aenter__()
+
+
+async def _leave(copy: AbstractAsyncContextManager[Connection]) -> None:
+    await copy.__aexit__(None, None, None)
 
 
 def run_script(name: str, environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:

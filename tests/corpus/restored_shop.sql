@@ -22,6 +22,7 @@ CREATE TABLE sales.orders (
 CREATE INDEX orders_placed ON sales.orders (placed) WHERE total > 10;
 CREATE INDEX orders_details ON sales.orders USING gin (details);
 CREATE UNIQUE INDEX customers_note ON sales.customers (note);
+CREATE STATISTICS sales.orders_together ON customer, total FROM sales.orders;
 CREATE TABLE sales.lots (a int, b int, PRIMARY KEY (a, b));
 CREATE TABLE sales.lot_uses (a int, b int, CONSTRAINT lot_uses_lot FOREIGN KEY (a, b) REFERENCES sales.lots MATCH FULL);
 CREATE TABLE sales.tree (id int PRIMARY KEY, parent int REFERENCES sales.tree DEFERRABLE INITIALLY DEFERRED);
@@ -29,6 +30,7 @@ CREATE TABLE sales.events (at date NOT NULL, node int REFERENCES sales.tree, PRI
 CREATE TABLE sales.events_2024 PARTITION OF sales.events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
 CREATE TABLE sales.events_2025 PARTITION OF sales.events FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
 CREATE TABLE sales.visits (id int PRIMARY KEY, customer bigint);
+CREATE TABLE sales.parts (id int PRIMARY KEY, name text);
 INSERT INTO sales.customers (name, note) SELECT (ARRAY['ann', 'bob', 'cid'])[1 + n % 3], 'note ' || n FROM generate_series(1, 3000) n;
 INSERT INTO sales.orders (customer, total, weight, details)
     SELECT 1 + n % 3000, n, n / 7.0, jsonb_build_object('n', n) FROM generate_series(1, 5000) n;
@@ -37,6 +39,7 @@ INSERT INTO sales.lot_uses SELECT n, n FROM generate_series(1, 40) n UNION ALL S
 INSERT INTO sales.tree SELECT n, nullif(n / 2, 0) FROM generate_series(1, 100) n;
 INSERT INTO sales.events SELECT date '2024-01-01' + n, 1 + n % 100 FROM generate_series(0, 700) n;
 INSERT INTO sales.visits SELECT n, n FROM generate_series(1, 100) n;
+INSERT INTO sales.parts VALUES (1, 'größe'), (2, 'plain');
 ALTER TABLE sales.visits ADD CONSTRAINT visits_customer FOREIGN KEY (customer) REFERENCES sales.customers NOT VALID;
 CREATE VIEW sales.ann AS SELECT id, note FROM sales.customers WHERE name IN ('ann', 'bob');
 CREATE MATERIALIZED VIEW sales.totals AS SELECT customer, sum(total) AS total FROM sales.orders GROUP BY 1;

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import os
-from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.corpus.broken_backup import (
-    Damage,
-    Good,
-    edit_manifest,
+from drill_tui.faults.catalogue import CATALOGUE
+from drill_tui.faults.damage import (
+    age_snapshot,
+    append,
     flip,
     largest_data,
     overwrite,
     replace_in,
     sign,
     signed,
-    truncate,
 )
+from drill_tui.faults.fault import Damage, InBackup
+from drill_tui.faults.inject import break_backup
+from tests.corpus.broken_backup import Good
 from tests.corpus.scripts import Ran, run_script
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("broken_backups")]
@@ -32,58 +33,45 @@ def check(backup: Path) -> Ran:
     return run_script("restore", environment, "--input", backup, "--check-only")
 
 
-def linked(backup: Path) -> None:
-    data = largest_data(backup)
-    data.rename(backup.parent / "elsewhere")
-    data.symlink_to(backup.parent / "elsewhere")
-
-
 def led_outside(backup: Path) -> None:
-    with (backup / "checksums.sha256").open("a") as file:
-        file.write(f"{'0' * 64}  ../../../etc/passwd\n")
-
-
-def day_older(backup: Path) -> None:
-    manifest = json.loads((backup / "manifest.json").read_text())
-    times = ("started_at", "finished_at", "snapshot_at")
-    older = {name: datetime.fromisoformat(manifest[name]) - timedelta(days=1) for name in times}
-    edit_manifest(backup, **{name: at.isoformat() for name, at in older.items()})
-
-
-def without_toc(backup: Path) -> None:
-    (backup / "dump/toc.dat").unlink()
-
-
-def more_than_roles(backup: Path) -> None:
-    with (backup / "globals.sql").open("a") as file:
-        file.write("DROP DATABASE shop;\n")
+    append(backup / "checksums.sha256", f"{'0' * 64}  ../../../etc/passwd\n")
 
 
 def psql_command(backup: Path) -> None:
-    with (backup / "globals.sql").open("a") as file:
-        file.write("\\! touch /tmp/escaped\n")
+    append(backup / "globals.sql", "\\! touch /tmp/escaped\n")
 
 
-CASES: dict[str, tuple[Damage, str]] = {
-    "data-truncated": (lambda b: truncate(largest_data(b)), "checksum differs"),
-    "data-truncated-and-signed": (signed(lambda b: truncate(largest_data(b))), "is cut off"),
-    "data-byte-flipped": (lambda b: flip(largest_data(b)), "checksum differs"),
-    "data-byte-flipped-and-signed": (signed(lambda b: flip(largest_data(b))), "cannot be unpacked"),
-    "data-missing": (lambda b: largest_data(b).unlink(), "missing: listed in checksums.sha256"),
-    "data-missing-and-signed": (signed(lambda b: largest_data(b).unlink()), "is missing in every form"),
-    "data-emptied-and-signed": (signed(lambda b: truncate(largest_data(b), 0)), "is cut off"),
-    "data-is-a-link": (linked, "is a symbolic link"),
-    "extra-file": (lambda b: (b / "dump/9999.dat").touch(), "not listed in checksums.sha256"),
-    "checksums-missing": (lambda b: (b / "checksums.sha256").unlink(), "checksums.sha256 is missing"),
-    "checksums-empty": (lambda b: truncate(b / "checksums.sha256", 0), "is empty"),
-    "checksums-cut": (lambda b: truncate(b / "checksums.sha256", 0.7), "cut off"),
+WORDS = {
+    "data-truncated": "checksum differs",
+    "data-truncated-and-signed": "is cut off",
+    "data-byte-flipped": "checksum differs",
+    "data-byte-flipped-and-signed": "cannot be unpacked",
+    "data-missing": "missing: listed in checksums.sha256",
+    "data-missing-and-signed": "is missing in every form",
+    "data-emptied-and-signed": "is cut off",
+    "data-is-a-link": "is a symbolic link",
+    "extra-file": "not listed in checksums.sha256",
+    "checksums-missing": "checksums.sha256 is missing",
+    "checksums-empty": "is empty",
+    "checksums-cut": "cut off",
+    "manifest-missing": "manifest.json is missing",
+    "manifest-changed": "checksum differs",
+    "manifest-empty": "manifest.json is empty",
+    "manifest-cut": "manifest.json is cut off",
+    "manifest-not-json": "manifest.json is not JSON",
+    "manifest-newer": "has format 2",
+    "manifest-of-yesterday": "of another backup",
+    "toc-flipped": "checksum differs",
+    "toc-cut-and-signed": "cannot be read to its end",
+    "toc-garbage-and-signed": "cannot be read to its end",
+    "toc-missing": "no table of contents",
+    "globals-missing": "globals.sql is missing",
+    "globals-with-more": "holds more than roles: the statement 'drop database",
+    "backup-not-finished": "never completed",
+}
+"""What is said of the catalogue's faults in a backup."""
+HOSTILE: dict[str, tuple[Damage, str]] = {
     "checksums-lead-outside": (led_outside, "outside the backup"),
-    "manifest-missing": (lambda b: (b / "manifest.json").unlink(), "manifest.json is missing"),
-    "manifest-changed": (lambda b: edit_manifest(b, run_id="x"), "checksum differs"),
-    "manifest-empty": (signed(lambda b: truncate(b / "manifest.json", 0)), "manifest.json is empty"),
-    "manifest-cut": (signed(lambda b: truncate(b / "manifest.json")), "manifest.json is cut off"),
-    "manifest-not-json": (signed(lambda b: flip(b / "manifest.json", 0)), "manifest.json is not JSON"),
-    "manifest-newer": (signed(lambda b: edit_manifest(b, format_version=2)), "has format 2"),
     "manifest-deep": (
         signed(lambda b: overwrite(b / "manifest.json", b"[" * 1_000_000)),
         "nested deeper",
@@ -92,25 +80,32 @@ CASES: dict[str, tuple[Damage, str]] = {
         signed(lambda b: os.truncate(b / "manifest.json", 1024**3)),
         "manifest.json is larger than 256 MB",
     ),
-    "manifest-of-yesterday": (signed(day_older), "of another backup"),
-    "toc-flipped": (lambda b: flip(b / "dump/toc.dat"), "checksum differs"),
-    "toc-cut-and-signed": (signed(lambda b: truncate(b / "dump/toc.dat")), "cannot be read to its end"),
-    "toc-garbage-and-signed": (
-        signed(lambda b: overwrite(b / "dump/toc.dat", b"nonsense")),
-        "cannot be read to its end",
-    ),
-    "toc-missing": (without_toc, "no table of contents"),
-    "globals-missing": (lambda b: (b / "globals.sql").unlink(), "globals.sql is missing"),
-    "globals-with-more": (signed(more_than_roles), "holds more than roles: the statement 'drop database"),
     "globals-run-a-program": (signed(psql_command), "holds more than roles"),
 }
+"""Not met by accident, and so not in the catalogue."""
+
+
+def damages() -> dict[str, Damage]:
+    """How each case is made; that a backup is old is judged by its age, not by its files."""
+    found = {name: harm for name, (harm, _) in HOSTILE.items()}
+    for fault in CATALOGUE:
+        if isinstance(fault.injury, InBackup) and fault.criterion == CRITERION:
+            found[fault.id] = partial(break_backup, injury=fault.injury)
+    return found
+
+
+CASES = {**WORDS, **{name: words for name, (_, words) in HOSTILE.items()}}
+
+
+def test_every_fault_of_a_backup_is_tried() -> None:
+    assert damages().keys() == CASES.keys()
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_broken_backup_is_named_for_what_is_wrong(good: Good, tmp_path: Path, case: str) -> None:
-    damage, words = CASES[case]
+    words = CASES[case]
     backup = good.copy_to(tmp_path)
-    damage(backup)
+    damages()[case](backup)
     ran = check(backup)
     assert (ran.code, ran.result(CRITERION)) == (1, "missed"), ran.stderr
     assert words in ran.stderr
@@ -159,9 +154,7 @@ def test_an_interrupted_backup_is_not_taken_for_a_whole_one(good: Good, tmp_path
 def test_the_age_of_yesterdays_backup_is_its_snapshots_age(good: Good, tmp_path: Path) -> None:
     """The 24 h objective is judged from this output, never from the file's age."""
     backup = good.copy_to(tmp_path)
-    manifest = json.loads((backup / "manifest.json").read_text())
-    at = datetime.fromisoformat(manifest["snapshot_at"]) - timedelta(hours=25)
-    edit_manifest(backup, snapshot_at=at.isoformat())
+    age_snapshot(backup)
     sign(backup)
     assert float(check(backup).outputs["snapshot_age_s"]) > 25 * 3600
 

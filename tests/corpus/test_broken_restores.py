@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.corpus.broken_backup import Good, largest_data, replace_in, sign
+from drill_tui.faults.damage import largest_data, replace_in, sign
+from tests.corpus.broken_backup import Good
 from tests.corpus.scripts import Ran, run_script
 from tests.servers import Server, binaries, start_cluster
 

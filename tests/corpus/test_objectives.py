@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from datetime import datetime, timedelta
-
 import pytest
 
-from tests.corpus.broken_backup import Good, edit_manifest, sign
+from drill_tui.faults.catalogue import BY_ID
+from drill_tui.faults.fault import InBackup
+from drill_tui.faults.inject import break_backup
+from tests.corpus.broken_backup import Good
 from tests.e2e.drill.running import ROOT, Drill, run_drill
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("objectives")]
@@ -25,10 +25,9 @@ def drill(good: Good, tmp_path_factory: pytest.TempPathFactory) -> Drill:
     backups = project / "backups"
     backups.mkdir()
     backup = good.copy_to(backups)
-    manifest = json.loads((backup / "manifest.json").read_text())
-    at = datetime.fromisoformat(manifest["snapshot_at"]) - timedelta(hours=25)
-    edit_manifest(backup, snapshot_at=at.isoformat())
-    sign(backup)
+    aged = BY_ID["backup-of-yesterday"].injury
+    assert isinstance(aged, InBackup)
+    break_backup(backup, aged)
     return run_drill(
         project / "artifacts",
         *("--project", str(project), "--runbook", "latest-backup"),

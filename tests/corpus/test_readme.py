@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from drill_tui.faults.catalogue import CATALOGUE
+
 HERE = Path(__file__).parent
 ROWS = re.findall(r"^\| (.+?) \| `([^`]+)` (`.+`) \|$", (HERE / "README.md").read_text(), re.MULTILINE)
 
@@ -26,3 +28,8 @@ def test_a_case_is_tried_where_the_table_says(case: str, file: str, names: str) 
             assert name in text, case
         if re.fullmatch(r"[a-z-]+", name):
             assert f'"{name}"' in text, case
+
+
+def test_a_fault_that_no_copy_can_hold_is_tried_too() -> None:
+    cases = {case for case, _, _ in ROWS}
+    assert {fault.id for fault in CATALOGUE if fault.injury is None} <= cases
