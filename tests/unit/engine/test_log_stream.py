@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from drill_tui.engine.processes import log_stream
@@ -71,6 +71,7 @@ def at_once(data: bytes) -> str:
     return text if text.endswith("\n") or not text else f"{text}\n"
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(parts=PARTS, lengths=CUTS)
 @example(parts=[b"x" * 1_000, b"\x1bP" + b"q" * 3_000, b"\x1b\\", b"y" * 2_000], lengths=[500])
 @example(parts=[b"x" * 2_000, b"\x1b[31m", b"y" * 2_000], lengths=[2_003])
