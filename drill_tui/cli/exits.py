@@ -18,6 +18,7 @@ class Exit(IntEnum):
     ERROR = 3
     ABORTED = 4
     LEFTOVERS = 5
+    UNPROVEN = 6
 
 
 class UserError(Exception):

@@ -25,10 +25,12 @@ else DATABASE_URL; else libpq's own PG* variables.  At localhost:15432, the serv
 DB_USER and DB_PASSWORD are known and need not be named.  It is compared with the backup that
 scripts/restore.sh remembered in the cluster, or with the one named by --backup."""
 EPILOG = """\
-exit codes: 0 every criterion met; 1 something missed or unproven; 2 wrong usage;
-            3 could not tell (no connection, the server was lost, the source itself …)"""
+exit codes: 0 every criterion met; 1 something missed; 2 wrong usage;
+            3 could not tell (no connection, the server was lost, the source itself …);
+            6 nothing missed, but something unproven"""
 CRITERIA = ("required_tables", "data_integrity", "foreign_keys", "indexes", "schema")
 MARKS = {"met": "✓ met", "missed": "✗ missed", "unproven": "? unproven"}
+CODES = {"met": Exit.PASSED, "missed": Exit.FAILED, "unproven": Exit.UNPROVEN}
 PLAIN_WIDTH = 80
 """Columns where the output is not a terminal, such as the step's log."""
 INDENT = 12
@@ -94,7 +96,7 @@ def _conclude(report: VerifyReport) -> int:
     if report.error is not None:
         complain(report.error, "Nothing is proven; look at the server's log, then run it again.")
         return Exit.ERROR
-    return Exit.PASSED if report.result == "met" else Exit.FAILED
+    return CODES[report.result]
 
 
 def say(report: VerifyReport) -> None:

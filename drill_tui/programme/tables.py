@@ -16,7 +16,13 @@ from drill_tui.sinks.words import VERDICT_WORD, duration_or_dash, flat
 from drill_tui.verdict.wording import duration_words
 
 STATE_MARK = {"satisfied": ("✓", "green"), "due": ("!", "yellow"), "overdue": ("✗", "bold red")}
-VERDICT_STYLE = {"pass": "green", "fail": "bold red", "error": "bold magenta", "aborted": "yellow"}
+VERDICT_STYLE = {
+    "pass": "green",
+    "unproven": "bold yellow",
+    "fail": "bold red",
+    "error": "bold magenta",
+    "aborted": "yellow",
+}
 WIDE = 110
 """Columns where the output is not a terminal, so that a log keeps its rows."""
 UNBOUNDED: Final = 10_000

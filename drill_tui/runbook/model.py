@@ -212,6 +212,9 @@ class Step(Action):
     watch: str = ""
     """What to keep an eye on while it runs."""
     role: Identifier | None = None
+    needs: tuple[Identifier, ...] = ()
+    """Earlier steps without which this one is not run: they must have come to an end of their own, good or
+    bad.  The step of `connect`, and those whose outputs it uses, are needed anyway."""
     gate: Gate | None = None
     sql: Sql | None = None
     budget: Duration | None = None

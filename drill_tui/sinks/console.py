@@ -27,6 +27,7 @@ RESULT_STYLE: Final = {
     ev.Result.ERROR: "bold red",
     ev.Result.WARN: "yellow",
     ev.Result.SKIP: "dim",
+    ev.Result.UNPROVEN: "bold yellow",
 }
 DEMO_NOTICE: Final = (
     "No source is configured: this drills the generated DEMO database, not yours.",

@@ -57,7 +57,8 @@ def annotation_commands(report: Report) -> list[str]:
 def _overall(report: Report) -> Iterator[str]:
     if not report.passed:
         title = f"Restore drill: {VERDICT_WORD[report.verdict]}"
-        yield _command("error", title, report.failure_reason or "")
+        level = "warning" if report.verdict == "unproven" else "error"
+        yield _command(level, title, report.failure_reason or "")
     elif exit_code(report):
         yield _command("warning", "Restore drill left something over", ", ".join(report.leftovers))
 

@@ -44,6 +44,11 @@ NEXT: Final = {
         "Change nothing in production that relies on this backup until the cause is known.",
         "Repair the backup or the procedure, then run a follow-up drill: only one that passes closes this.",
     ),
+    "unproven": (
+        "Nothing bad was found; what could not be proven, and why, stands beside its criterion.",
+        "Give the drill what it lacks (such as a backup of backup.sh, which holds what to compare with).",
+        "Run the drill again: until one passes, this one does not count for the cadence.",
+    ),
     "error": (
         "Nothing is known about the backup yet: this drill neither proves nor disproves that it restores.",
         "Remove what got in the way (see the failed step; `drill-tui doctor` checks the machine).",

@@ -90,7 +90,7 @@ def _step_case(step: StepReport, report: Report, run_dir: Path) -> ET.Element:
 def _step_kind(step: StepReport) -> str | None:
     if step.result is Result.PASS:
         return None
-    if step.result in (Result.SKIP, Result.WARN):
+    if step.result in (Result.SKIP, Result.WARN) or step.outcome is Outcome.SKIPPED:
         return "skipped"
     found_bad = step.outcome is Outcome.FAILED and step.exit_code != COULD_NOT_TELL
     return "failure" if found_bad and step.result is Result.FAIL else "error"

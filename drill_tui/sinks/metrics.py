@@ -12,7 +12,7 @@ from drill_tui.sinks.atomic import write_atomically
 from drill_tui.verdict.report import Report, Verdict
 
 PREFIX: Final = "drill_tui"
-VERDICTS: Final[tuple[Verdict, ...]] = ("pass", "fail", "error", "aborted")
+VERDICTS: Final[tuple[Verdict, ...]] = ("pass", "unproven", "fail", "error", "aborted")
 STARTED: Final = f"{PREFIX}_last_drill_start_timestamp_seconds"
 
 Sample = tuple[dict[str, str], float]

@@ -34,6 +34,7 @@ from drill_tui.verdict.wording import duration_words, waiver_words
 FINDING_STYLE: Final = {Finding.MET: "green", Finding.MISSED: "bold red", Finding.UNPROVEN: "bold yellow"}
 VERDICT_STYLE: Final = {
     "pass": "bold green",
+    "unproven": "bold yellow",
     "fail": "bold red",
     "error": "bold magenta",
     "aborted": "bold yellow",

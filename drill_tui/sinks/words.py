@@ -21,11 +21,19 @@ RESULT_MARK: Final = {
     Result.WARN: "!",
     Result.SKIP: "–",
     Result.ERROR: "✗",
+    Result.UNPROVEN: "?",
 }
-VERDICT_WORD: Final = {"pass": "PASS", "fail": "FAIL", "error": "ERROR", "aborted": "ABORTED"}
+VERDICT_WORD: Final = {
+    "pass": "PASS",
+    "unproven": "UNPROVEN",
+    "fail": "FAIL",
+    "error": "ERROR",
+    "aborted": "ABORTED",
+}
 VERDICT_MEANS: Final = {
     "pass": "The backup restores: every required criterion was met.",
-    "fail": "The drill does not show that the backup restores.",
+    "unproven": "Nothing bad was found, but not everything that is required could be proven.",
+    "fail": "The drill found something bad: this backup must not be relied on.",
     "error": "The drill could not tell: something other than the backup got in the way.",
     "aborted": "A person ended the drill before it could tell.",
 }

@@ -44,6 +44,7 @@ PASSED = Look("✓", "passed", Tone.GOOD)
 WARNED = Look("!", "warning", Tone.WARN)
 FAILED = Look("✗", "failed", Tone.BAD)
 ERROR = Look("!", "error", Tone.BAD)
+UNPROVEN = Look("?", "unproven", Tone.WARN)
 SKIPPED = Look("–", "skipped", Tone.MUTED)
 
 _BY_OUTCOME = {
@@ -56,16 +57,18 @@ _BY_OUTCOME = {
     Outcome.EXPIRED: Look("✗", "expired", Tone.BAD),
     Outcome.SKIPPED: SKIPPED,
     Outcome.ERROR: ERROR,
+    Outcome.UNPROVEN: UNPROVEN,
 }
 
 _FINDINGS = {
     Finding.MET: Look("✓", "met", Tone.GOOD),
     Finding.MISSED: Look("✗", "missed", Tone.BAD),
-    Finding.UNPROVEN: Look("?", "unproven", Tone.WARN),
+    Finding.UNPROVEN: UNPROVEN,
 }
 
 _VERDICTS = {
     "pass": Look("✓", "PASSED", Tone.GOOD),
+    "unproven": Look("?", "UNPROVEN", Tone.WARN),
     "fail": Look("✗", "FAILED", Tone.BAD),
     "error": Look("!", "COULD NOT TELL", Tone.BAD),
     "aborted": Look("×", "ABORTED", Tone.WARN),

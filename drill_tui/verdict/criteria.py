@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from drill_tui.engine.record.events import EvidenceRecorded, Finding, Outcome, Result
+from drill_tui.engine.record.events import EvidenceRecorded, Finding, Outcome
 from drill_tui.runbook.model import Criterion, Waiver
+from drill_tui.verdict.cause import because, found_bad, told_end
 from drill_tui.verdict.measured import measured
 from drill_tui.verdict.quantity import filled, plain, quantity, sources_of
 from drill_tui.verdict.report import CriterionReport, EvidenceItem, WaiverReport
 from drill_tui.verdict.state import DrillState, StepState
 from drill_tui.verdict.wording import duration_words, listed
 
-FINISHED = frozenset({Outcome.PASSED, Outcome.FAILED})
+FINISHED = frozenset({Outcome.PASSED, Outcome.FAILED, Outcome.UNPROVEN})
 """Outcomes of a step that ran to an end of its own."""
 
 
@@ -93,16 +94,22 @@ def _evidence_of(step_id: str, criterion_id: str, state: DrillState) -> Iterator
     step = state.steps.get(step_id)
     recorded = step.last_evidence(criterion_id) if step else []
     if step is None or not recorded:
-        why = f"step {step_id} {_why_silent(step)}"
-        yield EvidenceItem(step=step_id, result=Finding.UNPROVEN, detail=why, coverage="")
+        yield EvidenceItem(
+            step=step_id, result=Finding.UNPROVEN, detail=_why_silent(step_id, step, state), coverage=""
+        )
         return
     for item in recorded:
-        yield _weighed(item, step)
+        yield _weighed(item, step, state)
 
 
-def _weighed(item: EvidenceRecorded, step: StepState) -> EvidenceItem:
-    """What was recorded, with good news from a step that was cut off taken back."""
+def _weighed(item: EvidenceRecorded, step: StepState, state: DrillState) -> EvidenceItem:
+    """What was recorded, with good news from a step that was cut off taken back.
+
+    What a step could not look at because of one before it is told once, as that one's fault.
+    """
     result, detail = item.result, item.detail
+    if result is Finding.UNPROVEN and step.outcome not in FINISHED:
+        detail = because(step, state) or detail
     if result is Finding.MET and step.outcome not in FINISHED:
         ended = step.outcome.replace("_", " ") if step.outcome else "not ended"
         result, detail = Finding.UNPROVEN, f"recorded as met, but the step was {ended}: {detail}"
@@ -112,17 +119,18 @@ def _weighed(item: EvidenceRecorded, step: StepState) -> EvidenceItem:
     return EvidenceItem(step=item.step, result=result, detail=detail, coverage=item.coverage)
 
 
-def _why_silent(step: StepState | None) -> str:
+def _why_silent(step_id: str, step: StepState | None, state: DrillState) -> str:
     if step is None or not step.takes_place:
-        return "does not take place in this mode"
-    if step.outcome is Outcome.SKIPPED or (step.started_at is None):
-        return "did not run"
+        return f"step {step_id} does not take place in this mode"
+    if step.outcome in (Outcome.PASSED, Outcome.UNPROVEN):
+        return f"step {step_id} recorded no evidence for this"
+    if blamed := because(step, state):
+        return blamed
+    if step.outcome is Outcome.SKIPPED or step.started_at is None:
+        return f"step {step_id} did not run"
     if step.outcome is None:
-        return "did not end"
-    if step.outcome is Outcome.PASSED:
-        return "recorded no evidence for this"
-    ended = step.outcome.replace("_", " ")
-    return f"ended as {ended} before it recorded evidence for this"
+        return f"step {step_id} did not end"
+    return f"because {told_end(step)}" if step.ended else f"step {step_id} did not end"
 
 
 def _by_value(criterion: Criterion, expression: str, state: DrillState) -> Judgement:
@@ -172,18 +180,18 @@ def _shown(text: str, criterion: Criterion) -> str:
 
 
 def _by_steps(criterion: Criterion, state: DrillState) -> Judgement:
-    items = [_step_as_evidence(step_id, state.steps.get(step_id)) for step_id in criterion.steps]
+    items = [_step_as_evidence(step_id, state.steps.get(step_id), state) for step_id in criterion.steps]
     result = worst([item.result for item in items])
     telling = [f"{item.step}: {item.detail}" for item in items if item.result is result]
     return Judgement(result, listed(telling), "", tuple(items))
 
 
-def _step_as_evidence(step_id: str, step: StepState | None) -> EvidenceItem:
+def _step_as_evidence(step_id: str, step: StepState | None, state: DrillState) -> EvidenceItem:
     if step is not None and step.outcome is Outcome.PASSED:
         finding, detail = Finding.MET, "passed"
-    elif step is not None and step.result in (Result.FAIL, Result.WARN) and step.outcome in FINISHED:
+    elif step is not None and found_bad(step):
         finding, detail = Finding.MISSED, step.reason or "failed"
     else:
         finding = Finding.UNPROVEN
-        detail = (step.reason if step else "") or _why_silent(step)
+        detail = _why_silent(step_id, step, state)
     return EvidenceItem(step=step_id, result=finding, detail=detail, coverage="")

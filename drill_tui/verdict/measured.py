@@ -1,7 +1,8 @@
 """Criteria that are a stretch of time, such as the recovery time.
 
 A time counts as met only if everything that was timed succeeded, on settings that production would use.
-A time past its limit is missed whatever else happened.
+A time past its limit is missed, but the clock stops where the first step went wrong: how long people then
+looked at it, or what came after it took, says nothing of the recovery.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drill_tui.engine.record.terms import Finding, Phase, Result
+from drill_tui.verdict.cause import found_bad, gave_out, told_end, trouble_at
 from drill_tui.verdict.wording import duration_words
 
 if TYPE_CHECKING:
@@ -27,7 +29,9 @@ def profile_of(state: DrillState) -> str:
 
 def measured(criterion_id: str, criterion: Criterion, state: DrillState) -> tuple[Finding, str, str]:
     """Finding, detail and coverage of a criterion with `measure`."""
+    between = _between(criterion, state)
     span = state.clock(criterion_id, state.last_at)
+    sound = state.clock(criterion_id, state.last_at, until=trouble_at(between))
     measure = criterion.measure
     assert measure is not None  # noqa: S101 - state.clock has just made sure
     coverage = f"From {measure.start} to {measure.end}, {criterion.clock} time."
@@ -38,14 +42,19 @@ def measured(criterion_id: str, criterion: Criterion, state: DrillState) -> tupl
     if span.objective_s is None:
         return Finding.UNPROVEN, f"{taken}, but there is no limit to compare with", coverage
     limit = duration_words(span.objective_s)
-    if taken_s > span.objective_s:
-        by = duration_words(taken_s - span.objective_s)
-        return Finding.MISSED, f"{taken}, {by} more than {limit}", coverage
+    sound_s = sound.wall_s if criterion.clock == "wall" else sound.machine_s
+    if sound_s > span.objective_s:
+        by = duration_words(sound_s - span.objective_s)
+        return Finding.MISSED, f"{_taken(sound, sound_s)}, {by} more than {limit}", coverage
     if not span.ended:
-        return Finding.UNPROVEN, f"not measured: {measure.end} was not reached", coverage
-    failed = [step.title for step in _between(criterion, state) if step.result in (Result.FAIL, Result.ERROR)]
+        culprits = [step for step in between if found_bad(step) or gave_out(step)]
+        why = f"because {told_end(culprits[0])}" if culprits else f"{measure.end} was not reached"
+        return Finding.UNPROVEN, f"not measured: {why}", coverage
+    unsound = (Result.FAIL, Result.ERROR, Result.UNPROVEN)
+    failed = [step for step in between if step.result in unsound]
     if failed:
-        return Finding.UNPROVEN, f"{taken}, but what was timed did not succeed: {failed[0]}", coverage
+        why = "did not succeed" if failed[0].result is not Result.UNPROVEN else "could not be proven"
+        return Finding.UNPROVEN, f"{taken}, but what was timed {why}: {failed[0].title}", coverage
     if profile_of(state) == FAST:
         detail = f"{taken} under the profile fast; its time is never called RTO"
         return Finding.UNPROVEN, detail, coverage

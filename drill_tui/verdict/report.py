@@ -12,7 +12,7 @@ from drill_tui.engine.record.events import CleanupResult, EndReason, Finding, Ou
 from drill_tui.runbook.mode import Mode
 
 SCHEMA_VERSION = 1
-Verdict = Literal["pass", "fail", "error", "aborted"]
+Verdict = Literal["pass", "unproven", "fail", "error", "aborted"]
 
 
 class Part(BaseModel):

@@ -130,8 +130,8 @@ class DrillState:
         """Outputs of the first step that uses this built-in action; empty if none does."""
         return next((s.outputs for s in self.steps.values() if s.action == action), {})
 
-    def clock(self, criterion_id: str, now: float) -> SpanState:
-        """The clock of a criterion with `measure`.
+    def clock(self, criterion_id: str, now: float, *, until: float | None = None) -> SpanState:
+        """The clock of a criterion with `measure`; one that has not ended by `until` is stopped there.
 
         Raises KeyError for a criterion that is unknown or is not measured.
         """
@@ -142,7 +142,10 @@ class DrillState:
         start, end = self.moment(criterion.measure.start), self.moment(criterion.measure.end)
         if start is None:
             return SpanState(objective_s=objective_s)
-        within = Span(start, end if end is not None else self._gave_up_at(now))
+        stop = end if end is not None else self._gave_up_at(now)
+        if until is not None and start <= until < stop:
+            stop = until
+        within = Span(start, stop)
         return split_time(within, self.human_spans(now), self.downs, objective_s, ended=end is not None)
 
     def moment(self, point: str) -> float | None:

@@ -112,13 +112,18 @@ async def test_what_cannot_be_started_is_an_error_that_says_why(tmp_path: Path) 
   - {id: d, title: D, connect: a, run: 'true'}
 """.replace("{id: b, title: B,", "{id: b, title: B, outputs: {x: {}},"),
     )
-    assert await rig.run() is EndReason.ERROR
-    ended = {e.step: (e.outcome, e.reason) for e in of_type(rig.listener.records, ev.StepEnded)}
-    assert ended["a"] == (Outcome.ERROR, "the thing is not there; make it first")
-    assert ended["b"] == (Outcome.FAILED, "exit code 127")
-    assert "cannot run no-such-program: No such file or directory" in rig.log("b")
-    assert ended["c"][1] == "${steps.b.outputs.x} has no value: step b did not put it out"
-    assert ended["d"][1] == "step a has opened no connection that this step could use"
+    assert await rig.run() is EndReason.COMPLETED
+    ended = {e.step: e for e in of_type(rig.listener.records, ev.StepEnded)}
+    assert (ended["a"].outcome, ended["a"].reason) == (Outcome.ERROR, "the thing is not there; make it first")
+    cannot = "exit code 127: cannot run no-such-program: No such file or directory"
+    assert ended["b"].outcome is Outcome.ERROR
+    assert ended["b"].reason.startswith(cannot)
+    assert ended["c"].reason.startswith(f"not run: step b (B) ended in an error: {cannot}")
+    assert ended["d"].reason == (
+        "not run: step a (A) ended in an error: the thing is not there; make it first"
+    )
+    assert {ended[step].result for step in "cd"} == {Result.UNPROVEN}
+    assert {ended[step].outcome for step in "cd"} == {Outcome.SKIPPED}
 
 
 async def test_a_drill_that_names_what_does_not_exist_is_refused(tmp_path: Path) -> None:

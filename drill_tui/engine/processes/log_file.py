@@ -16,6 +16,9 @@ from drill_tui.engine.text.sanitise import shorten, strip_controls
 FLUSH_INTERVAL_S: Final = 0.05
 MAX_BATCH_LINES: Final = 2_000
 """Sinks get at most this many lines at a time; the rest of a flood is only in the file."""
+OURS: Final = "drill-tui: "
+"""How the scripts of this project begin the line that says what went wrong."""
+TAIL_LINES: Final = 20
 
 
 class StepLog:
@@ -41,6 +44,7 @@ class StepLog:
             self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         self._tell = tell
         self._batch: deque[str] = deque(maxlen=MAX_BATCH_LINES)
+        self._tail: deque[str] = deque(maxlen=TAIL_LINES)
         self._unshown = 0
         self._timer: asyncio.TimerHandle | None = None
 
@@ -61,6 +65,12 @@ class StepLog:
                 view = view[os.write(self._fd, view) :]
         self._show(text)
 
+    def last_words(self) -> str:
+        """What a program that failed said of it: the error line of a script of ours, else its last line."""
+        said = [_last_overwrite(line).rstrip() for line in self._tail]
+        ours = [line.removeprefix(OURS) for line in said if line.startswith(OURS)]
+        return (ours or [line for line in said if line.strip()] or [""])[-1].strip()
+
     def close(self) -> None:
         """Tell what is left.  Safe to call twice."""
         if self._timer is not None:
@@ -80,6 +90,7 @@ class StepLog:
 
     def _show(self, text: str) -> None:
         lines = text.removesuffix("\n").split("\n")
+        self._tail.extend(lines[-TAIL_LINES:])
         before = len(self._batch)
         self._batch.extend(lines[-MAX_BATCH_LINES:])
         self._unshown += before + len(lines) - len(self._batch)

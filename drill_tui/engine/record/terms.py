@@ -27,6 +27,8 @@ class Outcome(StrEnum):
     EXPIRED = "expired"
     SKIPPED = "skipped"
     ERROR = "error"
+    UNPROVEN = "unproven"
+    """It ran to its end and found nothing bad, and could not prove what it must."""
 
 
 class Result(StrEnum):
@@ -37,6 +39,8 @@ class Result(StrEnum):
     WARN = "warn"
     SKIP = "skip"
     ERROR = "error"
+    UNPROVEN = "unproven"
+    """It proved nothing: it said so itself, or it could not be run because of a step before it."""
 
 
 class Finding(StrEnum):

@@ -14,6 +14,7 @@ from drill_tui.engine.ports import ActionError, NotOursError
 from drill_tui.engine.processes.log_file import StepLog
 from drill_tui.engine.processes.process import ProcessError
 from drill_tui.engine.record import events as ev
+from drill_tui.engine.record.exit_codes import COULD_NOT_RUN, COULD_NOT_TELL, NOTHING_PROVEN
 from drill_tui.engine.record.journal import JournalError
 from drill_tui.engine.run.checks import evaluate
 from drill_tui.engine.run.core import Core
@@ -26,6 +27,7 @@ from drill_tui.engine.text.sanitise import one_line, shorten, strip_controls
 from drill_tui.runbook.model import Action, Step, format_duration
 
 MAX_COMMAND_CHARS: Final = 20_000
+MAX_QUOTE_CHARS: Final = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,11 +125,30 @@ class _Trial:
             self._core.record(event, told=replace(event, outputs=self._without_secrets(outputs)))
         exit_judged, failures = self._check(came, outputs)
         if came.exit_code and not exit_judged:
-            failures.insert(0, f"exit code {came.exit_code}")
+            outcome, why = self._by_exit_code(came.exit_code, came.last_words)
+            if outcome is not ev.Outcome.FAILED:
+                return self._ended(outcome, why, came.exit_code)
+            failures.insert(0, why)
         elif not failures:
             failures = problems
         outcome = ev.Outcome.FAILED if failures else ev.Outcome.PASSED
         return self._ended(outcome, "; ".join(failures), came.exit_code)
+
+    def _by_exit_code(self, code: int, last_words: str) -> tuple[ev.Outcome, str]:
+        """What an exit code other than 0 says, with the program's own words where no evidence speaks."""
+        run = self._core.state.step(self._action.id)
+        quote = shorten(last_words, MAX_QUOTE_CHARS)
+        if code == COULD_NOT_TELL:
+            outcome = ev.Outcome.FAILED if run.missed else ev.Outcome.ERROR
+            return outcome, quote or f"it could not tell (exit code {code})"
+        if code in COULD_NOT_RUN and not run.missed:
+            return ev.Outcome.ERROR, f"exit code {code}" + (f": {quote}" if quote else "")
+        if code == NOTHING_PROVEN and run.unproven and not run.missed:
+            return ev.Outcome.UNPROVEN, "it ran to its end, and could not prove all that it must"
+        return (
+            ev.Outcome.FAILED,
+            f"exit code {code}: {quote}" if quote and not run.missed else f"exit code {code}",
+        )
 
     def _outputs(self, came: Came, log: StepLog) -> tuple[dict[str, str], list[str]]:
         declared = self._action.outputs if isinstance(self._action, Step) else {}

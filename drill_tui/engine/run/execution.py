@@ -30,6 +30,8 @@ class Came:
     stdout: str = ""
     outputs: Mapping[str, str]
     env: Mapping[str, str]
+    last_words: str = ""
+    """Of a command that ended with another exit code than 0."""
 
 
 def command_line(core: Core, action: Action) -> str:
@@ -65,11 +67,12 @@ async def do_command(core: Core, action: Action, number: int, log: StepLog) -> C
     try:
         async with progress_watch(core, talkback):
             exited = await run_process(command, log, started, core.setup.grace)
+        said = log.last_words() if exited.exit_code else ""
         outputs = talkback.outputs()
     finally:
         _record_evidence(core, action, number, talkback)
         shutil.rmtree(directory, ignore_errors=True)
-    return Came(exit_code=exited.exit_code, stdout=exited.stdout, outputs=outputs, env={})
+    return Came(exit_code=exited.exit_code, stdout=exited.stdout, outputs=outputs, env={}, last_words=said)
 
 
 async def do_action(core: Core, action: Action, number: int, log: StepLog) -> Came:

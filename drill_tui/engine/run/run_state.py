@@ -30,6 +30,8 @@ class StepRun:
     env: dict[str, str] = field(default_factory=dict)
     missed: bool = False
     """Whether the last attempt recorded evidence that misses its criterion."""
+    unproven: bool = False
+    """Whether it recorded evidence that leaves its criterion unproven."""
     over_budget: bool = False
     chosen: str = ""
     """What a person chose after its last failure."""
@@ -120,7 +122,8 @@ class RunState:
                 step.outputs.update(values)
             case ev.AttemptStarted(attempt=attempt, log=log):
                 step.attempts, step.attempt_open, step.attempt_started_at = attempt, True, at
-                step.missed, step.process, step.log = False, None, log
+                step.missed, step.unproven = False, False
+                step.process, step.log = None, log
             case ev.ProcessStarted():
                 step.process = event
             case ev.OutputsRecorded(outputs=outputs, env=env):
@@ -129,6 +132,7 @@ class RunState:
                 self.told.update(outputs.values())
             case ev.EvidenceRecorded(result=result):
                 step.missed = step.missed or result is ev.Finding.MISSED
+                step.unproven = step.unproven or result is ev.Finding.UNPROVEN
             case ev.AttemptEnded(duration_s=duration_s):
                 step.attempt_open, step.process, step.last_attempt = False, None, event
                 step.worked_s += duration_s

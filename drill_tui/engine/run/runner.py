@@ -28,6 +28,7 @@ from drill_tui.engine.run.steps import run_step, skip_step
 from drill_tui.engine.run.watches import background
 from drill_tui.engine.text.os_words import os_words
 from drill_tui.engine.text.redact import MASK, Redactor, secret_values
+from drill_tui.runbook.mode import Mode
 from drill_tui.runbook.model import Step, format_duration
 
 ABORTED_VIA = {
@@ -41,6 +42,9 @@ _STOPPED_BY = {
     ev.Outcome.ERROR: ev.EndReason.ERROR,
     ev.Outcome.INTERRUPTED: ev.EndReason.CRASHED,
 }
+
+
+REFUSED = frozenset({ev.Outcome.REJECTED, ev.Outcome.EXPIRED})
 
 
 async def run_drill(
@@ -191,11 +195,22 @@ def end_after(core: Core, step: Step, ended: ev.StepEnded) -> ev.EndReason | Non
         return ev.EndReason.ERROR
     if (stopped := aborted(core)) is not None:
         return stopped
-    if ended.outcome in {ev.Outcome.PASSED, ev.Outcome.SKIPPED}:
+    if ended.outcome in {ev.Outcome.PASSED, ev.Outcome.SKIPPED, ev.Outcome.UNPROVEN}:
         return None
+    if ended.outcome in REFUSED and _refusal_ends(core, step, ended.outcome):
+        return _STOPPED_BY[ended.outcome]
     if step.on_failure != "stop" or core.state.step(step.id).chosen == "continue":
         return None
     return _STOPPED_BY.get(ended.outcome, ev.EndReason.FAILED)
+
+
+def _refusal_ends(core: Core, step: Step, outcome: ev.Outcome) -> bool:
+    """A "no" ends the drill, whatever `on_failure` says of a failure: nothing was done that could fail.
+
+    Only where the step does not count anyway is a gate that nobody answered passed over.
+    """
+    by_a_person = outcome is ev.Outcome.REJECTED and core.setup.mode is not Mode.AUTO
+    return by_a_person or step.on_failure != "ignore"
 
 
 def aborted(core: Core) -> ev.EndReason | None:

@@ -11,9 +11,12 @@ from drill_tui.engine.run.attempt import Attempt, make_attempt
 from drill_tui.engine.run.core import Core
 from drill_tui.engine.run.gates import gate_of
 from drill_tui.engine.run.limits import StoppedError, limited
+from drill_tui.engine.run.needs import unmet_need
 from drill_tui.runbook.model import Retry, Step
 
 POLICY_RETRY: Final = "policy:retry"
+TO_BE_TAKEN_AS_IT_IS: Final = frozenset({ev.Outcome.PASSED, ev.Outcome.CANCELLED, ev.Outcome.UNPROVEN})
+"""Nothing went wrong that another attempt, or a person, could set right."""
 MAX_DELAY_S: Final = 3_600.0
 """A delay that doubles is not doubled past this."""
 
@@ -30,6 +33,9 @@ async def run_step(core: Core, step: Step) -> ev.StepEnded:
     """Run a step to its end.  Raises only JournalError."""
     if not core.setup.takes_place(step):
         return skip_step(core, step, f"only in mode {' or '.join(step.only)}")
+    missing = unmet_need(core, step)
+    if missing:
+        return skip_step(core, step, missing, proves_nothing=step.on_failure != "ignore")
     core.record(ev.StepStarted(step=step.id, phase=ev.Phase.STEPS))
     return end_step(core, step, await _gate_and_work(core, step))
 
@@ -71,12 +77,13 @@ def end_step(core: Core, step: Step, came: StepOutcome) -> ev.StepEnded:
     return event
 
 
-def skip_step(core: Core, step: Step, reason: str) -> ev.StepEnded:
+def skip_step(core: Core, step: Step, reason: str, *, proves_nothing: bool = False) -> ev.StepEnded:
+    """Record that a step does not run; `proves_nothing` where the drill cannot pass without it."""
     event = ev.StepEnded(
         step=step.id,
         phase=ev.Phase.STEPS,
         outcome=ev.Outcome.SKIPPED,
-        result=ev.Result.SKIP,
+        result=ev.Result.UNPROVEN if proves_nothing else ev.Result.SKIP,
         reason=reason,
         duration_s=0.0,
         wait_s=0.0,
@@ -93,6 +100,8 @@ def weigh(outcome: ev.Outcome, *, ignored: bool = False) -> ev.Result:
         return ev.Result.SKIP
     if ignored and outcome is not ev.Outcome.CANCELLED:
         return ev.Result.WARN
+    if outcome is ev.Outcome.UNPROVEN:
+        return ev.Result.UNPROVEN
     broken = {ev.Outcome.ERROR, ev.Outcome.INTERRUPTED}
     return ev.Result.ERROR if outcome in broken else ev.Result.FAIL
 
@@ -115,7 +124,7 @@ async def _work(core: Core, step: Step, made: Attempt | None = None) -> StepOutc
     while True:
         attempt = made or await _next_attempt(core, step)
         made, number = None, attempt.number
-        if attempt.outcome in {ev.Outcome.PASSED, ev.Outcome.CANCELLED} or core.recorder.journal_lost:
+        if attempt.outcome in TO_BE_TAKEN_AS_IT_IS or core.recorder.journal_lost:
             return StepOutcome(outcome=attempt.outcome, reason=attempt.reason)
         if number < allowed and _retries(step.retry, attempt):
             if not await _wait_before_retry(core, step, number):

@@ -78,6 +78,7 @@ def _connection_faults(step: Action, runbook: Runbook, at: YamlPath) -> Iterator
 def _own_faults(step: Step, runbook: Runbook, at: YamlPath) -> Iterator[Fault]:
     if step.role is not None and step.role not in runbook.roles:
         yield Fault((*at, "role"), f"there is no role {step.role!r}", nearest(step.role, runbook.roles))
+    yield from _need_faults(step, runbook, at)
     for name, output in step.outputs.items():
         yield from _output_faults(step, output, (*at, "outputs", name))
     names = declared_outputs(step) | (frozenset() if step.run is None else {"exit", "stdout"})
@@ -89,6 +90,15 @@ def _own_faults(step: Step, runbook: Runbook, at: YamlPath) -> Iterator[Fault]:
         if check.equals is check.matches is check.min is check.max is None and not check.one_of:
             yield Fault(place, "the check compares with nothing; add equals, one_of, matches, min or max")
         yield from _pattern_faults(check.matches, (*place, "matches"))
+
+
+def _need_faults(step: Step, runbook: Runbook, at: YamlPath) -> Iterator[Fault]:
+    order = [other.id for other in runbook.steps]
+    earlier = order[: order.index(step.id)]
+    for index, needed in enumerate(step.needs):
+        if needed not in earlier:
+            hint = nearest(needed, earlier)
+            yield Fault((*at, "needs", index), f"`needs` names no earlier step: {needed!r}", hint)
 
 
 def _output_faults(step: Step, output: Output, at: YamlPath) -> Iterator[Fault]:

@@ -124,7 +124,7 @@ def test_without_a_record_nothing_is_written_and_amcheck_is_unproven(small: Rest
         assert "--backup PATH" in done.stderr
         named = run_script("verify", small.environment(database), "--backup", str(small.backup))
         schemas = small.target.sql(database, "SELECT nspname FROM pg_namespace WHERE nspname ~ '^drill'")
-    assert named.returncode == 1
+    assert named.returncode == 6
     assert "no drill restored this database" in " ".join(named.stdout.split())
     assert schemas == []
 
@@ -168,7 +168,7 @@ def test_a_role_that_may_not_read_leaves_everything_it_could_not_read_unproven(s
         small.target.sql("postgres", "ALTER ROLE shop_reader LOGIN PASSWORD 'reader'")
         environment = {**small.environment(database), "DB_USER": "shop_reader", "DB_PASSWORD": "reader"}
         done = run_script("verify", environment, "--backup", str(small.backup))
-    assert done.returncode == 1
+    assert done.returncode == 6
     assert "permission denied" in done.stdout
     assert "✓ met       The data" not in done.stdout
 

@@ -29,7 +29,7 @@ def test_a_passed_drill() -> None:
     found = samples(passed())
     assert found["drill_tui_last_drill_passed"] == {(): 1}
     verdicts = found["drill_tui_last_drill_verdict"]
-    assert verdicts == {("pass",): 1, ("fail",): 0, ("error",): 0, ("aborted",): 0}
+    assert verdicts == {("pass",): 1, ("unproven",): 0, ("fail",): 0, ("error",): 0, ("aborted",): 0}
     assert found["drill_tui_last_drill_start_timestamp_seconds"] == {(): 1795356062.0}
     assert found["drill_tui_last_drill_rto_wall_seconds"] == {(): 4.0}
     assert found["drill_tui_last_drill_rto_objective_seconds"] == {(): 1800.0}

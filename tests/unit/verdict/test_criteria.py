@@ -140,6 +140,53 @@ def test_the_time_of_a_restore_that_failed_is_no_recovery_time() -> None:
     assert "did not succeed" in found.detail
 
 
+def gate_of_two(answer: str, wait_s: float) -> Drill:
+    story = drill(TIME).passed("one").open("two")
+    story.say(ev.GateOpened(step="two", kind="confirm", prompt="Go?"))
+    story.say(ev.GateAnswered(step="two", answer=answer, wait_s=wait_s), after_s=wait_s)
+    return story
+
+
+def test_a_time_that_ran_on_after_a_failure_is_not_missed() -> None:
+    story = drill(TIME).open("one").attempt("one", outcome=Outcome.ERROR, exit_code=3)
+    story.say(ev.FailureAnswered(step="one", choice="continue", by="ann", reason="x", wait_s=60), after_s=60)
+    story.close("one", Outcome.ERROR, ev.Result.ERROR, "the disk is full")
+    found = judged(story.close("two", Outcome.SKIPPED, ev.Result.UNPROVEN).clean_up(), "rto")
+    assert (found.result, found.detail) == (
+        Finding.UNPROVEN,
+        "not measured: because step one (First) ended in an error: the disk is full",
+    )
+
+
+def test_a_refusal_that_took_long_misses_no_recovery_time() -> None:
+    story = gate_of_two("rejected", 60).close("two", Outcome.REJECTED, ev.Result.FAIL)
+    assert judged(story.clean_up(ev.EndReason.REJECTED), "rto").result is Finding.UNPROVEN
+    assert judged(gate_of_two("approved", 60).attempt("two").close("two"), "rto").result is Finding.MISSED
+
+
+def test_a_time_that_was_over_before_anything_failed_stays_missed() -> None:
+    story = drill(TIME).passed("one", seconds=11).failed("two")
+    assert judged(story, "rto").result is Finding.MISSED
+
+
+def test_a_time_whose_verification_proved_nothing_is_unproven() -> None:
+    story = drill(TIME).passed("one").open("two").attempt("two", outcome=Outcome.UNPROVEN, exit_code=6)
+    found = judged(story.close("two", Outcome.UNPROVEN, ev.Result.UNPROVEN), "rto")
+    assert (found.result, "could not be proven" in found.detail) == (Finding.UNPROVEN, True)
+
+
+def test_evidence_of_a_step_that_could_not_prove_everything_counts() -> None:
+    story = (
+        drill(EVIDENCE).open("one").attempt("one", outcome=Outcome.UNPROVEN, evidence={"sound": Finding.MET})
+    )
+    assert judged(story.close("one", Outcome.UNPROVEN, ev.Result.UNPROVEN)).result is Finding.MET
+
+
+def test_a_step_that_could_not_tell_misses_no_criterion() -> None:
+    story = drill(STEPS).passed("one").failed("two", exit_code=3)
+    assert judged(story).result is Finding.UNPROVEN
+
+
 def test_a_time_under_the_fast_profile_is_never_called_rto() -> None:
     steps = """
     - {id: one, title: First, uses: target.start, timeout: 1m}

@@ -37,7 +37,40 @@ def test_a_missed_criterion_fails() -> None:
 
 def test_an_unproven_criterion_alone_is_no_pass() -> None:
     drill = upto_verify().open("verify").attempt("verify", evidence={"schema": Finding.UNPROVEN})
-    assert of(drill.close("verify").clean_up()) == ("fail", 1)
+    assert of(drill.close("verify").clean_up()) == ("unproven", 6)
+    assert "schema is unproven" in (fold(drill.records).failure_reason or "")
+
+
+def test_a_step_that_proved_nothing_is_no_pass_though_no_criterion_asks_for_it() -> None:
+    drill = upto_verify().passed("verify").open("extra").attempt("extra", outcome=Outcome.UNPROVEN)
+    drill.close("extra", Outcome.UNPROVEN, Result.UNPROVEN, "it could not look")
+    assert of(drill.clean_up()) == ("unproven", 6)
+
+
+def test_what_follows_from_one_step_is_told_once() -> None:
+    drill = Drill().start().passed(*STEPS[:5])
+    drill.open("restore").attempt("restore", outcome=Outcome.ERROR, exit_code=3, evidence={})
+    drill.close("restore", Outcome.ERROR, Result.ERROR, "no pgcrypto on the target")
+    drill.close("verify", Outcome.SKIPPED, Result.UNPROVEN, "not run: step restore ended in an error")
+    assert of(drill.clean_up()) == ("error", 3)
+    report = fold(drill.records)
+    told = "step restore (Restore into the isolated database) ended in an error: no pgcrypto on the target"
+    assert report.failure_reason == told
+    because = {
+        c.detail for c in report.criteria if c.evidence and c.evidence[0].step in ("restore", "verify")
+    }
+    assert because == {f"because {told}"}
+    assert report.criteria[-2].detail == f"not measured: because {told}"
+
+
+def test_what_could_not_be_looked_at_after_a_failure_is_that_failures_fault() -> None:
+    """A runbook without `needs`: the verification ran, and met a database that was never made."""
+    drill = Drill().start().passed(*STEPS[:5])
+    drill.failed("restore", outcome=Outcome.ERROR, exit_code=3, reason="no room")
+    drill.failed("verify", outcome=Outcome.ERROR, exit_code=3, evidence={"schema": Finding.UNPROVEN})
+    found = {c.id: c.detail for c in fold(drill.clean_up().records).criteria}
+    assert found["schema"] == found["data_integrity"]
+    assert found["schema"].endswith("ended in an error: no room")
 
 
 def test_a_criterion_that_is_not_required_does_not_decide() -> None:
@@ -111,8 +144,24 @@ def test_a_gate_that_a_person_rejects_aborts() -> None:
     assert of(rejected("same-terminal", "olga")) == ("aborted", 4)
 
 
-def test_a_gate_that_the_runbook_rejects_unattended_fails() -> None:
-    assert of(rejected("policy", "policy:auto")) == ("fail", 1)
+def test_a_gate_that_the_runbook_rejects_unattended_leaves_the_rest_unproven() -> None:
+    assert of(rejected("policy", "policy:auto")) == ("unproven", 6)
+
+
+def test_a_refusal_says_what_was_refused_and_what_is_unproven_for_it() -> None:
+    report = fold(rejected("same-terminal", "olga").records)
+    assert report.failure_reason == "step restore (Restore into the isolated database) was refused"
+    assert next(c.detail for c in report.criteria if c.id == "schema") == f"because {report.failure_reason}"
+
+
+def test_a_step_that_broke_before_somebody_stopped_the_drill_leaves_the_same_verdict_as_headless() -> None:
+    drill = Drill().start().failed("open_source", outcome=Outcome.ERROR, exit_code=None, reason="no host")
+    drill.say(
+        ev.FailureAnswered(step="open_source", choice="abort", by="olga", reason="", wait_s=2), after_s=2
+    )
+    drill.say(ev.AbortRequested(by="olga", via="operator", reason="wrong host"))
+    assert of(drill.clean_up(EndReason.ABORTED)) == ("error", 3)
+    assert "no host" in (fold(drill.records).failure_reason or "")
 
 
 def test_passed_with_leftovers_has_a_code_of_its_own() -> None:
@@ -131,9 +180,15 @@ def test_failed_with_leftovers_is_a_failure_first() -> None:
     assert of(drill.clean_up(EndReason.FAILED, CleanupResult.LEFTOVERS, ("x",))) == ("fail", 1)
 
 
-def test_a_timeout_is_a_failure() -> None:
+def test_a_timeout_is_an_error_for_it_says_nothing_of_the_backup() -> None:
     drill = Drill().start().passed(*STEPS[:5])
-    drill.failed("restore", outcome=Outcome.TIMED_OUT, exit_code=None, reason="timed out after 6 h")
+    drill.failed("restore", outcome=Outcome.TIMED_OUT, exit_code=None, reason="not done within 6h")
+    assert of(drill.clean_up(EndReason.FAILED)) == ("error", 3)
+
+
+def test_a_timeout_past_the_recovery_objective_is_a_fail() -> None:
+    drill = Drill().start().passed(*STEPS[:5])
+    drill.failed("restore", outcome=Outcome.TIMED_OUT, exit_code=None, seconds=6 * 3600)
     assert of(drill.clean_up(EndReason.FAILED)) == ("fail", 1)
 
 
