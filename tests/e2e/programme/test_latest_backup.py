@@ -74,7 +74,7 @@ def test_a_dump_without_a_manifest_is_restored_and_unproven(dumps: Path, form: s
     drill = drill_latest(dumps / form, tmp_path)
     assert drill.code == 6, drill.story()
     assert drill.report["verdict"] == "unproven"
-    assert "UNPROVEN  Not proven: " in drill.stdout
+    assert "UNPROVEN  not proven: " in drill.stdout
     for met in ("backup_found", "restore_completes", "rpo"):
         assert drill.criterion(met)["result"] == "met", drill.story()
     lists_its_contents = not form.startswith("sql")
