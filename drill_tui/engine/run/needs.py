@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Final
 
 from drill_tui.engine.record import events as ev
-from drill_tui.engine.run.core import Core
 from drill_tui.engine.record.step_words import ended_words
+from drill_tui.engine.run.core import Core
 from drill_tui.runbook.model import Step
 from drill_tui.runbook.uses_of_values import step_texts
 from drill_tui.runbook.values import Reference, references
