@@ -58,7 +58,9 @@ def conclude(run_dir: Path, places: Places) -> Concluded:
     written = write_all(report, run_dir, places.artifacts_dir)
     signature, unsigned = _sign(report, run_dir, places)
     complaints: list[str] = []
-    incidents = after_drill(report, next(iter(written.paths), None), run_dir, os.environ, complaints.append)
+    incidents = after_drill(
+        report, next(iter(written.paths), None), run_dir, os.environ, complaints.append, places.options
+    )
     pages = [incidents_dir(places) / f"{incident.id}.md" for incident in incidents]
     return Concluded(
         report,

@@ -60,7 +60,7 @@ def change_incident(
     if incident.freezes:
         sys.stdout.write(
             "Production stays frozen. When the cause is mended: "
-            f"drill-tui --auto --runbook {incident.runbook}\n"
+            f"drill-tui --auto --runbook {incident.runbook}{incident.options}\n"
         )
     return Exit.PASSED
 

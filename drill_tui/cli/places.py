@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,12 @@ class Places:
 
     project_dir: Path
     artifacts_dir: Path
+
+    @property
+    def options(self) -> str:
+        """What a command needs to find the same evidence, with a blank before it; often nothing."""
+        usual = self.project_dir / "artifacts" / "restore"
+        return "" if self.artifacts_dir == usual else f" --artifacts {shlex.quote(str(self.artifacts_dir))}"
 
     @property
     def runbooks_dir(self) -> Path:

@@ -71,7 +71,7 @@ def due_of(places: Places) -> DueReport:
     judged = []
     for runbook in runbooks:
         globs = runbook.cadence.after_change
-        freezing = [i.id for i in incidents.sound if i.freezes and i.runbook == runbook.id]
+        waiting = [i.id for i in incidents.sound if i.waits and i.runbook == runbook.id]
         judged.append(
             judge(
                 runbook,
@@ -83,7 +83,7 @@ def due_of(places: Places) -> DueReport:
                 },
                 unknown=source.unknown,
                 database=database,
-                open_incident=freezing[-1] if freezing else None,
+                open_incident=waiting[-1] if waiting else None,
             )
         )
     return due_report(judged, broken)

@@ -1,4 +1,13 @@
-"""What a finished drill sets in motion: an incident, a ticket, a message, the end of a freeze."""
+"""What a finished drill sets in motion: an incident, a ticket, a message, the end of a freeze.
+
+| verdict | incident | holds production | message |
+|---|---|---|---|
+| pass | those of its runbook and database are followed up | ends | if one was |
+| fail | one of its own | yes, unless `freeze_on` leaves it out | yes |
+| unproven | only where the runbook's `freeze_on` names it | then | yes |
+| error | one, however many drills meet it until one passes | never | yes |
+| aborted | none | no | no |
+"""
 
 from __future__ import annotations
 
@@ -16,6 +25,7 @@ from drill_tui.programme.incident import (
     followed_up,
     opened,
     passed_over,
+    seen_again,
     ticketed,
     what_failed,
 )
@@ -41,10 +51,12 @@ def after_drill(
     run_dir: Path,
     environment: Mapping[str, str],
     complain: Complain,
+    options: str = "",
 ) -> list[Incident]:
-    """Open an incident for a failed drill, or let a passing one lift those of its runbook.
+    """Open an incident for a drill that did not pass, or let a passing one lift those of its runbook.
 
-    Training and aborted drills do neither.  Whatever goes wrong here is handed to `complain` and changes
+    Training and aborted drills do neither.  `options` is what commands need to find the incident, such as
+    ` --artifacts DIR`.  Whatever goes wrong here is handed to `complain` and changes
     nothing about the drill.  Returns the incident that was opened, or those that were lifted.
     """
     if report.training or report.verdict == "aborted":
@@ -53,13 +65,24 @@ def after_drill(
     try:
         if report.passed:
             return _lift(report, store, environment, complain)
-        incident = _raise(report, report_path, run_dir, store, environment, complain)
+        if not raises(report):
+            _tell_of(report, run_dir, [], environment, complain)
+            return []
+        incident = _raise(report, report_path, run_dir, store, environment, complain, options)
         return [incident] if store.path(incident.id).is_file() else []
     except (OSError, IncidentError) as error:
         complain(f"the incidents could not be changed: {os_words(error)}")
     except KeyboardInterrupt:
         complain("stopped before everybody was told; the incident's file holds what was done")
     return []
+
+
+def raises(report: Report) -> bool:
+    """Whether a drill raises an incident; of what nobody could know only where the runbook asks for it."""
+    counts = not report.training
+    return counts and (
+        report.verdict in ("fail", "error") or (report.verdict == "unproven" and report.freezes)
+    )
 
 
 def _raise(
@@ -69,12 +92,25 @@ def _raise(
     store: IncidentStore,
     environment: Mapping[str, str],
     complain: Complain,
+    options: str,
 ) -> Incident:
     name = report_path.name if report_path else ""
     demo = _was_of_the_demo(report, environment)
     tail = first_failed_tail(report, run_dir)
     database = drilled(report)
-    raised = opened(report, name, tail, time.time(), str(run_dir), demo=demo, database=database)
+    raised = opened(
+        report, name, tail, time.time(), str(run_dir), demo=demo, database=database, options=options
+    )
+    known = _known_already(raised, store) if report.verdict != "fail" else None
+    if known is not None:
+        if known.names(report.run_id):
+            return known
+        reason = flat(report.failure_reason or "")
+        known = store.change(
+            known.id, partial(seen_again, run_id=report.run_id, reason=reason, now=time.time())
+        )
+        _tell_of(report, run_dir, [f"Incident {known.id}, which was open before"], environment, complain)
+        return known
     unrecorded = ""
     try:
         incident, is_new = store.open(raised)
@@ -86,15 +122,38 @@ def _raise(
     if not unrecorded:
         incident = _with_ticket(incident, store, environment, complain)
     lines = [
-        flat(report.failure_reason or ""),
         *(f"{p.id}: {p.result}: {flat(p.detail)}" for p in incident.problems),
         f"Incident {incident.id}" + (f", ticket {incident.ticket}" if incident.ticket else ""),
-        f"Evidence: {report.host}:{run_dir}",
-        "Change nothing in production until a follow-up drill has passed.",
         *([unrecorded] if unrecorded else []),
     ]
-    _tell(f"Restore drill {report.verdict}: {flat(report.runbook.title)}", lines, True, environment, complain)
+    _tell_of(report, run_dir, lines, environment, complain)
     return incident
+
+
+def _known_already(raised: Incident, store: IncidentStore) -> Incident | None:
+    """The incident that waits for the same drill: a second one for what nobody could tell helps nobody."""
+    if store.path(raised.id).exists():
+        return None
+    waiting = [
+        i
+        for i in store.read().sound
+        if i.waits
+        and i.runbook == raised.runbook
+        and i.demo == raised.demo
+        and not i.database.is_another(raised.database)
+        and (i.holds_production or not raised.holds_production)
+    ]
+    return waiting[-1] if waiting else None
+
+
+def _tell_of(
+    report: Report, run_dir: Path, more: list[str], environment: Mapping[str, str], complain: Complain
+) -> None:
+    """One message about a drill that did not pass."""
+    holds = ["Change nothing in production until a follow-up drill has passed."] if report.freezes else []
+    reason, evidence = flat(report.failure_reason or ""), f"Evidence: {report.host}:{run_dir}"
+    title = f"Restore drill {report.verdict}: {flat(report.runbook.title)}"
+    _tell(title, [reason, *more, evidence, *holds], True, environment, complain)
 
 
 def _with_ticket(
@@ -131,7 +190,7 @@ def _lift(
     waiting = [
         incident
         for incident in found.sound
-        if incident.freezes and incident.runbook == report.runbook.id and incident.opened_before(report)
+        if incident.waits and incident.runbook == report.runbook.id and incident.opened_before(report)
     ]
     lifted = []
     for incident in waiting:

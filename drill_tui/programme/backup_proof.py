@@ -36,6 +36,8 @@ def proof_of(backup: Candidate, drills: Iterable[PastDrill]) -> Proof:
             proof = Proof(proof.proven_by, doubt) if changed else Proof(drill.run_id)
         elif drill.verdict == "fail" and _is_the_same(backup, signed, drill):
             proof = Proof(doubt=f"failed in {drill.run_id}")
+        elif drill.verdict == "unproven" and not proof.proven_by and _is_the_same(backup, signed, drill):
+            proof = Proof(doubt=f"unproven in {drill.run_id}")
     return Proof(proof.proven_by) if proof.proven_by else proof
 
 

@@ -92,7 +92,7 @@ def judge(
     cadence = runbook.cadence
     for mode, every_s in ((Mode.AUTO, cadence.auto), (Mode.GUIDED, cadence.guided)):
         if every_s is not None:
-            duties.append(_periodic(mode, every_s, passed, now))
+            duties.append(_periodic(mode, every_s, passed, now, _last_try(mode, past, database)))
     if cadence.after_change:
         duties.append(_after_change(passed, current, unknown))
     duties += _waivers(runbook, now)
@@ -115,17 +115,35 @@ def worst(states: Iterable[State]) -> State:
     return max(states, key=lambda state: SEVERITY[state], default="satisfied")
 
 
-def _periodic(mode: Mode, every_s: float, passed: Sequence[PastDrill], now: float) -> Duty:
+def _last_try(mode: Mode, past: Sequence[PastDrill], database: Database) -> PastDrill | None:
+    """The last drill of this mode and database, however it ended."""
+    of_mode = [d for d in past if d.counts and d.mode == mode and not d.database.is_another(database)]
+    return of_mode[-1] if of_mode else None
+
+
+def _since(tried: PastDrill | None, now: float) -> str:
+    """What a drill that does not satisfy the cadence came to: it was made, and nobody need wonder."""
+    if tried is None or tried.passed:
+        return ""
+    return f"; {tried.run_id} ended with {tried.verdict} {ago(now - tried.at)}, which does not count"
+
+
+def _periodic(
+    mode: Mode, every_s: float, passed: Sequence[PastDrill], now: float, tried: PastDrill | None
+) -> Duty:
+    """`tried` is the last drill of the mode, whatever it came to."""
     kind: Literal["auto", "guided"] = "auto" if mode is Mode.AUTO else "guided"
     last = next((drill for drill in reversed(passed) if drill.mode == mode), None)
     rhythm = f"every {format_duration(every_s)}"
     if last is None:
-        return Duty(kind=kind, state="due", why=f"{rhythm}; no {mode} drill has passed yet")
+        return Duty(
+            kind=kind, state="due", why=f"{rhythm}; no {mode} drill has passed yet{_since(tried, now)}"
+        )
     age_s = now - last.at
     state: State = "satisfied" if age_s < every_s else "due"
     if age_s >= OVERDUE_AFTER * every_s:
         state = "overdue"
-    why = f"{rhythm}; the last {mode} drill passed {ago(age_s)}{_of_what(last)}"
+    why = f"{rhythm}; the last {mode} drill passed {ago(age_s)}{_of_what(last)}{_since(tried, now)}"
     return Duty(kind=kind, state=state, why=why, last_run=last.run_id)
 
 

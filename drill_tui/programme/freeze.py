@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from drill_tui.verdict.report import Report
 
 FROZEN: Final = "Frozen: change nothing in production until a follow-up drill has passed."
-NOT_FROZEN: Final = "Not frozen: every failed drill has been followed up by a passing one."
+NOT_FROZEN: Final = "Not frozen: no incident holds production."
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,14 @@
-"""Incidents: what a failed drill opens, and only a passing follow-up drill of the same runbook lifts."""
+"""Incidents: what a drill opens that failed, or that could not tell.
+
+One that holds production is lifted only by a passing follow-up drill of the same runbook and database.
+"""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -11,7 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from drill_tui.programme.database import UNKNOWN, Database
 
 if TYPE_CHECKING:
-    from drill_tui.verdict.report import Report
+    from drill_tui.verdict.report import Report, RunbookRef
 
 SCHEMA_VERSION = 1
 
@@ -39,7 +44,7 @@ class Act(Part):
 
     at: str
     by: str
-    what: Literal["opened", "acknowledged", "ticketed", "followed_up", "resolved"]
+    what: Literal["opened", "seen_again", "acknowledged", "ticketed", "followed_up", "resolved"]
     note: str = ""
 
 
@@ -70,6 +75,10 @@ class Incident(Part):
     """Whether the generated demo database was drilled: a drill of it follows up no other."""
     database: Database = UNKNOWN
     """What was drilled, as far as the drill knew: one of another database does not follow up."""
+    holds_production: bool = True
+    """Whether production waits for the follow-up; false for a drill that says nothing of the backup."""
+    options: str = ""
+    """What the commands of its pages need to find it, such as ` --artifacts /srv/evidence`."""
     leftovers: tuple[str, ...] = ()
     """What the drill's cleanup could not remove."""
     journal_sha256: str | None = None
@@ -94,10 +103,19 @@ class Incident(Part):
         """Whether this drill began after it: one that was under way says nothing about what was mended."""
         return datetime.fromisoformat(self.opened_at) <= datetime.fromisoformat(report.timestamp)
 
+    def names(self, run_id: str) -> bool:
+        """Whether a later drill was added to it."""
+        return any(act.what == "seen_again" and act.note.startswith(f"{run_id}: ") for act in self.acts)
+
+    @property
+    def waits(self) -> bool:
+        """Whether no passing drill has followed it up, and nobody has resolved it."""
+        return self.followed_up_by is None and self.state != "resolved"
+
     @property
     def freezes(self) -> bool:
         """Whether changes to production wait for this incident."""
-        return self.followed_up_by is None
+        return self.holds_production and self.followed_up_by is None
 
 
 class Freeze(Part):
@@ -121,8 +139,9 @@ def opened(
     *,
     demo: bool = False,
     database: Database = UNKNOWN,
+    options: str = "",
 ) -> Incident:
-    """The incident that a failed drill raises."""
+    """The incident that a drill raises that did not pass; `options` as in the field."""
     return Incident(
         id=f"incident_{report.run_id}",
         opened_at=stamp(now),
@@ -135,6 +154,8 @@ def opened(
         backup_checksums_sha256=report.backup.get("checksums_sha256", ""),
         demo=demo,
         database=database,
+        holds_production=report.freezes,
+        options=options,
         leftovers=report.leftovers,
         journal_sha256=report.journal_sha256,
         runbook=report.runbook.id,
@@ -144,7 +165,7 @@ def opened(
         problems=tuple(_problems(report)),
         log_tail=log_tail,
         participants=tuple(f"{p.name} ({', '.join(p.roles)})" for p in report.participants),
-        next_steps=_next_steps(report, database),
+        next_steps=_next_steps(report, database, options),
         acts=(Act(at=stamp(now), by="drill-tui", what="opened"),),
     )
 
@@ -162,24 +183,43 @@ def _problems(report: Report) -> Iterator[Problem]:
                 )
 
 
-def _next_steps(report: Report, database: Database) -> tuple[str, ...]:
+def _next_steps(report: Report, database: Database, options: str) -> tuple[str, ...]:
     """The escalation, in the order of the night: with the commands to type."""
-    name = f"incident_{report.run_id}"
+    name = f"incident_{report.run_id}{options}"
     after = (
-        "When the backup or the procedure is mended, run the follow-up drill"
-        if report.verdict == "fail"
-        else "When what got in the way is gone (`drill-tui doctor`), run the drill again"
+        "When what got in the way is gone (`drill-tui doctor`), run the drill again"
+        if report.verdict == "error"
+        else "When the backup or the procedure is mended, run the follow-up drill"
     )
     of = f" of {database}" if database.known and report.source.get("kind") != "demo" else ""
+    production = (
+        "Production: change nothing there that relies on this backup; "
+        f"`drill-tui freeze --check{options}` holds it."
+        if report.freezes
+        else "Production: this incident does not hold it, for the drill says nothing of the backup; "
+        "until one passes, nobody knows whether it restores."
+    )
+    lifts = f" Only a passing one{of} lifts the freeze." if report.freezes else ""
     return (
         f'Take it: `drill-tui incident ack {name} --note "…"` says who looks after it.',
         "Document: this file and the run's folder are the record; each `ack --note` adds what you learn.",
         "Ticket: give the team that owns the backups the name of this incident, unless one is recorded.",
-        "Production: change nothing there that relies on this backup; `drill-tui freeze --check` holds it.",
-        f"{after}: `drill-tui --auto --runbook {report.runbook.id}`. "
-        f"Only a passing one{of} lifts the freeze.",
+        production,
+        f"{after}: `drill-tui --auto --runbook {runbook_name(report.runbook)}{options}`.{lifts}",
         f'Close it: `drill-tui incident resolve {name} --note "…"`, with the cause and what was done.',
     )
+
+
+def runbook_name(runbook: RunbookRef) -> str:
+    """What `--runbook` takes: the name of a file of the project's `runbooks/`, else the path."""
+    path = PurePath(runbook.path)
+    return shlex.quote(path.stem if path.parent.name == "runbooks" else str(path))
+
+
+def seen_again(incident: Incident, run_id: str, reason: str, now: float) -> Incident:
+    """Another drill met what this incident is about: nobody is helped by a second one."""
+    act = Act(at=stamp(now), by="drill-tui", what="seen_again", note=f"{run_id}: {reason}")
+    return incident.model_copy(update={"acts": (*incident.acts, act)})
 
 
 def acknowledged(incident: Incident, by: str, note: str, now: float) -> Incident:
@@ -208,10 +248,10 @@ def passed_over(incident: Incident, run_id: str, database: str) -> Incident:
 def resolved(incident: Incident, by: str, note: str, now: float) -> Incident:
     """Raises IncidentError while no passing follow-up drill stands behind it."""
     _refuse_resolved(incident)
-    if incident.followed_up_by is None:
+    if incident.freezes:
         raise IncidentError(
             f"{incident.id} cannot be resolved: no drill of {what_failed(incident)} has passed since. "
-            f"Mend the cause, then run: drill-tui --auto --runbook {incident.runbook}"
+            f"Mend the cause, then run: drill-tui --auto --runbook {incident.runbook}{incident.options}"
         )
     act = Act(at=stamp(now), by=by, what="resolved", note=note)
     return incident.model_copy(update={"state": "resolved", "acts": (*incident.acts, act)})

@@ -78,6 +78,10 @@ class IncidentStore:
         """Those that no passing drill has followed up, of one runbook or of all.  Raises IncidentError."""
         return [i for i in self.every() if i.freezes and runbook in (None, i.runbook)]
 
+    def waiting(self, runbook: str) -> list[Incident]:
+        """Those of one runbook that wait for a passing drill, freezing or not.  Raises IncidentError."""
+        return [i for i in self.every() if i.waits and i.runbook == runbook]
+
     def open(self, incident: Incident) -> tuple[Incident, bool]:
         """Save an incident unless it is there already; returns what is there, and whether it is new.
 

@@ -53,15 +53,15 @@ def _evidence(incident: Incident) -> Iterator[str]:
         yield f"database: {_code(str(incident.database))}"
     if incident.backup:
         yield f"backup: {_backup(incident)}"
-    yield f"read it again: `drill-tui replay {incident.run_id}`"
+    yield f"read it again: `drill-tui replay {incident.run_id}{incident.options}`"
     if incident.journal_sha256:
         yield f"journal: `events.jsonl`, SHA-256 `{incident.journal_sha256}`"
     yield from (f"left over: {_plain(item)}" for item in incident.leftovers)
     if incident.leftovers:
-        yield f"remove what is left: `drill-tui clean {incident.run_id}`"
+        yield f"remove what is left: `drill-tui clean {incident.run_id}{incident.options}`"
     yield f"ticket: {_plain(incident.ticket or 'none recorded')}"
     yield f"follow-up drill: {incident.followed_up_by or 'none has passed yet'}"
-    if incident.freezes and incident.passed_over:
+    if incident.waits and incident.passed_over:
         over = incident.passed_over
         yield f"passed, but of another database: {_code(over.run_id)} drilled {_plain(over.database)}"
 

@@ -129,8 +129,11 @@ def print_incidents(incidents: Sequence[Incident], stream: TextIO, resolved: int
 
 def _state(incident: Incident) -> str:
     """With what colour alone must not say: whether production still waits for it."""
-    lifted = not incident.freezes and incident.state != "resolved"
-    return f"{incident.state}, lifted" if lifted else incident.state
+    if incident.state == "resolved":
+        return incident.state
+    if not incident.waits:
+        return f"{incident.state}, lifted"
+    return incident.state if incident.freezes else f"{incident.state}, no freeze"
 
 
 def _table(headings: Sequence[str], rows: Iterable[Sequence[str | Text]], right: Iterable[int] = ()) -> Table:

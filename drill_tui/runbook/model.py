@@ -252,6 +252,8 @@ class Runbook(Strict):
     params: dict[Identifier, Param] = {}
     criteria: dict[Identifier, Criterion] = {}
     cadence: Cadence = Cadence()
+    freeze_on: tuple[Literal["fail", "unproven"], ...] = ("fail",)
+    """Verdicts after which production waits for a passing drill.  One that could not tell never freezes."""
     deadline: Duration | None = None
     """The watchdog: a drill that runs longer is ended, by the same cleanup."""
     steps: tuple[Step, ...] = Field(min_length=1)

@@ -42,7 +42,7 @@ class Places:
         """What is due of a runbook, by its cadence, its open incidents and the files it watches."""
         current = {"procedure_sha256": procedure_sha256(self.project_dir, runbook.cadence.after_change)}
         try:
-            open_incident = next((i.id for i in self.incidents().freezing(runbook.id)), None)
+            open_incident = next((i.id for i in self.incidents().waiting(runbook.id)), None)
         except IncidentError as error:
             open_incident = str(error)
         return judge(

@@ -81,6 +81,7 @@ def report_of(state: DrillState) -> Report:
         verdict=ruling.verdict,
         passed=ruling.verdict == "pass",
         failure_reason=ruling.reason,
+        freezes=state.runbook is not None and ruling.verdict in state.runbook.freeze_on,
         end_reason=end_reason(state),
         criteria=criteria,
         rto=_rto(state, criteria),

@@ -50,11 +50,12 @@ def measured(criterion_id: str, criterion: Criterion, state: DrillState) -> tupl
         culprits = [step for step in between if found_bad(step) or gave_out(step)]
         why = f"because {told_end(culprits[0])}" if culprits else f"{measure.end} was not reached"
         return Finding.UNPROVEN, f"not measured: {why}", coverage
-    unsound = (Result.FAIL, Result.ERROR, Result.UNPROVEN)
-    failed = [step for step in between if step.result in unsound]
+    failed = [step.title for step in between if step.result in (Result.FAIL, Result.ERROR)]
     if failed:
-        why = "did not succeed" if failed[0].result is not Result.UNPROVEN else "could not be proven"
-        return Finding.UNPROVEN, f"{taken}, but what was timed {why}: {failed[0].title}", coverage
+        return Finding.UNPROVEN, f"{taken}, but what was timed did not succeed: {failed[0]}", coverage
+    unmade = [step.title for step in between if step.result is Result.UNPROVEN and step.started_at is None]
+    if unmade:
+        return Finding.UNPROVEN, f"{taken}, but a part of it was not run: {unmade[0]}", coverage
     if profile_of(state) == FAST:
         detail = f"{taken} under the profile fast; its time is never called RTO"
         return Finding.UNPROVEN, detail, coverage

@@ -220,6 +220,8 @@ class Report(Part):
     verdict: Verdict
     passed: bool
     failure_reason: str | None
+    freezes: bool = False
+    """Whether the runbook asks that production waits, after this verdict, until a drill has passed."""
     end_reason: EndReason
     criteria: tuple[CriterionReport, ...]
     rto: RtoReport

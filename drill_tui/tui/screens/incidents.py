@@ -124,7 +124,7 @@ def _nothing(broken: Sequence[str]) -> Content:
     """What is said where no incident can be shown."""
     if broken:
         return lines(tinted("What is on disk cannot be read", Tone.BAD, "bold"), *broken)
-    return lines("No incident.", muted("A drill that fails opens one."))
+    return lines("No incident.", muted("A drill that fails, or cannot tell, opens one."))
 
 
 def _entry(incident: Incident) -> Content:
@@ -139,6 +139,8 @@ def _consequence(incident: Incident) -> Content:
     """What the incident means for the team now."""
     if incident.freezes:
         return tinted("freezes production", Tone.WARN)
+    if incident.waits:
+        return muted("waits for a passing drill")
     return muted("a drill has passed" if incident.state != "resolved" else "")
 
 

@@ -23,20 +23,31 @@ class Aftermath:
     artifacts: Path
     complaints: list[str] = field(default_factory=list)
 
-    def after(self, ended: Report, env: dict[str, str] | None = None) -> Incident | None:
+    def after(self, ended: Report, env: dict[str, str] | None = None, options: str = "") -> Incident | None:
         run_dir = self.artifacts / ended.run_id
         run_dir.mkdir(exist_ok=True)
         path = self.artifacts / "report.json"
-        return next(iter(after_drill(ended, path, run_dir, env or {}, self.complaints.append)), None)
+        return next(iter(after_drill(ended, path, run_dir, env or {}, self.complaints.append, options)), None)
 
     def freezing(self) -> list[str]:
         return [incident.id for incident in incidents_of(self.artifacts).freezing()]
 
 
 def failed(**changes: Any) -> Report:
-    return report(
-        run_id="bad-1", verdict="fail", passed=False, failure_reason="checksums_verify: missed", **changes
-    )
+    told: dict[str, Any] = {
+        "run_id": "bad-1",
+        "verdict": "fail",
+        "passed": False,
+        "freezes": True,
+        "failure_reason": "checksums_verify: missed",
+    }
+    return report(**(told | changes))
+
+
+def could_not_tell(run_id: str = "bad-1", **changes: Any) -> Report:
+    """A drill whose address was mistyped: nothing is known of the database."""
+    told = {"run_id": run_id, "verdict": "error", "freezes": False, "failure_reason": "no such host"}
+    return failed(**{**told, "source": {}, **changes})
 
 
 def mended(run_id: str, **changes: Any) -> Report:
