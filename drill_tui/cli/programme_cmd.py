@@ -207,6 +207,10 @@ def history(
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
     runbook: Annotated[str | None, typer.Option("--runbook", "-r", metavar="ID", help="One runbook.")] = None,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="The newest N drills.")] = None,
+    as_html: Annotated[bool, typer.Option("--html", help="Print a self-contained page.")] = False,
+    as_metrics: Annotated[
+        bool, typer.Option("--openmetrics", help="Print gauges: days since proven, the forecast.")
+    ] = False,
     steps: Annotated[
         bool, typer.Option("--steps", help="Only the steps: median, 90th percentile, what became slow.")
     ] = False,
@@ -215,8 +219,32 @@ def history(
 ) -> None:
     """List past drills, their times, and steps that became slow."""
     from drill_tui.cli.series import history as run
+    from drill_tui.cli.series import series
 
+    if as_html or as_metrics:
+        chosen = [as_json, as_csv, as_html, as_metrics, steps, limit is not None]
+        raise typer.Exit(series(as_html, sum(chosen) == 1, runbook, project, artifacts))
     raise typer.Exit(run(as_json, as_csv, runbook, limit, steps, project, artifacts))
+
+
+def forecast(
+    size: Annotated[
+        str | None, typer.Option("--size", metavar="SIZE", help="Such as 2TB (default: the last drill's).")
+    ] = None,
+    cores: Annotated[
+        int | None, typer.Option("--cores", min=1, help="Refuse unless the drills ran on as many.")
+    ] = None,
+    runbook: Annotated[str | None, typer.Option("--runbook", "-r", metavar="ID", help="Which one.")] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="table", help="Which tables make it so, and what helps.")
+    ] = None,
+    project: Project = None,
+    artifacts: Artifacts = None,
+) -> None:
+    """Say how long recovery would take at another size; exit 1 when it would miss the objective."""
+    from drill_tui.cli.forecast_cmd import show
+
+    raise typer.Exit(show(size, cores, runbook, by, project, artifacts))
 
 
 def register(app: typer.Typer) -> None:
@@ -225,5 +253,5 @@ def register(app: typer.Typer) -> None:
     app.add_typer(incident_app, name="incident")
     app.add_typer(report_app, name="report")
     app.add_typer(keys_app, name="keys")
-    for command in (due, history, freeze):
+    for command in (due, history, forecast, freeze):
         app.command()(command)

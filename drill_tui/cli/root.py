@@ -157,6 +157,7 @@ def prepare(
         follows=follows_now(places.artifacts_dir),
         versions={
             **tool_versions(),
+            "cores": str(len(os.sched_getaffinity(0))),
             "procedure_sha256": procedure_sha256(loaded.project_dir, loaded.runbook.cadence.after_change),
         },
     )

@@ -14,7 +14,7 @@ from drill_tui.cli.places import Places, find_places
 from drill_tui.programme.database import Database, configured
 from drill_tui.programme.due import DueReport, due_report, judge
 from drill_tui.programme.fingerprint import procedure_sha256
-from drill_tui.programme.shelf import read_shelf
+from drill_tui.programme.shelf import Shelf, read_shelf
 from drill_tui.runbook.model import Runbook
 
 if TYPE_CHECKING:
@@ -124,4 +124,27 @@ def history(
             complain(f"not read: {broken}")
     else:
         print_history(past, sys.stdout, steps_only=steps_only)
+    return Exit.PASSED
+
+
+def series(
+    as_html: bool, alone: bool, runbook: str | None, project: Path | None, artifacts: Path | None
+) -> Exit:
+    """Print the series as a page or as OpenMetrics.  Raises UserError for options that exclude each other."""
+    if not alone:
+        raise UserError("--html and --openmetrics print the whole series, and stand alone")
+    places = find_places(project, artifacts)
+    shelf, now = read_shelf(places.artifacts_dir), time.time()
+    if runbook is not None:
+        if not shelf.of(runbook):
+            places.find_runbook(runbook)
+        shelf = Shelf(shelf.of(runbook), shelf.broken)
+    if as_html:
+        from drill_tui.programme.history_page import history_page
+
+        sys.stdout.write(history_page(shelf, now))
+    else:
+        from drill_tui.programme.series_metrics import open_metrics
+
+        sys.stdout.write(open_metrics(shelf, now))
     return Exit.PASSED

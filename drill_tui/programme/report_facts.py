@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from drill_tui.verdict.measured import FAST
 
@@ -23,6 +23,8 @@ class RtoFacts(Facts):
     wall_s: float | None
     machine_s: float | None
     profile: str = ""
+    measured_from: str | None = None
+    measured_to: str | None = None
 
     @property
     def is_recovery_time(self) -> bool:
@@ -38,11 +40,33 @@ class RunbookFacts(Facts):
     id: str
 
 
+class RestorePhases(Facts):
+    """What restore.sh told of where its time went, in busy seconds of all its workers."""
+
+    jobs: int = 0
+    busy_s: dict[str, float] = {}
+    tables: tuple[tuple[str, float], ...] = ()
+    """The slowest ones."""
+
+
+def _phases(text: object) -> RestorePhases:
+    """Of drills of older versions, and where it cannot be read, there are none."""
+    try:
+        return RestorePhases.model_validate_json(str(text))
+    except ValidationError:
+        return RestorePhases()
+
+
+class StepOutputs(Facts):
+    restore_phases: Annotated[RestorePhases, BeforeValidator(_phases)] = RestorePhases()
+
+
 class StepFacts(Facts):
     id: str
     started_at: str | None
     duration_s: float
     wait_s: float
+    outputs: StepOutputs = StepOutputs()
 
 
 class PersonFacts(Facts):
@@ -84,6 +108,7 @@ class ToolFacts(Facts):
     schema_sha256: str | None = None
     client_version: str | None = None
     server_version: str | None = None
+    cores: int | None = None
 
 
 class ReportFacts(Facts):
@@ -95,6 +120,7 @@ class ReportFacts(Facts):
     mode: str
     verdict: str
     failure_reason: str | None
+    host: str = ""
     rto: RtoFacts
     rpo: RpoFacts
     steps: tuple[StepFacts, ...]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from drill_tui.programme.database import UNKNOWN, Database, named_in
-from drill_tui.programme.report_facts import ReportFacts
+from drill_tui.programme.report_facts import ReportFacts, RestorePhases, StepFacts
 from drill_tui.runbook.mode import Mode
 
 REPORTS = "restore_drill_*.json"
@@ -48,6 +48,14 @@ class PastDrill:
     people: tuple[str, ...] = ()
     steps: Mapping[str, float] = field(default_factory=dict)
     """Working seconds by step id, waits for people taken out."""
+    machine: str = ""
+    """The host that the drill ran on."""
+    cores: int | None = None
+    recovery_s: Mapping[str, float] = field(default_factory=dict)
+    """Of `steps`, those inside of the measured recovery."""
+    restored_by: str = ""
+    """The step that told where the restore's time went; empty where none did."""
+    phases: RestorePhases = field(default_factory=RestorePhases)
 
     @property
     def counts(self) -> bool:
@@ -99,6 +107,7 @@ def _first_problem(error: ValidationError) -> str:
 
 
 def _past_drill(path: Path, report: ReportFacts) -> PastDrill:
+    restored = next((step for step in report.steps if step.outputs.restore_phases.busy_s), None)
     return PastDrill(
         run_id=report.run_id,
         path=path,
@@ -112,7 +121,7 @@ def _past_drill(path: Path, report: ReportFacts) -> PastDrill:
         rpo_s=report.rpo.actual_s,
         size_bytes=report.source.size_bytes or report.backup.source_size_bytes,
         failure_reason=report.failure_reason or "",
-        fingerprints={name: value for name, value in report.tools if value is not None},
+        fingerprints={name: value for name, value in report.tools if isinstance(value, str)},
         backup=report.backup.backup,
         backup_checksums_sha256=report.backup.checksums_sha256,
         backup_snapshot_at=report.backup.snapshot_at,
@@ -120,9 +129,25 @@ def _past_drill(path: Path, report: ReportFacts) -> PastDrill:
         database=named_in(vars(report.source), vars(report.backup)),
         target=report.target.kind,
         people=tuple(person.name for person in report.participants),
-        steps={
-            step.id: max(0.0, step.duration_s - step.wait_s)
-            for step in report.steps
-            if step.started_at is not None
-        },
+        steps=_working_s(report.steps),
+        machine=report.host,
+        cores=report.tools.cores,
+        recovery_s=_working_s(_measured(report)),
+        restored_by=restored.id if restored else "",
+        phases=restored.outputs.restore_phases if restored else RestorePhases(),
     )
+
+
+def _working_s(steps: Iterable[StepFacts]) -> dict[str, float]:
+    return {s.id: max(0.0, s.duration_s - s.wait_s) for s in steps if s.started_at is not None}
+
+
+def _measured(report: ReportFacts) -> tuple[StepFacts, ...]:
+    """The steps between the points that the recovery time was measured from and to."""
+    names = [step.id for step in report.steps]
+    first, _, first_edge = (report.rto.measured_from or "").rpartition(".")
+    last, _, last_edge = (report.rto.measured_to or "").rpartition(".")
+    if first not in names or last not in names:
+        return ()
+    begin = names.index(first) + (first_edge == "end")
+    return report.steps[begin : names.index(last) + (last_edge == "end")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from drill_tui.programme.shelf import PastDrill
 
@@ -37,11 +37,14 @@ class Regression:
     took_s: float
     p90_s: float
     drills: int
+    because: str = ""
+    """The phase and the table that most of it is in, where drills told them."""
 
     def sentence(self) -> str:
         return (
             f"{self.step} took {self.took_s:.1f} s, {self.took_s / max(self.p90_s, 0.001):.1f} times the "
             f"90th percentile ({self.p90_s:.1f} s) of the {self.drills} passing drills before it"
+            f"{self.because}"
         )
 
 
@@ -83,7 +86,26 @@ def regressions(drills: Sequence[PastDrill]) -> list[Regression]:
         past = {RECOVERY: _recoveries(earlier), **past}
         took[RECOVERY] = last.rto_machine_s
     found = (_regression(name, last.run_id, took[name], values) for name, values in past.items())
-    return [regression for regression in found if regression is not None]
+    slower = [regression for regression in found if regression is not None]
+    because = _because(last, [drill for drill in earlier if drill.passed])
+    return [replace(one, because=because) if one.step == last.restored_by else one for one in slower]
+
+
+def _because(last: PastDrill, earlier: Sequence[PastDrill]) -> str:
+    """Where a slower restore lost its time: the phase, and the table, that grew most over their medians."""
+    told = [drill.phases for drill in earlier if drill.phases.busy_s]
+    if not told:
+        return ""
+    usual = {n: statistics.median(p.busy_s.get(n, 0.0) for p in told) for n in last.phases.busy_s}
+    tables = [dict(phases.tables) for phases in told]
+    grown = {n: s - statistics.median(t.get(n, 0.0) for t in tables) for n, s in last.phases.tables}
+    phase = max(usual, key=lambda name: last.phases.busy_s[name] - usual[name], default="")
+    table = max(grown, key=lambda name: grown[name], default="")
+    if not phase or last.phases.busy_s[phase] <= usual[phase]:
+        return ""
+    where = f", and of its tables {table} (by {grown[table]:.1f} s)" if table and grown[table] > 0.1 else ""
+    now_s = last.phases.busy_s[phase]
+    return f"; most grew {phase} ({now_s:.1f} busy seconds, usually {usual[phase]:.1f}){where}"
 
 
 def trend_s_per_drill(drills: Sequence[PastDrill]) -> float | None:

@@ -13,11 +13,12 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import big_database, interpreter, many_reports, many_tables, screen
+from tests.bench import backtest, big_database, interpreter, many_reports, many_tables, screen
 from tests.bench.measure import Goal, report_line
 
 PARTS: dict[str, Callable[[argparse.Namespace, Path], Iterator[Goal]]] = {
     "big": big_database.goals,
+    "backtest": backtest.goals,
     "tables": many_tables.goals,
     "interpreter": interpreter.goals,
     "reports": many_reports.goals,

@@ -12,7 +12,7 @@ from drill_tui.programme.shelf import read_shelf
 from tests.bench.measure import Goal
 from tests.unit.programme.past import report
 
-REPORTS = 5_000
+REPORTS = 10_000
 LIMIT_S = 1.0
 
 
@@ -23,7 +23,7 @@ def goals(options: argparse.Namespace, work: Path) -> Iterator[Goal]:
     for number in range(REPORTS):
         (folder / f"restore_drill_{number:06d}.json").write_text(text)
     seconds = min(_read(folder) for _ in range(options.repeat))
-    yield Goal("seconds to read 5,000 reports", seconds, LIMIT_S, f"{len(text):,} bytes each")
+    yield Goal("seconds to read 10,000 reports", seconds, LIMIT_S, f"{len(text):,} bytes each")
 
 
 def _read(folder: Path) -> float:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from psycopg.conninfo import make_conninfo
 
@@ -16,6 +17,7 @@ from drill_tui.postgres.client.errors import BackupBadError, CouldNotTellError
 from drill_tui.postgres.client.source import Connection
 from drill_tui.postgres.client.spawn import run
 from drill_tui.postgres.client.tools import Tools
+from drill_tui.postgres.restore.phase_times import PhaseTimes
 from drill_tui.postgres.restore.progress import LoadProgress
 from drill_tui.postgres.restore.stderr import Setting, Verdict
 
@@ -32,8 +34,8 @@ async def load_archive(
     target_major: int,
     environment: Mapping[str, str],
     say: Callable[[str], None],
-) -> Verdict:
-    """Restore the archive with pg_restore.
+) -> tuple[Verdict, dict[str, Any]]:
+    """Restore the archive with pg_restore; returns what its lines came to, and where its time went.
 
     Its thousands of commits do not wait for the disk one by one: the caller's own commit after it, which
     does, takes all of them along (manual, "Asynchronous Commit").  Raises BackupBadError where an error
@@ -46,12 +48,14 @@ async def load_archive(
     entries = backup.header.data_entries if backup.header else {}
     count = backup.header.entries if backup.header else 0
     progress = LoadProgress(backup.manifest, entries, count)
+    phases = PhaseTimes()
     setting = Setting(newer_client=tools.version.major > target_major, foreign=backup.manifest is None)
     verdict = Verdict(setting)
 
     def on_line(line: str) -> None:
         verdict.line(line)
         progress.line(line)
+        phases.line(line)
         if not any(words in line for words in QUIET):
             say(line)
 
@@ -71,7 +75,7 @@ async def load_archive(
             await polling
     verdict.finish(done.exit_code)
     judge(verdict, "pg_restore")
-    return verdict
+    return verdict, phases.told(jobs)
 
 
 def judge(verdict: Verdict, program: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -103,8 +104,11 @@ async def restore(request: Request) -> Done:
     async with _prepare(request) as ready:
         _allow_replacement(request, ready)
         roles = await _make_room(request, ready)
-        verdict = await _load(request, ready)
+        verdict, phases = await _load(request, ready)
+        loaded = time.monotonic()
         problems = await _finish(request, ready)
+        if phases:
+            phases["busy_s"]["analyze"] = round(time.monotonic() - loaded, 3)
     explained = [f"{count} errors explained: {reason}" for reason, count in verdict.explained.items()]
     unknown = [] if ready.backup.manifest else [NO_MANIFEST]
     left = [f"left out: {line}" for line in roles.left_out]
@@ -122,6 +126,7 @@ async def restore(request: Request) -> Done:
                 *(f"warning: {w}" for w in verdict.warnings[:3]),
             ]
         ),
+        outputs={"restore_phases": json.dumps(phases, ensure_ascii=False)},
     )
 
 
@@ -201,9 +206,9 @@ async def _make_room(request: Request, ready: _Prepared) -> RolesDone:
     return roles
 
 
-async def _load(request: Request, ready: _Prepared) -> Verdict:
+async def _load(request: Request, ready: _Prepared) -> tuple[Verdict, dict[str, Any]]:
     if ready.backup.form == "sql":
-        return await load_script(
+        verdict = await load_script(
             ready.backup,
             ready.tools,
             ready.target,
@@ -211,6 +216,7 @@ async def _load(request: Request, ready: _Prepared) -> Verdict:
             environment=request.environment,
             say=request.say,
         )
+        return verdict, {}
     return await load_archive(
         ready.backup,
         ready.tools,
