@@ -92,6 +92,49 @@ def test_every_fault_of_a_restored_database_is_tried() -> None:
         assert set(criteria) <= set(inside[name].noticed_by)
 
 
+@pytest.mark.parametrize(
+    ("change", "criterion", "words"),
+    [
+        (
+            "ALTER ROLE shop_reader IN DATABASE {database} RESET work_mem",
+            SCHEMAS,
+            "setting of role shop_reader in this database work_mem: is in the backup",
+        ),
+        (
+            "ALTER LARGE OBJECT 4002 OWNER TO shop_owner",
+            DATA,
+            "large objects: owners are not as in the backup",
+        ),
+        (
+            "REVOKE SELECT ON LARGE OBJECT 4001 FROM shop_reader",
+            DATA,
+            "large objects: grants are not as in the backup",
+        ),
+        ("COMMENT ON LARGE OBJECT 4001 IS NULL", DATA, "large objects: comments are not as in the backup"),
+        (
+            "ALTER INDEX sales.room_free ALTER COLUMN 1 SET STATISTICS -1",
+            SCHEMAS,
+            "index sales.room_free: the statistics target of its column 1 is the default, and was 500",
+        ),
+    ],
+    ids=[
+        "role-setting",
+        "large-object-owner",
+        "large-object-grant",
+        "large-object-comment",
+        "index-statistics",
+    ],
+)
+def test_what_no_dump_of_the_schema_shows_is_read_from_the_catalog(
+    shop: Restored, change: str, criterion: str, words: str
+) -> None:
+    with shop.copy() as database:
+        shop.target.sql(database, change.format(database=database))
+        report = shop.verify(database)
+    assert shortfalls(report).keys() == {criterion}
+    assert words in shortfalls(report)[criterion]
+
+
 def test_an_empty_database_misses_everything_that_can_be_missed(shop: Restored) -> None:
     with shop.copy() as database:
         shop.target.sql(database, "DROP SCHEMA sales CASCADE")

@@ -39,6 +39,13 @@ class ClientInfo(Part):
     host: str
 
 
+class RoleSettings(Part):
+    """`ALTER ROLE … IN DATABASE … SET` lines as `name=value`."""
+
+    role: str
+    settings: tuple[str, ...]
+
+
 class DatabaseInfo(Part):
     name: str
     owner: str
@@ -54,6 +61,8 @@ class DatabaseInfo(Part):
     comment: str | None = None
     settings: tuple[str, ...] = ()
     """`ALTER DATABASE … SET` lines as `name=value`; pg_dump without -C leaves them out."""
+    role_settings: tuple[RoleSettings, ...] | None = None
+    """Of roles in this database; None in backups of older versions."""
     acl: tuple[str, ...] = ()
 
 
@@ -61,6 +70,8 @@ class Extension(Part):
     name: str
     version: str
     schema_name: str
+    version_required: bool = False
+    """Whether its data can only be read by the very version that wrote it."""
 
 
 class Collation(Part):
@@ -86,6 +97,10 @@ class Table(Part):
     """False for a materialized view WITH NO DATA."""
     view_rows: int | None = None
     """Rows of a materialized view, as its last refresh left them; None where they could not be read."""
+    extension: str | None = None
+    """The extension that it is a member of."""
+    extension_condition: str = ""
+    """The WHERE clause that picked the extension's rows which are dumped, counted and digested."""
 
 
 class Sequence(Part):
@@ -101,6 +116,19 @@ class LargeObjects(Part):
     count: int = 0
     digest: str | None = None
     size_bytes: int = 0
+    owners: str | None = None
+    """A digest of who owns which; None in backups of older versions, and so the next two."""
+    grants: str | None = None
+    comments: str | None = None
+
+
+class IndexStatistics(Part):
+    """`ALTER INDEX … ALTER COLUMN … SET STATISTICS`."""
+
+    schema_name: str
+    index_name: str
+    column: int
+    target: int
 
 
 class RemoteView(Part):
@@ -174,6 +202,9 @@ class Manifest(Part):
     large_objects: LargeObjects = LargeObjects()
     requires: Requirements | None = None
     """None in backups of older versions."""
+    index_statistics: tuple[IndexStatistics, ...] | None = None
+    """Read from the catalog: before 14.25, 15.20, 16.16, 17.12 and 18.7 pg_dump leaves out those of exclusion
+    constraints.  None in backups of older versions."""
     schema_sha256: str | None = None
     """Of every definition in the database; None in backups of older versions."""
     durations: Durations

@@ -44,6 +44,7 @@ class SnapshotFacts:
     requires: manifest.Requirements
     tables: tuple[TableShape, ...]
     sequences: tuple[manifest.Sequence, ...]
+    index_statistics: tuple[manifest.IndexStatistics, ...]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -113,6 +114,7 @@ def manifest_of(
         sequences=facts.sequences,
         large_objects=found.large_objects,
         requires=facts.requires,
+        index_statistics=facts.index_statistics,
         schema_sha256=found.schema_sha256,
         durations=_durations(found.timings),
         coverage=coverage_of(server, settings.depth, facts, found),
@@ -139,9 +141,14 @@ def coverage_of(server: ServerFacts, depth: Depth, facts: SnapshotFacts, found: 
         names = [table for table in facts.tables if table.kind == kind]
         if names:
             sentences.append(f"{sentence}: {_names(names)}.")
-    of_extensions = [table for table in facts.tables if table.kind == "r" and table.extension]
-    if of_extensions:
-        sentences.append(f"Tables of extensions are not digested: {_names(of_extensions)}.")
+    undumped = [table for table in facts.tables if table.kind == "r" and not table.has_own_rows]
+    if undumped:
+        sentences.append(
+            f"Tables that an extension does not mark for dumps are made anew by it: {_names(undumped)}."
+        )
+    partly = [table for table in facts.tables if table.has_own_rows and table.extension_condition]
+    if partly:
+        sentences.append(f"Of these only the rows that their extension marks are dumped: {_names(partly)}.")
     unlogged = [table for table in facts.tables if table.has_own_rows and table.oid not in found.sums]
     if unlogged:
         sentences.append(f"A standby has no rows of unlogged tables: {_names(unlogged)}.")
@@ -177,6 +184,8 @@ def _table(table: TableShape, found: Evidence, depth: Depth) -> manifest.Table:
         size_bytes=table.size_bytes,
         populated=table.populated,
         view_rows=found.view_rows.get(table.oid),
+        extension=table.extension,
+        extension_condition=table.extension_condition,
     )
 
 

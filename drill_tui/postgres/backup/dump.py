@@ -46,6 +46,8 @@ class DumpOrder:
     jobs: int
     compression: str
     lock_timeout_s: float
+    limits_statements: bool = False
+    """Whether sessions start with a statement_timeout.  pg_dump lifts it, pg_dumpall does not."""
 
 
 def choose_compression(tools: Tools, wanted: str) -> str:
@@ -109,7 +111,8 @@ async def dump_globals(order: DumpOrder, path: Path, on_line: Callable[[str], No
     # pg_dumpall would take such a name for a connection string; it then uses the database postgres.
     if "=" not in order.database and "://" not in order.database:
         argv.append(f"--database={order.database}")
-    finished = await _run(argv, order.source, on_line)
+    source = order.source.with_setting("statement_timeout", "0") if order.limits_statements else order.source
+    finished = await _run(argv, source, on_line)
     if finished.exit_code != 0:
         raise explain_failure(finished)
 

@@ -15,6 +15,7 @@ from drill_tui.postgres.content import standby
 from drill_tui.postgres.content.facts import (
     ServerFacts,
     read_database,
+    read_index_statistics,
     read_requirements,
     read_roles,
     read_sequences,
@@ -49,4 +50,5 @@ async def take_snapshot(leader: psycopg.AsyncConnection[Any], server: ServerFact
         requires=await read_requirements(leader),
         tables=tuple(await read_tables(leader)),
         sequences=sequences,
+        index_statistics=await read_index_statistics(leader),
     )

@@ -95,7 +95,7 @@ async def _lock(connection: psycopg.AsyncConnection[Any], tables: Sequence[Table
 
 
 def _is_locked_by_pg_dump(table: TableShape) -> bool:
-    return table.kind in ("r", "p") and table.extension is None
+    return table.has_own_rows or (table.kind == "p" and table.extension is None)
 
 
 def _some(names: Sequence[str]) -> str:

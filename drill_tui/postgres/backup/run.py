@@ -158,6 +158,7 @@ async def _dump_and_digest(
         jobs=settings.jobs,
         compression=settings.compression,
         lock_timeout_s=settings.lock_timeout_s,
+        limits_statements=server.limits_statements,
     )
     tables = [table for table in facts.tables if can_be_summed(table, server)]
     counted: dict[int, int] = {}

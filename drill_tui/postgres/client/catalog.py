@@ -32,6 +32,8 @@ class Column:
     output_schema: str
     output_function: str
     """The type's output function: what COPY writes."""
+    borrowed_output: bool = False
+    """Whether that function is declared for another type (refcursor has text's): SQL cannot call it then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,9 @@ class TableShape:
     """Schema and name of the partitioned table that this is a partition of."""
     extension: str | None
     extension_data: bool
+    """Whether its extension marked it for dumps (`pg_extension_config_dump`)."""
+    extension_condition: str
+    """The WHERE clause under which pg_dump writes its rows; empty for all of them."""
     columns: tuple[Column, ...]
 
     @property
@@ -61,8 +66,8 @@ class TableShape:
 
     @property
     def has_own_rows(self) -> bool:
-        """Whether pg_dump writes this relation's rows, all of them: an ordinary table of no extension."""
-        return self.kind == "r" and self.extension is None
+        """Whether pg_dump writes rows of it: an ordinary table, an extension's only where it is marked."""
+        return self.kind == "r" and (self.extension is None or self.extension_data)
 
     def identifier(self) -> sql.Identifier:
         return sql.Identifier(self.schema_name, self.name)
@@ -109,5 +114,6 @@ def _table(row: Mapping[str, Any]) -> TableShape:
         parent=parent,
         extension=row["extension"],
         extension_data=row["extension_data"],
+        extension_condition=row["extension_condition"],
         columns=tuple(columns),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import psycopg
@@ -10,7 +11,16 @@ from psycopg.conninfo import make_conninfo
 from drill_tui.postgres.client.source import Connection
 from drill_tui.postgres.client.spawn import clean
 
+UNHINDERED: Final = {
+    "default_transaction_read_only": "off",
+    "statement_timeout": "0",
+    "lock_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
+    "idle_session_timeout": "0",
+}
+"""What a database or a role sets for its sessions (ALTER DATABASE, ALTER ROLE … SET) must not stop ours."""
 PINNED: Final = {
+    **UNHINDERED,
     "search_path": "",
     "TimeZone": "UTC",
     "DateStyle": "ISO, YMD",
@@ -20,9 +30,6 @@ PINNED: Final = {
     "lc_monetary": "C",
     "quote_all_identifiers": "off",
     "row_security": "off",
-    "statement_timeout": "0",
-    "lock_timeout": "0",
-    "idle_in_transaction_session_timeout": "0",
     "jit": "off",
     "max_parallel_workers_per_gather": "0",
     "synchronize_seqscans": "on",
@@ -44,7 +51,7 @@ class ConnectError(Exception):
 async def open_connection(
     target: Connection, *, dbname: str | None = None, pin: bool = True
 ) -> psycopg.AsyncConnection[Any]:
-    """An autocommit connection in UTF-8, with the settings of `PINNED` unless `pin` is false.
+    """An autocommit connection in UTF-8, with the settings of `PINNED`, or without `pin` of `UNHINDERED`.
 
     Raises ConnectError.
     """
@@ -56,14 +63,13 @@ async def open_connection(
         )
     except psycopg.Error as error:
         raise ConnectError(explain(error, target)) from None
-    if pin:
-        await pin_settings(connection)
+    await set_session(connection, PINNED if pin else UNHINDERED)
     return connection
 
 
-async def pin_settings(connection: psycopg.AsyncConnection[Any]) -> None:
-    """Set `PINNED`, and from PostgreSQL 17 also lift the limit on a transaction's time."""
-    settings = dict(PINNED)
+async def set_session(connection: psycopg.AsyncConnection[Any], wanted: Mapping[str, str]) -> None:
+    """Set each, and from PostgreSQL 17 also lift the limit on a transaction's time."""
+    settings = dict(wanted)
     if connection.info.server_version >= 170000:
         settings["transaction_timeout"] = "0"
     await connection.execute(

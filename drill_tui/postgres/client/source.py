@@ -160,6 +160,16 @@ class Connection:
         options = f"{self.variables.get('PGOPTIONS', '')} -c {name}={value}".lstrip()
         return replace(self, variables={**self.variables, "PGOPTIONS": options})
 
+    def unhindered(self) -> Connection:
+        """The same for programs that write, whatever the database or the role sets for its sessions.
+
+        pg_restore lifts the other limits itself.
+        """
+        connection = self
+        for name, value in (("default_transaction_read_only", "off"), ("idle_session_timeout", "0")):
+            connection = connection.with_setting(name, value)
+        return connection
+
     def describe(self) -> str:
         """For people: `shop on db.example.net:5432 as backup`."""
         if "PGSERVICE" in self.variables:

@@ -106,6 +106,10 @@ def value_expression(column: Column) -> sql.Composable:
         return sql.SQL("pg_catalog.{}({})").format(sql.Identifier(BINARY_FORM[oid]), name)
     if oid == NAME:
         return name
+    if column.borrowed_output:
+        return sql.SQL(
+            "case when {name} is not null then pg_catalog.format('%s', {name}) end collate \"C\""
+        ).format(name=name)
     output = sql.Identifier(column.output_schema, column.output_function)
     return sql.SQL('pg_catalog.textin({}({})) collate "C"').format(output, name)
 
@@ -125,9 +129,11 @@ def slice_query(part: Slice, depth: Depth) -> sql.Composed:
     total: sql.Composable = sql.SQL("'0'")
     if depth == "full":
         total = sql.SQL("coalesce(sum({}), 0)::text").format(row_expression(part.table.columns))
-    statement = sql.SQL("select {}::int8, count(*), {} from only {}").format(
-        sql.Literal(part.table.oid), total, part.table.identifier()
+    statement = sql.SQL("select {}::int8, count(*), {} from {}{}").format(
+        sql.Literal(part.table.oid), total, sql.SQL(_only(part.table)), part.table.identifier()
     )
+    if part.table.extension_condition:
+        return sql.SQL("{} {}").format(statement, sql.SQL(part.table.extension_condition))
     bounds: list[sql.Composable] = []
     if part.first_page:
         bounds.append(sql.SQL("ctid >= {}::tid").format(sql.Literal(f"({part.first_page},0)")))
@@ -138,6 +144,11 @@ def slice_query(part: Slice, depth: Depth) -> sql.Composed:
     return sql.SQL("{} where {}").format(statement, sql.SQL(" and ").join(bounds))
 
 
+def _only(table: TableShape) -> str:
+    """pg_dump reads a table under an extension's condition with those that inherit from it."""
+    return "" if table.extension_condition else "only "
+
+
 def batch_query(batch: Sequence[Slice], depth: Depth) -> sql.Composed:
     """One statement for several slices: many small tables cost one round trip."""
     return sql.SQL(" union all ").join(slice_query(part, depth) for part in batch)
@@ -145,7 +156,7 @@ def batch_query(batch: Sequence[Slice], depth: Depth) -> sql.Composed:
 
 def slices(table: TableShape) -> Iterator[Slice]:
     """Cut a large heap into page ranges (TID range scans, from PostgreSQL 14); other tables stay whole."""
-    if table.access_method != "heap" or table.pages < 2 * SLICE_PAGES:
+    if table.access_method != "heap" or table.extension_condition or table.pages < 2 * SLICE_PAGES:
         yield Slice(table)
         return
     starts = list(range(0, table.pages - SLICE_PAGES // 2, SLICE_PAGES))

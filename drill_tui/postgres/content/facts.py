@@ -14,6 +14,8 @@ from drill_tui.postgres.archive import manifest
 from drill_tui.postgres.client.catalog import query
 from drill_tui.postgres.content.digest import Depth, RowSum
 
+BOUND_TO_VERSION: Final = frozenset({"timescaledb"})
+"""Extensions whose manual wants the version that made the dump: their own catalog comes back as rows."""
 LARGE_OBJECT_BATCH: Final = 1000
 LARGE_OBJECT_CHUNK_BYTES: Final = 1 << 20
 SEQUENCES_PER_STATEMENT: Final = 100
@@ -30,6 +32,8 @@ class ServerFacts:
     data_checksums: bool
     in_recovery: bool
     lock_slots: int
+    limits_statements: bool
+    """Whether the database or the role sets a statement_timeout for its sessions."""
     role: str
     superuser: bool
     bypasses_rls: bool
@@ -71,7 +75,9 @@ async def read_surroundings(connection: AnyConnection) -> Surroundings:
     row = await _one_row(connection, query("content/surroundings"))
     return Surroundings(
         extensions=tuple(
-            manifest.Extension(name=name, version=version, schema_name=schema)
+            manifest.Extension(
+                name=name, version=version, schema_name=schema, version_required=name in BOUND_TO_VERSION
+            )
             for name, version, schema in row["extensions"]
         ),
         collations=tuple(
@@ -108,8 +114,23 @@ async def read_sequences(connection: AnyConnection) -> tuple[manifest.Sequence, 
     return tuple(_sequence(row, values[row["oid"]]) for row in rows)
 
 
+async def read_index_statistics(connection: AnyConnection) -> tuple[manifest.IndexStatistics, ...]:
+    """Statistics targets of indexes' columns, as the catalog has them."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(query("content/index_statistics"))
+        return tuple(manifest.IndexStatistics(**row) for row in await cursor.fetchall())
+
+
 async def sum_large_objects(connection: AnyConnection, depth: Depth) -> manifest.LargeObjects:
-    """Count, bytes and digest of all large objects, read in pieces of 1 MiB."""
+    """Count, bytes and digest of all large objects, and digests of their owners, grants and comments."""
+    contents = await _sum_contents(connection, depth)
+    row = await _one_row(connection, query("content/large_object_facts"))
+    digests = {name: RowSum(0, int(total)).text for name, total in row.items()}
+    return contents.model_copy(update=digests)
+
+
+async def _sum_contents(connection: AnyConnection, depth: Depth) -> manifest.LargeObjects:
+    """Read in pieces of 1 MiB."""
     if depth == "counts":
         found = await _one_row(
             connection, sql.SQL("select count(*) as objects from pg_catalog.pg_largeobject_metadata")

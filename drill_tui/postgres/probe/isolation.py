@@ -13,6 +13,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.rows import DictRow, dict_row
 
 from drill_tui.postgres.client.catalog import query
+from drill_tui.postgres.client.connect import UNHINDERED, set_session
 from drill_tui.postgres.client.source import SourceError, resolve
 
 PROBE_TIMEOUT_S = 3
@@ -52,6 +53,7 @@ async def connected(
     except psycopg.Error as refused:
         raise TargetError(_one_line(refused)) from refused
     try:
+        await set_session(connection, UNHINDERED)
         yield connection
     except psycopg.Error as refused:
         raise TargetError(_one_line(refused)) from refused

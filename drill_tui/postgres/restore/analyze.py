@@ -33,10 +33,7 @@ async def analyze(target: Connection, dbname: str, jobs: int) -> list[str]:
 
     async def worker() -> None:
         async with await open_connection(target, dbname=dbname, pin=False) as connection:
-            await connection.execute(
-                "SET statement_timeout = 0; SET default_transaction_read_only = off;"
-                " SET synchronous_commit = off"
-            )
+            await connection.execute("SET synchronous_commit = off")
             while work:
                 batch = work.popleft()
                 problems.extend(await _analyze(connection, batch))

@@ -6,7 +6,7 @@ that option restores is done here.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 from psycopg import AsyncConnection, sql
@@ -17,6 +17,18 @@ from drill_tui.postgres.client.connect import open_connection
 from drill_tui.postgres.client.errors import CouldNotTellError, RefusedError
 from drill_tui.postgres.client.source import Connection
 from drill_tui.postgres.client.spawn import clean
+
+LISTS_OF_NAMES: Final = frozenset(
+    {
+        "local_preload_libraries",
+        "search_path",
+        "session_preload_libraries",
+        "shared_preload_libraries",
+        "temp_tablespaces",
+        "unix_socket_directories",
+    }
+)
+"""Settings whose values are stored with every name quoted (GUC_LIST_QUOTE; pg_dump knows the same six)."""
 
 
 async def create_database(
@@ -56,7 +68,6 @@ def _locale(wanted: DatabaseInfo, major: int) -> sql.Composable:
 async def drop_database(connection: AsyncConnection[Any], target: Connection, name: str) -> None:
     """Drop it with its subscriptions, which would otherwise hold it.  Raises RefusedError if in use."""
     async with await open_connection(target, dbname=name) as inside:
-        await inside.execute("SET default_transaction_read_only = off")
         await _silence(inside)
     try:
         await connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
@@ -128,13 +139,18 @@ async def _grant(connection: AsyncConnection[Any], database: sql.Identifier, wan
 async def _set(
     connection: AsyncConnection[Any], database: sql.Identifier, parameter: str, value: str
 ) -> str | None:
-    """FROM CURRENT keeps the value as it was stored, lists of names included."""
+    """Store the value as it was stored.
+
+    FROM CURRENT would turn 60000 into 1min, and is needed only where a value is a list of names.
+    """
+    alter = sql.SQL("ALTER DATABASE {} SET {}").format(database, sql.Identifier(parameter))
     try:
+        if parameter.lower() not in LISTS_OF_NAMES:
+            await connection.execute(sql.SQL("{} TO {}").format(alter, sql.Literal(value)))
+            return None
         async with connection.transaction():
             await connection.execute("SELECT pg_catalog.set_config(%s, %s, true)", [parameter, value])
-            await connection.execute(
-                sql.SQL("ALTER DATABASE {} SET {} FROM CURRENT").format(database, sql.Identifier(parameter))
-            )
+            await connection.execute(sql.SQL("{} FROM CURRENT").format(alter))
     except psycopg.OperationalError:
         raise
     except psycopg.Error as error:

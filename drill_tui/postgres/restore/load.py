@@ -63,7 +63,7 @@ async def load_archive(
     try:
         done = await run(
             unprivileged(argv, environment),
-            env=target.with_setting("synchronous_commit", "off").child_env(environment),
+            env=target.unhindered().with_setting("synchronous_commit", "off").child_env(environment),
             on_line=on_line,
             cwd=Path("/"),
         )

@@ -58,6 +58,7 @@ async def load_script(
         say(line)
 
     argv = [tools.path("psql"), "--no-psqlrc", "--quiet", "--no-password", "--output=/dev/null"]
+    session = target.unhindered().with_setting("synchronous_commit", "off")
     with tempfile.TemporaryDirectory(prefix="drill-script-") as folder:
         pipe = Path(folder) / "script.sql"
         os.mkfifo(pipe, 0o600)
@@ -67,7 +68,7 @@ async def load_script(
         try:
             done = await run(
                 unprivileged([*argv, f"--file={pipe}"], environment),
-                env=target.with_setting("synchronous_commit", "off").child_env(environment, dbname=dbname),
+                env=session.child_env(environment, dbname=dbname),
                 on_line=on_line,
                 cwd=Path("/"),
             )

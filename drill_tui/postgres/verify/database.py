@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from psycopg.rows import class_row
 
-from drill_tui.postgres.archive.manifest import Manifest
+from drill_tui.postgres.archive.manifest import IndexStatistics, Manifest, RoleSettings
 from drill_tui.postgres.client.catalog import query
 from drill_tui.postgres.verify.criterion import Criterion
-from drill_tui.postgres.verify.names import counted, listed, printable
+from drill_tui.postgres.verify.names import counted, listed, printable, shown
 from drill_tui.postgres.verify.work import Connection
 
 LOCALE_PROVIDERS = {"c": "libc", "i": "ICU", "b": "builtin"}
@@ -27,6 +29,8 @@ class RestoredDatabase:
     acl: list[str]
     comment: str | None
     settings: list[str]
+    role_settings: list[dict[str, Any]]
+    """`role` and `settings` of each role that has some in this database."""
     roles: list[str]
     """Every role of the cluster."""
     extensions: list[str]
@@ -62,23 +66,36 @@ def compare_database(manifest: Manifest, found: RestoredDatabase, criterion: Cri
             criterion.fault("database", f"{what} is {after or 'not set'}, and was {before or 'not set'}")
     if (wanted.comment or "") != (found.comment or ""):
         criterion.fault("database", "its comment is not as in the backup")
-    _compare_settings(wanted.settings, found.settings, criterion)
+    _compare_settings("database setting", wanted.settings, found.settings, criterion)
+    if wanted.role_settings is not None:
+        _compare_role_settings(wanted.role_settings, found.role_settings, criterion)
     _compare_grants(wanted.acl, wanted.owner, found.acl, criterion)
     _compare_roles(manifest.roles, found.roles, criterion)
     _compare_versions(manifest, found, criterion)
     criterion.proved(f"database settings and {counted(len(manifest.roles), 'role')} as in the source")
 
 
-def _compare_settings(wanted: tuple[str, ...], found: list[str], criterion: Criterion) -> None:
+def _compare_settings(kind: str, wanted: Iterable[str], found: Iterable[str], criterion: Criterion) -> None:
     """Names only: a setting's value may be a secret of an application."""
     before, after = dict(_pair(line) for line in wanted), dict(_pair(line) for line in found)
     for name in sorted(before.keys() | after.keys()):
         if name not in after:
-            criterion.fault(f"database setting {name}", "is in the backup, and not in the restored database")
+            criterion.fault(f"{kind} {name}", "is in the backup, and not in the restored database")
         elif name not in before:
-            criterion.fault(f"database setting {name}", "is in the restored database, and not in the backup")
+            criterion.fault(f"{kind} {name}", "is in the restored database, and not in the backup")
         elif before[name] != after[name]:
-            criterion.fault(f"database setting {name}", "has another value than in the backup")
+            criterion.fault(f"{kind} {name}", "has another value than in the backup")
+
+
+def _compare_role_settings(
+    wanted: Iterable[RoleSettings], found: Iterable[dict[str, Any]], criterion: Criterion
+) -> None:
+    """ALTER ROLE … IN DATABASE … SET."""
+    before = {entry.role: entry.settings for entry in wanted}
+    after = {entry["role"]: entry["settings"] for entry in found}
+    for role in sorted(before.keys() | after.keys()):
+        kind = f"setting of role {role} in this database"
+        _compare_settings(kind, before.get(role, ()), after.get(role, ()), criterion)
 
 
 def _pair(line: str) -> tuple[str, str]:
@@ -112,11 +129,43 @@ def _compare_versions(manifest: Manifest, found: RestoredDatabase, criterion: Cr
         if extension.name not in there:
             criterion.fault(f"extension {extension.name}", "is not in the restored database")
         elif there[extension.name] != extension.version:
-            criterion.caution(
-                f"extension {extension.name} is {there[extension.name]}, and was {extension.version}"
-            )
+            sentence = f"is {there[extension.name]}, and was {extension.version}"
+            if extension.version_required:
+                criterion.fault(
+                    f"extension {extension.name}", f"{sentence}: its data needs the version that wrote it"
+                )
+            else:
+                criterion.caution(f"extension {extension.name} {sentence}")
     before, after = manifest.database.collation_version, found.collation_version
     if before and after and before != after:
         criterion.caution(f"the locale's sorting rules are of version {after}, and were of {before}")
     if manifest.tablespaces:
         criterion.leaves_out(f"tablespaces ({listed(list(manifest.tablespaces))})")
+
+
+def other_versions(manifest: Manifest, found: RestoredDatabase) -> frozenset[str]:
+    """Extensions that are there, in another version than in the source."""
+    there = dict(entry.rsplit(" ", 1) for entry in found.extensions)
+    return frozenset(
+        extension.name
+        for extension in manifest.extensions
+        if there.get(extension.name, extension.version) != extension.version
+    )
+
+
+def compare_index_statistics(
+    wanted: Iterable[IndexStatistics] | None, found: Iterable[IndexStatistics], criterion: Criterion
+) -> None:
+    """By the catalog: an older pg_dump leaves out those of exclusion constraints, on both sides alike."""
+    if wanted is None:
+        criterion.leaves_out("statistics targets of indexes, which the manifest does not know")
+        return
+    before = {(entry.schema_name, entry.index_name, entry.column): entry.target for entry in wanted}
+    after = {(entry.schema_name, entry.index_name, entry.column): entry.target for entry in found}
+    for key in sorted(before.keys() | after.keys()):
+        if before.get(key) != after.get(key):
+            now, then = after.get(key, "the default"), before.get(key, "the default")
+            criterion.fault(
+                f"index {shown(key[0], key[1])}",
+                f"the statistics target of its column {key[2]} is {now}, and was {then}",
+            )

@@ -16,10 +16,16 @@ from drill_tui.postgres.client.errors import RefusedError
 from drill_tui.postgres.client.source import Connection as Place
 from drill_tui.postgres.client.source import resolve
 from drill_tui.postgres.content.digest import ALGORITHM, Depth
+from drill_tui.postgres.content.facts import read_index_statistics
 from drill_tui.postgres.verify.amcheck import AmcheckUnavailableError, amcheck
 from drill_tui.postgres.verify.criteria import Criteria
 from drill_tui.postgres.verify.criterion import Criterion
-from drill_tui.postgres.verify.database import compare_database, read_database
+from drill_tui.postgres.verify.database import (
+    compare_database,
+    compare_index_statistics,
+    other_versions,
+    read_database,
+)
 from drill_tui.postgres.verify.foreign_keys import describe, foreign_key_checks, read_foreign_keys
 from drill_tui.postgres.verify.indexes import amcheck_checks, check_states, read_heaps, read_indexes
 from drill_tui.postgres.verify.inputs import Inputs, find_inputs
@@ -75,6 +81,7 @@ class Verification:
         found = await _try(criteria.required_tables, "the list of tables", read_tables(connection))
         sequences = await _try(criteria.data_integrity, "sequences", read_sequences(connection))
         keys = await _try(criteria.foreign_keys, "the list of foreign keys", read_foreign_keys(connection))
+        database = await _try(criteria.schema, "the database's properties", read_database(connection))
         if found is not None:
             require_tables(self.options.required_tables, found, criteria.required_tables)
         if manifest is None:
@@ -82,7 +89,8 @@ class Verification:
                 criterion.could_not(self.inputs.no_manifest)
         as_in_source: frozenset[tuple[str, str]] = frozenset()
         if manifest is not None and found is not None:
-            compare_tables(manifest.tables, found, criteria.required_tables)
+            others = other_versions(manifest, database) if database is not None else frozenset()
+            compare_tables(manifest.tables, found, criteria.required_tables, others)
             compare_populated(manifest.tables, found, criteria.data_integrity)
             depth = self._depth()
             rows = RowComparison(manifest.tables, found, depth, criteria.data_integrity)
@@ -97,9 +105,12 @@ class Verification:
             checks += foreign_key_checks(keys, criteria.foreign_keys)
             describe(keys, criteria.foreign_keys)
         if manifest is not None:
-            database = await _try(criteria.schema, "the database's properties", read_database(connection))
             if database is not None:
                 compare_database(manifest, database, criteria.schema)
+            reading = read_index_statistics(connection)
+            targets = await _try(criteria.schema, "statistics targets of indexes", reading)
+            if targets is not None:
+                compare_index_statistics(manifest.index_statistics, targets, criteria.schema)
             roles = compare_roles(connection, self.inputs.backup, manifest, criteria.schema)
             await _try(criteria.schema, "the roles' attributes", roles)
         return checks, rows

@@ -49,6 +49,9 @@ class RestoredSequence:
     is_called: bool
     increment: int
     cycles: bool
+    extension: str | None
+    extension_data: bool
+    """Whether its extension marked it for dumps."""
     columns: tuple[Column, ...]
 
     @property
@@ -70,9 +73,11 @@ async def read_sequences(connection: Connection) -> list[RestoredSequence]:
             is_called=values[schema, name][1],
             increment=increment,
             cycles=cycles,
+            extension=extension,
+            extension_data=extension_data,
             columns=tuple(_column(entry) for entry in columns),
         )
-        for schema, name, increment, cycles, columns in rows
+        for schema, name, increment, cycles, extension, extension_data, columns in rows
     ]
 
 
@@ -166,7 +171,12 @@ async def _check_column(
         behind = sequence.last_value > edge or (sequence.last_value == edge and not sequence.is_called)
     if not behind:
         return
+    cause = ""
+    if sequence.extension and not sequence.extension_data:
+        cause = f" (the extension {sequence.extension} marks the table for dumps, and not its sequence)"
     if faithful:
         criterion.caution(f"{sequence.subject} is behind {column.subject}, and was so in the source")
     else:
-        criterion.fault(sequence.subject, f"is behind {column.subject}: new rows would collide with old ones")
+        criterion.fault(
+            sequence.subject, f"is behind {column.subject}: new rows would collide with old ones{cause}"
+        )

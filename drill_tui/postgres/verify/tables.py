@@ -22,11 +22,25 @@ KINDS = {"r": "table", "p": "partitioned table", "f": "foreign table", "m": "mat
 
 
 def compare_tables(
-    wanted: Sequence[manifest.Table], found: Sequence[TableShape], criterion: Criterion
+    wanted: Sequence[manifest.Table],
+    found: Sequence[TableShape],
+    criterion: Criterion,
+    other_versions: frozenset[str] = frozenset(),
 ) -> None:
-    """The relations of the source's snapshot are the restored ones: none missing, none new, none changed."""
-    before = {(table.schema_name, table.name): str(table.kind) for table in wanted}
-    after = {table.qualified: table.kind for table in found if table.schema_name != AMCHECK_SCHEMA}
+    """The relations of the source's snapshot are the restored ones: none missing, none new, none changed.
+
+    An extension of another version brings relations of its own.
+    """
+    before = {
+        (table.schema_name, table.name): str(table.kind)
+        for table in wanted
+        if table.extension not in other_versions
+    }
+    after = {
+        table.qualified: table.kind
+        for table in found
+        if table.schema_name != AMCHECK_SCHEMA and table.extension not in other_versions
+    }
     for name in sorted(before.keys() | after.keys()):
         kind = before.get(name) or after[name]
         what = KINDS.get(kind, "relation")
@@ -36,7 +50,7 @@ def compare_tables(
             criterion.fault(shown(*name), f"{what} is in the restored database, and not in the backup")
         elif before[name] != after[name]:
             criterion.fault(shown(*name), f"is a {KINDS.get(after[name], 'relation')}, and was a {what}")
-    if not before:
+    if not wanted:
         criterion.could_not("the backup holds no table, so nothing shows that it is of the right database")
     criterion.proved(
         f"{counted(len(before), 'table or view', 'tables and views')} as in the source's snapshot"
@@ -116,6 +130,7 @@ class RowComparison:
     def conclude(self) -> list[TableFinding]:
         """Report every difference; returns the tables that differ."""
         by_name = {table.qualified: table for table in self.found}
+        known = {(table.schema_name, table.name): table for table in self.wanted}
         findings: list[TableFinding] = []
         compared = rows = 0
         for table in self.wanted:
@@ -133,8 +148,14 @@ class RowComparison:
             if found is not None:
                 findings.append(found)
         moved = self._moved_between_partitions(findings)
+        conditions = {table.qualified: table.extension_condition for table in self.found}
         for found in findings:
-            self._report(found, moved)
+            name = (found.schema_name, found.name)
+            if conditions[name] != known[name].extension_condition:
+                extension = f"another version of the extension {known[name].extension}"
+                self.criterion.could_not(f"{shown(*name)}: {extension} marks other rows of it as data")
+            else:
+                self._report(found, moved)
         what = "rows and contents" if self.depth == "full" else "row counts"
         self.criterion.proved(f"{what} of {counted(compared, 'table')} ({rows:,} rows) as in the snapshot")
         return findings

@@ -33,6 +33,10 @@ insert into "We ird ""s"."T ä""b %s" (
 );
 insert into "We ird ""s"."T ä""b %s" (f8, f4, nu, iv, j)
 values ('inf'::float8 - 'inf'::float8, '-inf', 'infinity', '-1 mon +30 days', null), (null, null, null, null, 'null');
+create domain cursor_name as refcursor;
+create type holder as (c refcursor, l refcursor[]);
+create table borrowed (c refcursor, d cursor_name, h holder, a refcursor[]);
+insert into borrowed values ('one', 'two "x"', row('three', '{four}'), '{five,NULL}'), (null, '', null, null);
 create table nocols ();
 insert into nocols select from generate_series(1, 3);
 create table empty (id int primary key);

@@ -37,6 +37,8 @@ CHANGES = [
     ("point", "(0,0)", "(-0,0)"),
     ("money", "1.00", "1.01"),
     ("xid8", "1", "2"),
+    ("refcursor", "a", "b"),
+    ("refcursor", "", None),
 ]
 
 

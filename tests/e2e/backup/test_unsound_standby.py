@@ -43,7 +43,9 @@ def open_transaction(eighteen: servers.Server, standby: servers.Server) -> Itera
             connection.execute(f"savepoint s{number}")
             connection.execute("insert into t values (%s)", [1000 + number])
             connection.execute("delete from t where i = %s", [1 + number])
-        ((written,),) = eighteen.sql("postgres", "checkpoint", "select pg_current_wal_lsn()::text")
+        # A later transaction: only those before it can be taken for dead.
+        eighteen.sql(DATABASE, "insert into t values (5000)", "checkpoint")
+        ((written,),) = eighteen.sql("postgres", "select pg_current_wal_lsn()::text")
         wait_until(standby, f"select pg_last_wal_replay_lsn() >= '{written}'")
         yield connection
 
@@ -68,10 +70,16 @@ def test_it_is_refused_while_it_replays_and_backed_up_while_it_does_not(
     assert taken.manifest.dump.jobs == 1
     assert any("replay stood still at" in sentence for sentence in taken.manifest.coverage)
     (table,) = taken.manifest.tables
-    assert table.rows == 200
+    assert table.rows == 201
     restore_by_hand(taken, eighteen, "copy_of_behind")
-    assert eighteen.sql("copy_of_behind", "select count(*), max(i) from t") == [(200, 200)]
+    assert eighteen.sql("copy_of_behind", "select count(*), sum(i) from t") == [(201, 25100)]
     eighteen.drop_database("copy_of_behind")
+
+    standby.sql("postgres", "select pg_wal_replay_resume()")
+    ((written,),) = eighteen.sql("postgres", "select pg_current_wal_lsn()::text")
+    wait_until(standby, f"select pg_last_wal_replay_lsn() >= '{written}'")
+    # An imported snapshot would have marked the rows dead on the standby's own pages.
+    assert standby.sql(DATABASE, "select sum(i) from t") == eighteen.sql(DATABASE, "select sum(i) from t")
 
 
 async def test_replay_that_went_on_during_the_backup_is_noticed(

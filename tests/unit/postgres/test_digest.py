@@ -35,6 +35,7 @@ TABLE = TableShape(
     parent=None,
     extension=None,
     extension_data=False,
+    extension_condition="",
     columns=(),
 )
 sums = st.builds(RowSum, st.integers(0, 10**12), st.integers(0, 2**64 - 1))

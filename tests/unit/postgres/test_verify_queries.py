@@ -61,6 +61,8 @@ def sequence(last_value: int, *, is_called: bool = True, increment: int = 1) -> 
         is_called=is_called,
         increment=increment,
         cycles=False,
+        extension=None,
+        extension_data=False,
         columns=(),
     )
 
@@ -113,6 +115,7 @@ def shape(oid: int, name: str, *, kind: str = "r", parent: str | None = None) ->
         parent=("public", parent) if parent else None,
         extension=None,
         extension_data=False,
+        extension_condition="",
         columns=(),
     )
 

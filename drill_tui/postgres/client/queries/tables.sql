@@ -23,13 +23,15 @@ stored_columns as (
             coalesce(r.typmod, a.atttypmod),
             case when r.base is not null then pg_catalog.format_type(t.oid, null) end,
             o.nspname,
-            p.proname
+            p.proname,
+            p.proargtypes[0] <> t.oid and argument.typtype <> 'p'
         )) as columns
     from pg_catalog.pg_attribute a
     left join resolved r on r.domain = a.atttypid
     join pg_catalog.pg_type t on t.oid = coalesce(r.base, a.atttypid)
     join pg_catalog.pg_proc p on p.oid = t.typoutput
     join pg_catalog.pg_namespace o on o.oid = p.pronamespace
+    join pg_catalog.pg_type argument on argument.oid = p.proargtypes[0]
     where a.attnum > 0 and not a.attisdropped and a.attgenerated <> 'v'
     group by a.attrelid
 )
@@ -50,6 +52,7 @@ select
     pc.relname as parent_name,
     e.extname as extension,
     coalesce(c.oid = any (e.extconfig), false) as extension_data,
+    coalesce(e.extcondition[pg_catalog.array_position(e.extconfig, c.oid)], '') as extension_condition,
     coalesce(s.columns, '[]') as columns
 from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace

@@ -13,6 +13,13 @@ select
     coalesce((
         select s.setconfig from pg_catalog.pg_db_role_setting s where s.setdatabase = d.oid and s.setrole = 0
     ), '{}') as settings,
+    coalesce((
+        select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('role', r.rolname, 'settings', s.setconfig)
+            order by r.rolname)
+        from pg_catalog.pg_db_role_setting s
+        join pg_catalog.pg_roles r on r.oid = s.setrole
+        where s.setdatabase = d.oid
+    ), '[]') as role_settings,
     coalesce(d.datacl::text[], '{}') as acl
 from pg_catalog.pg_database d
 where d.datname = pg_catalog.current_database()

@@ -17,6 +17,7 @@ left join pg_catalog.pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.
 where c.relkind = 'S' and c.relpersistence <> 't' and n.nspname !~ '^pg_'
     and not exists (
         select from pg_catalog.pg_depend e
+        join pg_catalog.pg_extension x on x.oid = e.refobjid and c.oid <> all (coalesce(x.extconfig, '{}'))
         where e.classid = 'pg_catalog.pg_class'::regclass and e.objid = c.oid and e.deptype = 'e'
     )
 order by n.nspname collate "C", c.relname collate "C"

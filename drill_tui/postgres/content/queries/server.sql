@@ -7,6 +7,7 @@ select
     pg_catalog.current_setting('max_locks_per_transaction')::int8
         * (pg_catalog.current_setting('max_connections')::int8
             + pg_catalog.current_setting('max_prepared_transactions')::int8) as lock_slots,
+    (select s.reset_val <> '0' from pg_catalog.pg_settings s where s.name = 'statement_timeout') as limits_statements,
     r.rolname as role,
     r.rolsuper as superuser,
     r.rolbypassrls as bypasses_rls

@@ -11,6 +11,10 @@ SELECT pg_catalog.pg_encoding_to_char(db.encoding) AS encoding,
        coalesce((SELECT conf.setconfig
                    FROM pg_catalog.pg_db_role_setting AS conf
                   WHERE conf.setdatabase = db.oid AND conf.setrole = 0), '{}') AS settings,
+       coalesce((SELECT jsonb_agg(jsonb_build_object('role', r.rolname, 'settings', conf.setconfig))
+                   FROM pg_catalog.pg_db_role_setting AS conf
+                   JOIN pg_catalog.pg_roles AS r ON r.oid = conf.setrole
+                  WHERE conf.setdatabase = db.oid), '[]') AS role_settings,
        coalesce((SELECT array_agg(rolname::text) FROM pg_catalog.pg_roles), '{}') AS roles,
        coalesce((SELECT array_agg(ext.extname::text || ' ' || ext.extversion ORDER BY ext.extname)
                    FROM pg_catalog.pg_extension AS ext), '{}') AS extensions

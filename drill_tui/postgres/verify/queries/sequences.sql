@@ -4,6 +4,8 @@ SELECT seq_schema.nspname AS schema_name,
        seq.relname AS name,
        meta.seqincrement AS increment,
        meta.seqcycle AS cycles,
+       ext.extname AS extension,
+       coalesce(seq.oid = ANY (ext.extconfig), false) AS extension_data,
        coalesce((
          SELECT jsonb_agg(jsonb_build_object(
                   'schema', tab_schema.nspname, 'table', tab.relname, 'column', att.attname,
@@ -37,6 +39,10 @@ SELECT seq_schema.nspname AS schema_name,
   FROM pg_catalog.pg_sequence AS meta
   JOIN pg_catalog.pg_class AS seq ON seq.oid = meta.seqrelid
   JOIN pg_catalog.pg_namespace AS seq_schema ON seq_schema.oid = seq.relnamespace
+  LEFT JOIN pg_catalog.pg_depend AS membership
+    ON membership.classid = 'pg_catalog.pg_class'::regclass AND membership.objid = seq.oid
+   AND membership.objsubid = 0 AND membership.deptype = 'e'
+  LEFT JOIN pg_catalog.pg_extension AS ext ON ext.oid = membership.refobjid
  WHERE seq.relpersistence <> 't'
    AND seq_schema.nspname <> 'information_schema'
    AND seq_schema.nspname !~ '^pg_'

@@ -119,7 +119,7 @@ async def _rendered(
             f"--dbname={_conninfo(there)}",
             str(archive),
         ]
-        done = await run(unprivileged(command, environment), env=there.child_env())
+        done = await run(unprivileged(command, environment), env=there.unhindered().child_env())
         complete = done.exit_code == 0 or not _real_errors(done.stderr)
         return Rendered(split(decode(await _dump(there, tools, encoding))), complete)
 
