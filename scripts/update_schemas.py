@@ -19,6 +19,7 @@ from drill_tui.engine.record.schema import (
 from drill_tui.postgres.archive.manifest import Manifest
 from drill_tui.postgres.doctor import DoctorCheck
 from drill_tui.postgres.verify.report import schema_text as verify_schema_text
+from drill_tui.postgres.witness.model import Witness
 from drill_tui.programme.backups import Backups
 from drill_tui.programme.due import DueReport
 from drill_tui.programme.history import History
@@ -34,6 +35,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "history": History,
     "incident": Incident,
     "manifest": Manifest,
+    "witness": Witness,
 }
 
 

@@ -141,7 +141,9 @@ def register(app: typer.Typer) -> None:
     for command in (doctor, fit, resume, clean, watch, replay, demo):
         app.command()(command)
     programme_cmd.register(app)
-    for name in ("backup", "restore", "verify"):
+    passed_on = {name: f"The same as scripts/{name}.sh." for name in ("backup", "restore", "verify")}
+    passed_on["witness"] = "Record what a backup made around now must contain."
+    for name, summary in passed_on.items():
         app.command(
             name,
             context_settings={
@@ -149,7 +151,7 @@ def register(app: typer.Typer) -> None:
                 "ignore_unknown_options": True,
                 "help_option_names": [],
             },
-            help=f"The same as scripts/{name}.sh.",
+            help=summary,
         )(_passer(name))
 
 

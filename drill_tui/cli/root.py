@@ -48,10 +48,11 @@ def toolbox() -> Toolbox:
     from drill_tui.kinds import Kinds
     from drill_tui.postgres.actions import ACTIONS as POSTGRES
     from drill_tui.postgres.actions import DISPOSERS as POSTGRES_DISPOSERS
+    from drill_tui.sources.actions import ACTIONS as SOURCES
     from drill_tui.targets.actions import ACTIONS as TARGETS
     from drill_tui.targets.actions import DISPOSERS as TARGETS_DISPOSERS
 
-    own = {spec.name: spec for spec in (*POSTGRES, *TARGETS)}
+    own = {spec.name: spec for spec in (*POSTGRES, *SOURCES, *TARGETS)}
     actions = Kinds("drill_tui.actions", "action", ActionSpec, own)
     return Toolbox(actions, {**POSTGRES_DISPOSERS, **TARGETS_DISPOSERS})
 

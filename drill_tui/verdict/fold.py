@@ -97,7 +97,7 @@ def report_of(state: DrillState) -> Report:
         trainees=trainee_reports(state),
         params=started.params,
         source=state.outputs_of_action("source.open"),
-        target=state.outputs_of_action("target.start"),
+        target=state.target,
         isolation=_isolation(state),
         backup=_backup(state),
         tools={**started.versions, **_fingerprints(state)},

@@ -24,7 +24,7 @@ FAST = "fast"
 
 def profile_of(state: DrillState) -> str:
     """The settings that the target ran with: `durable`, `fast`, or `unknown` if no target said."""
-    return state.outputs_of_action("target.start").get("profile", "unknown")
+    return state.target.get("profile", "unknown")
 
 
 def measured(criterion_id: str, criterion: Criterion, state: DrillState) -> tuple[Finding, str, str]:

@@ -117,6 +117,11 @@ class DrillState:
         """Whether the generated demo database is drilled; known once `source.open` has run."""
         return self.outputs_of_action("source.open").get("kind") == "demo"
 
+    @property
+    def target(self) -> dict[str, str]:
+        """What was told of the target: a server that was started, or a copy that was opened."""
+        return self.outputs_of_action("target.start") or self.outputs_of_action("copy.recover")
+
     def elapsed_s(self, now: float) -> float:
         """Since the drill started, until it ended or `now`."""
         if self.started_at is None:

@@ -7,7 +7,7 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +35,14 @@ ALWAYS_HIDDEN = ("/run", "/var/run")
 _POLL_S = 0.02
 
 
+class NotStartedError(ActionError):
+    """A server did not come up; `log` is the end of what it wrote."""
+
+    def __init__(self, sentence: str, log: str) -> None:
+        super().__init__(sentence)
+        self.log = log
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Locale:
     """The source's locale, as far as a cluster can be initialised with it."""
@@ -55,6 +63,8 @@ class Cluster:
     passfile: Path
     settings: Mapping[str, str]
     hide: tuple[str, ...] = ()
+    listens: bool = True
+    """Whether it may listen on loopback where it has no network of its own; else only on its socket."""
 
     @property
     def data_dir(self) -> Path:
@@ -116,10 +126,18 @@ async def initialise(cluster: Cluster, locale: Locale) -> str:
     return password
 
 
-async def start(cluster: Cluster, *, isolate: bool, outlive: bool = False) -> Running:
+async def start(
+    cluster: Cluster,
+    *,
+    isolate: bool,
+    outlive: bool = False,
+    states: Collection[str] = ("ready",),
+    timeout_s: float = START_TIMEOUT_S,
+) -> Running:
     """Start the server and wait until it accepts connections; one that outlives us is ended by its claim.
 
-    Raises ActionError with the end of the server's log when it does not come up.
+    `states` are those of `postmaster.pid` that count: a server that recovers is `standby` before it is
+    `ready`.  Raises NotStartedError with the end of the server's log when it does not come up.
     """
     for attempt in range(5):
         shared_port = free_port(PREFERRED_PORT if attempt == 0 else 0)
@@ -127,7 +145,7 @@ async def start(cluster: Cluster, *, isolate: bool, outlive: bool = False) -> Ru
             position = log.tell()
             child = launch(
                 _argv(cluster, PREFERRED_PORT, ""),
-                argv_shared_network=_argv(cluster, shared_port, "127.0.0.1"),
+                argv_shared_network=_argv(cluster, shared_port, "127.0.0.1" if cluster.listens else ""),
                 account=cluster.account,
                 cwd=cluster.data_dir,
                 log=log,
@@ -139,7 +157,7 @@ async def start(cluster: Cluster, *, isolate: bool, outlive: bool = False) -> Ru
             )
         port = PREFERRED_PORT if "network" in child.reached else shared_port
         try:
-            if await _is_ready(cluster, child):
+            if await _is_ready(cluster, child, states, timeout_s):
                 return Running(process=child, port=port)
         except BaseException:
             await end({child.pid: child.start_ticks}, IMMEDIATE)
@@ -147,7 +165,7 @@ async def start(cluster: Cluster, *, isolate: bool, outlive: bool = False) -> Ru
         said = _tail(cluster.log, position)
         if "Address already in use" not in said:
             break
-    raise ActionError(f"PostgreSQL {cluster.binaries.version} did not start: {said}")
+    raise NotStartedError(f"PostgreSQL {cluster.binaries.version} did not start: {said}", said)
 
 
 def write_passfile(path: Path, hosts: Sequence[str], port: int, user: str, password: str) -> None:
@@ -196,14 +214,14 @@ async def _initdb(cluster: Cluster, locale: Locale, password_file: Path) -> tupl
     return code, _tail(cluster.log, position)
 
 
-async def _is_ready(cluster: Cluster, child: Launched) -> bool:
+async def _is_ready(cluster: Cluster, child: Launched, states: Collection[str], timeout_s: float) -> bool:
     """Line 8 of postmaster.pid says `ready` once connections are accepted (miscadmin.h)."""
-    deadline = time.monotonic() + START_TIMEOUT_S
+    deadline = time.monotonic() + timeout_s
     state = cluster.data_dir / "postmaster.pid"
     while time.monotonic() < deadline and is_alive(child.pid, child.start_ticks):
         with suppress(OSError):
             lines = state.read_text().splitlines()
-            if len(lines) >= 8 and lines[0] == str(child.pid) and lines[7].strip() == "ready":
+            if len(lines) >= 8 and lines[0] == str(child.pid) and lines[7].strip() in states:
                 return True
         await asyncio.sleep(_POLL_S)
     await end({child.pid: child.start_ticks}, IMMEDIATE)

@@ -125,13 +125,14 @@ def _erase(path: Path) -> None:
 async def end_server(home: Path) -> None:
     """End the server that lives in `home`, postmaster first, and whatever it started.  Raises ActionError."""
     running = inside(home)
-    postmaster = _postmaster_of(home / "data")
+    postmaster = postmaster_of(home / "data")
     if postmaster in running:
         await end({postmaster: running[postmaster]}, IMMEDIATE)
     await end(inside(home), IMMEDIATE)
 
 
-def _postmaster_of(data_dir: Path) -> int:
+def postmaster_of(data_dir: Path) -> int:
+    """The pid in `postmaster.pid`; 0 without one.  It may be another process's by now."""
     try:
         return int((data_dir / "postmaster.pid").read_text().split(None, 1)[0])
     except (OSError, IndexError, ValueError):

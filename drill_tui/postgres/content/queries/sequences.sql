@@ -15,6 +15,7 @@ left join pg_catalog.pg_class t on t.oid = d.refobjid
 left join pg_catalog.pg_namespace tn on tn.oid = t.relnamespace
 left join pg_catalog.pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
 where c.relkind = 'S' and c.relpersistence <> 't' and n.nspname !~ '^pg_'
+    and (c.relpersistence = 'p' or not pg_catalog.pg_is_in_recovery())
     and not exists (
         select from pg_catalog.pg_depend e
         join pg_catalog.pg_extension x on x.oid = e.refobjid and c.oid <> all (coalesce(x.extconfig, '{}'))

@@ -44,6 +44,7 @@ SELECT seq_schema.nspname AS schema_name,
    AND membership.objsubid = 0 AND membership.deptype = 'e'
   LEFT JOIN pg_catalog.pg_extension AS ext ON ext.oid = membership.refobjid
  WHERE seq.relpersistence <> 't'
+   AND (seq.relpersistence = 'p' OR NOT pg_catalog.pg_is_in_recovery())
    AND seq_schema.nspname <> 'information_schema'
    AND seq_schema.nspname !~ '^pg_'
  ORDER BY seq_schema.nspname, seq.relname

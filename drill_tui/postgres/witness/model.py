@@ -1,0 +1,106 @@
+"""`witness_<UTC>.json`: what every database held at an exact point of the WAL.
+
+A witness is independent of the backup that it judges.  Its point is one at which a copy that is recovered to
+it (`recovery_target_lsn`, inclusive off) holds exactly the rows that were digested.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from drill_tui.postgres.archive.manifest import (
+    Collation,
+    DatabaseInfo,
+    Extension,
+    LargeObjects,
+    Sequence,
+    ServerInfo,
+    Table,
+)
+
+FORMAT: Final = "drill-tui.witness"
+FORMAT_VERSION = 1
+Way = Literal["slot", "standby", "dump"]
+"""`slot`: the exported snapshot of a temporary logical slot; `standby`: replay was paused; `dump`: the
+snapshot that a dump shared, which is no point of the WAL."""
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DatabaseWitness(Part):
+    """One database at one point."""
+
+    database: DatabaseInfo
+    lsn: str | None
+    """Recover to here, inclusive off; None where the point is a dump's snapshot."""
+    snapshot_at: datetime
+    """The source's clock, not later than the snapshot."""
+    tables: tuple[Table, ...]
+    sequences: tuple[Sequence, ...]
+    """Read before the snapshot: a copy must be at or past them."""
+    large_objects: LargeObjects
+    roles: tuple[str, ...]
+    extensions: tuple[Extension, ...]
+    collations: tuple[Collation, ...]
+    schema_sha256: str
+    cluster: dict[str, str] = {}
+    """SHA-256 of what is said of each role, tablespace and setting, by its name; no value is kept."""
+    coverage: tuple[str, ...] = ()
+    """What this does not vouch for, in sentences."""
+
+
+class Witness(Part):
+    format: Literal["drill-tui.witness"] = FORMAT
+    format_version: int = FORMAT_VERSION
+    witness_id: str
+    """`witness_<UTC time>`, the file's name without its ending."""
+    nonce: str
+    """128 random bits, in hex."""
+    way: Way
+    started_at: datetime
+    finished_at: datetime
+    server: ServerInfo
+    timeline: int
+    """0 where the role may not read it."""
+    superuser: str
+    """Name of the bootstrap superuser, by which a copy is entered."""
+    floors: dict[str, int]
+    """Settings that a copy needs at least as large to be read while it recovers (manual, 27.4.3)."""
+    tool_version: str
+    digest_depth: Literal["full", "counts"]
+    digest_algorithm: str
+    databases: tuple[DatabaseWitness, ...]
+    sha256: str = ""
+    """Of everything above, as JSON without this field."""
+
+    def sealed(self) -> Witness:
+        return self.model_copy(update={"sha256": self.own_sha256()})
+
+    def own_sha256(self) -> str:
+        text = self.model_dump_json(exclude={"sha256"})
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @property
+    def last_lsn(self) -> int:
+        """The furthest of its points; 0 without any."""
+        return max((lsn_number(found.lsn) for found in self.databases if found.lsn), default=0)
+
+    @property
+    def first_lsn(self) -> int:
+        return min((lsn_number(found.lsn) for found in self.databases if found.lsn), default=0)
+
+
+def lsn_number(text: str) -> int:
+    """A WAL position as a number (pg_lsn, manual 8.20).  Raises ValueError."""
+    high, _, low = text.partition("/")
+    return (int(high, 16) << 32) + int(low, 16)
+
+
+def lsn_text(number: int) -> str:
+    return f"{number >> 32:X}/{number & 0xFFFFFFFF:X}"
