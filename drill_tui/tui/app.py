@@ -214,6 +214,12 @@ class DrillApp(App[None], inherit_bindings=False):
         remember_theme(self.settings, self.theme)
         self.notify(f"Theme {self.theme}", timeout=2, markup=False)
 
+    def action_command_palette(self) -> None:
+        from drill_tui.tui.see_through import Palette
+
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
+
     def action_help(self) -> None:
         from drill_tui.tui.screens.help import HelpScreen
 

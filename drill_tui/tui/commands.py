@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual.binding import Binding, BindingType
 
@@ -229,6 +229,12 @@ def commands(*where: str) -> Iterator[Command]:
 def bindings(*where: str) -> list[BindingType]:
     """What a screen or the app puts into `BINDINGS`."""
     return [command.binding() for command in commands(*where)]
+
+
+def bindings_over_dialogs() -> list[BindingType]:
+    """What a dialog offers too: Textual lets no key but those with priority through to the app."""
+    over = (command for command in commands(EVERYWHERE) if command.id in ("help", "palette", "theme"))
+    return [replace(c, action=f"app.{c.action}", footer=False).binding() for c in over]
 
 
 def command_ids() -> frozenset[str]:

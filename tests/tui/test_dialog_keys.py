@@ -107,6 +107,9 @@ TRIED_ELSEWHERE = {
     "cut_off.clean": "test_home",
     "dialog.down": "test_small_terminals",
     "dialog.up": "test_small_terminals",
+    "help": "test_what_is_seen",
+    "palette": "test_what_is_seen",
+    "theme": "test_what_is_seen",
 }
 """Where each of these keys is pressed, with what it answers."""
 

@@ -11,12 +11,14 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.css.scalar import Scalar
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from drill_tui.tui.commands import bindings_over_dialogs
 from drill_tui.tui.dialogs.first_moments import FirstMoments
 from drill_tui.tui.seat import Person, Seat
+from drill_tui.tui.see_through import SeeThrough
 from drill_tui.tui.sizes import DIALOG_HEIGHTS, DIALOG_WIDTHS
 from drill_tui.tui.widgets.choice import Choice
 from drill_tui.tui.widgets.own_keys import Button, Checkbox
@@ -24,7 +26,7 @@ from drill_tui.tui.widgets.own_keys import Button, Checkbox
 Outcome = TypeVar("Outcome")
 
 
-class Dialog(ModalScreen[Outcome]):
+class Dialog(SeeThrough[Outcome]):
     """Subclasses give `title_words`, `body` and `buttons`; the first button has the focus."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -33,6 +35,7 @@ class Dialog(ModalScreen[Outcome]):
         Binding("left,up", "app.focus_previous", "Previous", show=False),
         Binding("pagedown", "read(1)", "Read on", id="dialog.down", show=False),
         Binding("pageup", "read(-1)", "Read back", id="dialog.up", show=False),
+        *bindings_over_dialogs(),
     ]
     HORIZONTAL_BREAKPOINTS = DIALOG_WIDTHS
     VERTICAL_BREAKPOINTS = DIALOG_HEIGHTS
@@ -144,7 +147,12 @@ class Dialog(ModalScreen[Outcome]):
         self.add_class("-withdrawn")
         self._go_if_withdrawn()
 
+    def on_screen_suspend(self) -> None:
+        """One frame at a time: edges of a larger one below would be taken for part of the dialog on it."""
+        self.set_class(isinstance(self.app.screen, Dialog), "-covered")
+
     def on_screen_resume(self) -> None:
+        self.remove_class("-covered")
         self._go_if_withdrawn()
 
     def _go_if_withdrawn(self) -> None:

@@ -67,7 +67,7 @@ class DrillScreen(DrillLearning, DrillLogs):
 
     def show_news(self) -> None:
         """Draw everything from the drill's state."""
-        if not self.is_mounted:
+        if not self.has_widgets:
             return
         drill, step = self.seat.drill, self.looked_at
         if drill.live and drill.state.started is not None:
@@ -95,7 +95,7 @@ class DrillScreen(DrillLearning, DrillLogs):
 
     def tick(self) -> None:
         """A second has passed: the clocks move, nothing else."""
-        if self.seat.drill.state.over:
+        if self.seat.drill.state.over or not self.has_widgets:
             return
         self._draw_clocks()
         self.query_one(LogPane).poll_server()

@@ -33,7 +33,7 @@ class DrillAsks(SeatedScreen):
 
     def question_changed(self) -> None:
         """The desk has a new question, or the old one is gone."""
-        if self.is_mounted:
+        if self.has_widgets:
             self.call_after_refresh(self.note_question)
             self.query_one(QuestionBar).show(self.seat, self.seat.now())
             self.offer_keys()
@@ -43,6 +43,8 @@ class DrillAsks(SeatedScreen):
 
         It waits while something else is open: somebody may be typing there.
         """
+        if not self.has_widgets:
+            return
         question = self.seat.desk.question
         if self._open_for is not None and question is not self._open_for:
             self._withdraw()

@@ -21,6 +21,11 @@ class SeatedScreen(Screen[None]):
         """The id of the step that the right side shows."""
         return self._chosen or self.seat.in_view
 
+    @property
+    def has_widgets(self) -> bool:
+        """Not before it is mounted, nor while it is taken away: there is nothing to draw on then."""
+        return self.is_mounted and self in self.app.screen_stack
+
     def offer_keys(self) -> None:
         """Draw the footer anew, which is costly; a screen that knows better does it only when needed."""
         self.refresh_bindings()

@@ -1,0 +1,243 @@
+"""What a person sees, read from the terminal: every dialog, alone and on each dialog on which it can lie."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+
+import pytest
+
+from tests.tui.terminal import WAIT_S, Terminal
+from tests.tui.test_dialog_keys import DIALOGS
+
+SIZES = ((80, 24), (120, 36))
+ESCAPE, CTRL_C, CTRL_P, F1 = "\x1b", "\x03", "\x10", "\x1bOP"
+CLOCK = re.compile(r"RTO \d+:\d\d|\d+:\d\d in all")
+"""The time of the whole drill, at the top of the screen, where no dialog lies."""
+REFUSES = "Tab to the refusal, Enter"
+TYPED_IN = {
+    "TypeGate": ("typed",),
+    "SignoffGate": ("other",),
+    "NoteGate": ("field-what",),
+    "ReasonDialog": ("reason",),
+    "StopDialog": ("reason",),
+    "WriteDialog": ("words",),
+    "Palette": ("unnamed",),
+}
+"""The fields of the dialogs in which people write."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """How a dialog comes to be there."""
+
+    kind: str
+    orders: tuple[str, ...] = ()
+    """What happens in the drill."""
+    keys: str = ""
+    """What people press then."""
+    mode: str = "guided"
+
+
+ALONE = (
+    Opened("ConfirmGate", ("ask confirm",)),
+    Opened("TypeGate", ("ask type",)),
+    Opened("SignoffGate", ("ask signoff",)),
+    Opened("NoteGate", ("ask note",)),
+    Opened("FailureDialog", ("ask failure",)),
+    Opened("YesNoDialog", ("ask rerun",)),
+    Opened("ReasonDialog", keys="p"),
+    Opened("WriteDialog", keys="n"),
+    Opened("HintDialog", keys="t", mode="training"),
+    Opened("StopDialog", keys="a"),
+    Opened("LeaveDialog", ("cleanup",), "q"),
+    Opened("CutOffDialog", keys="\r", mode=""),
+)
+STOP, PALETTE = Opened("StopDialog", keys=CTRL_C), Opened("Palette", keys=CTRL_P)
+LEAVE = Opened("LeaveDialog", ("cleanup",), CTRL_C)
+REFUSE = Opened("ReasonDialog", keys=REFUSES)
+SIGNOFF, FAILURE = ALONE[2], ALONE[4]
+CONTINUE, ABORT = Opened("ReasonDialog", keys="c"), Opened("StopDialog", keys="b")
+
+
+def tops_of(base: Opened) -> list[Opened]:
+    """What can lie on this dialog; once cleanup runs the drill can no longer be stopped, so that is last."""
+    own = {"FailureDialog": [CONTINUE, ABORT]}.get(base.kind, [REFUSE] if base.kind.endswith("Gate") else [])
+    stoppable = base.kind not in ("StopDialog", "LeaveDialog", "CutOffDialog")
+    return [PALETTE, *own, *([STOP, LEAVE] if stoppable else [])]
+
+
+class Stage:
+    """The program, and what is told of its drill."""
+
+    def __init__(self, terminal: Terminal, line: socket.socket) -> None:
+        self.terminal = terminal
+        self._line = line
+
+    def tell(self, order: str) -> str:
+        answer = b""
+        with suppress(OSError):
+            self._line.sendall(order.encode() + b"\n")
+            answer = self._line.recv(100)
+        assert answer, f"the program has ended, or hangs:\n{self.terminal.text}"
+        return answer.decode().strip()
+
+    def until(self, order: str, answer: str) -> None:
+        """Until the program says so.  Only for steering: what it shows is read from the terminal."""
+        ends = time.monotonic() + WAIT_S
+        while (last := self.tell(order)) != answer:
+            assert time.monotonic() < ends, f"{order}: {last}, never {answer}:\n{self.terminal.text}"
+            self.terminal.wait_for_news()
+
+    def pile_up(self, *pile: Opened) -> None:
+        """Begin anew, and open these one on the other."""
+        self.tell(f"drill {pile[0].mode}" if pile[0].mode else "home")
+        self.until("top", "DrillScreen" if pile[0].mode else "HomeScreen")
+        for opened in pile:
+            self.open(opened)
+
+    def open(self, opened: Opened) -> None:
+        for order in opened.orders:
+            self.tell(order)
+        if opened.keys == REFUSES:
+            self.focus("refuse")
+            self.terminal.press("\r")
+        else:
+            self.terminal.press(opened.keys)
+        self.until("top", opened.kind)
+
+    def focus(self, *names: str) -> None:
+        """Tab until one of these has the focus."""
+        ends = time.monotonic() + WAIT_S
+        while (before := self.tell("focus")) not in names:
+            self.terminal.press("\t")
+            while self.tell("focus") == before:
+                assert time.monotonic() < ends, (
+                    f"{before} keeps the focus from {names}:\n{self.terminal.text}"
+                )
+                self.terminal.wait_for_news()
+
+    def sees_clock_move(self) -> None:
+        self.terminal.wait_for(lambda: bool(CLOCK.search(self.terminal.text)), "the stopwatch")
+        before = CLOCK.findall(self.terminal.text)
+        self.terminal.wait_for(lambda: CLOCK.findall(self.terminal.text) not in (before, []), "a later time")
+
+    def sees_focus_move(self) -> None:
+        """More than the one cell of a cursor that blinks."""
+        self.terminal.wait_for(lambda: len(self.terminal.boxes) == 1, "one frame of a dialog")
+        before = self.terminal.looks_of_box()
+        self.terminal.press("\t")
+        self.terminal.wait_for(
+            lambda: (
+                sum(now != then for now, then in zip(self.terminal.looks_of_box(), before, strict=True)) > 2
+            ),
+            "the focus somewhere else",
+        )
+
+    def sees_typing(self, words: str = "zqx") -> None:
+        self.terminal.press(words)
+        self.terminal.wait_for_text(words)
+
+    def sees(self, kind: str) -> None:
+        """Everything that a person has to see of the topmost dialog."""
+        if self.tell("clock") == "runs":
+            self.sees_clock_move()
+        if kind != "Palette":
+            self.sees_focus_move()
+        if kind in TYPED_IN:
+            self.focus(*TYPED_IN[kind])
+            self.sees_typing()
+
+
+@pytest.fixture(scope="module", params=SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    folder = tmp_path_factory.mktemp("stage")
+    environment = os.environ | {
+        "TERM": "xterm-256color",
+        "LANG": "C.UTF-8",
+        "TEXTUAL_ANIMATIONS": "none",
+        "DRILL_TUI_CONFIG": str(folder / "config.toml"),
+    }
+    path = folder / "socket"
+    argv = [sys.executable, "-m", "tests.tui.staged_program", str(path)]
+    terminal = Terminal(argv, size=request.param, environment=environment)
+    try:
+        terminal.wait_for_text("was interrupted", "Start")
+        with socket.socket(socket.AF_UNIX) as line:
+            line.settimeout(WAIT_S)
+            line.connect(str(path))
+            yield Stage(terminal, line)
+    finally:
+        terminal.close()
+
+
+def test_no_dialog_is_left_out() -> None:
+    assert {opened.kind for opened in ALONE} == {kind.__name__ for kind in DIALOGS}
+
+
+@pytest.mark.parametrize("base", ALONE, ids=lambda base: base.kind)
+def test_every_dialog_lives_alone_and_on_every_other(stage: Stage, base: Opened) -> None:
+    stage.pile_up(base)
+    stage.sees(base.kind)
+    for top in tops_of(base):
+        stage.open(top)
+        stage.sees(top.kind)
+        stage.terminal.press(ESCAPE)
+        stage.until("top", base.kind)
+    stage.sees(base.kind)
+
+
+def test_four_dialogs_one_on_the_other(stage: Stage) -> None:
+    stage.pile_up(SIGNOFF, REFUSE, STOP, PALETTE)
+    stage.sees("Palette")
+    for uncovered in (STOP, REFUSE, SIGNOFF):
+        stage.terminal.press(ESCAPE)
+        stage.until("top", uncovered.kind)
+        stage.sees(uncovered.kind)
+
+
+def test_help_over_a_dialog(stage: Stage) -> None:
+    stage.pile_up(SIGNOFF, STOP)
+    stage.terminal.press(F1)
+    stage.terminal.wait_for_text("Every key and what it does")
+    stage.terminal.press(ESCAPE)
+    stage.until("top", "StopDialog")
+    stage.sees("StopDialog")
+
+
+def test_a_notification_over_a_dialog(stage: Stage) -> None:
+    stage.pile_up(FAILURE, ABORT)
+    stage.tell("notify something to know")
+    stage.terminal.wait_for_text("something to know")
+    stage.sees("StopDialog")
+
+
+def test_a_window_that_changes_under_dialogs(stage: Stage) -> None:
+    stage.pile_up(FAILURE, ABORT)
+    before = stage.terminal.size
+    for size in ((150, 50), before):
+        stage.terminal.resize(*size)
+        stage.terminal.wait_for(partial(is_centred, stage.terminal), "the dialog in the middle")
+        stage.sees("StopDialog")
+
+
+def is_centred(terminal: Terminal) -> bool:
+    columns, _ = terminal.size
+    return any(abs(left + right + 1 - columns) < 3 for left, _, right, _ in terminal.boxes)
+
+
+def test_a_dialog_whose_question_is_withdrawn_below_another(stage: Stage) -> None:
+    stage.pile_up(SIGNOFF, STOP)
+    stage.tell("withdraw")
+    stage.sees("StopDialog")
+    stage.terminal.press(ESCAPE)
+    stage.until("top", "DrillScreen")
+    stage.sees_clock_move()
+    stage.terminal.wait_for(lambda: not stage.terminal.boxes, "no dialog")
