@@ -12,8 +12,8 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from drill_tui.engine.events import GateField, GateOpened
 from drill_tui.engine.ports import Failure
+from drill_tui.engine.record.events import GateField, GateOpened
 from drill_tui.runbook.mode import Mode
 from drill_tui.tui.app import DrillApp
 from drill_tui.tui.dialogs import first_moments
