@@ -156,6 +156,11 @@ class ActionContext(Protocol):
 Action = Callable[[ActionContext], Awaitable[ActionResult]]
 
 
+Liveness = Callable[[Mapping[str, str], Mapping[str, str]], Awaitable[str]]
+"""From a step's outputs and drill-tui's own environment: why what the step started is gone, as a sentence;
+empty while it lives, and where that cannot be told."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionSpec:
     """A built-in action that a runbook may name in `uses:`."""
@@ -172,6 +177,8 @@ class ActionSpec:
     where that needs no words.  Raises ActionError where nothing is named."""
     even_if_kept: bool = False
     """A cleanup that takes place with `--keep` too: what it removes is nothing to look at."""
+    gone: Liveness | None = None
+    """Asked every second while the drill goes on, of a finished step that started something (a server)."""
     revive: Action | None = None
     """Called on `resume` for a finished step, to bring back what died with the process (a server)."""
 

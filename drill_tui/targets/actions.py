@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -60,6 +61,17 @@ async def revive(context: ActionContext) -> ActionResult:
 
         return await compose.revive(context)
     return ActionResult(outputs=context.outputs_of(context.step), env=context.env_of(context.step))
+
+
+async def gone(outputs: Mapping[str, str], environment: Mapping[str, str]) -> str:
+    """Why the target is there no more; empty while it is, and of a server that somebody else keeps."""
+    if outputs.get("kind") == "local":
+        return local.gone(outputs)
+    if outputs.get("kind") == "compose":
+        from drill_tui.targets import compose_watch
+
+        return await asyncio.to_thread(compose_watch.gone, environment, outputs.get("container", ""))
+    return ""
 
 
 async def stop(context: ActionContext) -> ActionResult:
@@ -140,6 +152,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         summary="Start an isolated PostgreSQL server.",
         run=start,
         subject=external.subject,
+        gone=gone,
         revive=revive,
         parameters={
             "kind": "local, compose or external",

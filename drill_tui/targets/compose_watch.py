@@ -77,6 +77,22 @@ def has_gate(environment: Mapping[str, str], run_id: str, port: str) -> bool:
         return any(binding["HostPort"] == port for bindings in published for binding in bindings)
 
 
+def gone(environment: Mapping[str, str], container_id: str) -> str:
+    """Why the database's container runs no more; empty while it does, or if Docker does not answer."""
+    try:
+        with engine(environment) as client:
+            try:
+                state = client.containers.get(container_id).attrs["State"]
+            except NotFound:
+                return f"The isolated database died: its container {container_id[:12]} is gone."
+    except ActionError:
+        return ""
+    if state["Status"] in ("created", "running", "restarting", "paused"):
+        return ""
+    memory = ", killed for want of memory" if state.get("OOMKilled") else ""
+    return f"The isolated database died: its container stopped with exit code {state['ExitCode']}{memory}."
+
+
 def start_again(environment: Mapping[str, str], run_id: str) -> None:
     """Start the run's containers where they stopped (a reboot); does nothing to running ones."""
     with engine(environment) as client:

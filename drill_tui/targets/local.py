@@ -10,7 +10,8 @@ from drill_tui.engine.ports import ActionContext, ActionError, ActionResult
 from drill_tui.postgres.archive import manifest_reader
 from drill_tui.postgres.archive.manifest import CHECKSUMS_NAME, MANIFEST_NAME, Manifest
 from drill_tui.postgres.client.errors import BackupBadError
-from drill_tui.postgres.cluster import binaries, server, workplace
+from drill_tui.postgres.client.spawn import clean
+from drill_tui.postgres.cluster import binaries, processes, server, workplace
 from drill_tui.postgres.cluster.account import Account, server_account
 from drill_tui.postgres.cluster.settings import settings_for
 from drill_tui.postgres.probe import isolation
@@ -71,6 +72,18 @@ async def revive(context: ActionContext) -> ActionResult:
             "the server that came up again does not carry this run's nonce; start the drill anew"
         )
     return await _result(context, cluster, running, env, who)
+
+
+def gone(outputs: Mapping[str, str]) -> str:
+    """Why the server is there no more, with the last that it wrote; empty while it runs."""
+    pid = outputs.get("pid", "")
+    if not pid.isdigit() or processes.start_ticks(int(pid)) is not None:
+        return ""
+    lines: list[str] = []
+    with suppress(OSError):
+        lines = Path(outputs.get("server_log", "")).read_text(errors="replace").splitlines()[-1:]
+    said = f"; its log ends: {clean(lines[0])}" if lines else ""
+    return f"The isolated database died: its server (process {pid}) is gone{said}."
 
 
 async def stop(context: ActionContext, outputs: Mapping[str, str]) -> None:

@@ -63,6 +63,8 @@ def _rarer_sentence(event: ev.Event) -> str:
             return f"shell opened by {event.by}"
         case ev.ShellClosed():
             return f"shell closed with {event.exit_code}"
+        case ev.StepsReopened():
+            return f"started over from {event.steps[0]}: {event.reason}"
         case ev.AbortRequested():
             return _joined(f"stop asked for by {event.by} ({event.via})", event.reason)
         case ev.CleanupStarted():

@@ -68,6 +68,10 @@ def _step(state: DrillState, at: float, event: ev.Event) -> None:
             step = step_of(state, step_id, phase)
             step.ended, step.ended_at, step.activity = event, at, Activity.ENDED
             state.current = None if state.current == step_id else state.current
+        case ev.StepsReopened(steps=step_ids):
+            for step_id in step_ids:
+                step = step_of(state, step_id)
+                step.ended, step.ended_at, step.activity = None, None, Activity.PENDING
         case ev.AttemptStarted(step=step_id):
             step_of(state, step_id).attempt_started(at, event)
         case ev.AttemptEnded(step=step_id):

@@ -167,10 +167,19 @@ def _dispose(claim: Claim, log: Callable[[str], None]) -> None:
     log(f"disposed of {path.name}")
 
 
+async def _gone(outputs: Mapping[str, str], environment: Mapping[str, str]) -> str:
+    return _why_gone(Path(outputs["path"]))
+
+
+def _why_gone(path: Path) -> str:
+    return "" if path.exists() else "The thing died."
+
+
 def _specs(*pairs: tuple[str, Callable[..., object]]) -> Iterable[ActionSpec]:
     for name, run in pairs:
         revive = _revive if name == "thing.make" else None
-        yield ActionSpec(name=name, summary=name, run=run, revive=revive)  # type: ignore[arg-type]
+        gone = _gone if name == "thing.make" else None
+        yield ActionSpec(name=name, summary=name, run=run, revive=revive, gone=gone)  # type: ignore[arg-type]
 
 
 def make_toolbox() -> Toolbox:

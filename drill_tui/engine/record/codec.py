@@ -16,7 +16,7 @@ EVENT_TYPES: dict[str, type[Any]] = {kind.TYPE: kind for kind in get_args(events
 _KEPT_EXACT = frozenset(
     {"env", "ref", "details", "step", "kind", "pid", "log", "runbook_text", "runbook_sha256", "runbook_id"}
     | {"boot_id", "run", "answer", "choice", "via", "roles", "how", "criterion", "project_dir"}
-    | {"path", "sha256", "verdict"}
+    | {"path", "sha256", "verdict", "steps"}
 )
 """Fields that the engine itself reads back: names, paths and identities, in which a mask would break
 `resume` and `clean`.  None of them may hold a secret (see `ResourceClaimed` and `OutputsRecorded.env`)."""

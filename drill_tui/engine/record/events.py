@@ -76,6 +76,7 @@ __all__ = [
     "Signature",
     "StepEnded",
     "StepStarted",
+    "StepsReopened",
 ]
 
 
@@ -224,6 +225,15 @@ class StepEnded:
     """Of that, time in which people were waited for."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepsReopened:
+    """What an earlier step had made is gone: these steps are made again, from the first on."""
+
+    TYPE: ClassVar[str] = "steps.reopened"
+    steps: tuple[str, ...]
+    reason: str
+
+
 Event = (
     DrillStarted
     | ParticipantJoined
@@ -242,6 +252,7 @@ Event = (
     | FailureAnswered
     | BudgetExceeded
     | StepEnded
+    | StepsReopened
     | PauseStarted
     | PauseEnded
     | NoteAdded

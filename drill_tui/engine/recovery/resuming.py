@@ -9,6 +9,7 @@ from drill_tui.engine.run.closing import close_open, end_steps
 from drill_tui.engine.run.core import Core
 from drill_tui.engine.run.execution import arguments_of, make_context
 from drill_tui.engine.run.limits import StoppedError, limited
+from drill_tui.engine.run.losses import StartOver
 from drill_tui.engine.run.recorder import ENGINE
 from drill_tui.engine.run.run_state import StepRun
 from drill_tui.engine.run.runner import (
@@ -18,6 +19,7 @@ from drill_tui.engine.run.runner import (
     drive,
     end_after,
     forward,
+    reopen,
     stop_at_deadline,
 )
 from drill_tui.engine.run.steps import does_something, resume_step
@@ -85,10 +87,13 @@ async def _from(core: Core, steps: tuple[Step, ...], index: int) -> ev.EndReason
     if (run.started_at and not await _may_go_on(core, step, run)) or not await _revive(core, steps[:index]):
         reason = aborted(core) or ev.EndReason.CRASHED
     elif run.started_at:
-        reason = end_after(core, step, await resume_step(core, step))
-        index += 1
+        try:
+            reason = end_after(core, step, await resume_step(core, step))
+            index += 1
+        except StartOver as over:
+            index = await reopen(core, steps, index, over)
     if reason is None:
-        return await forward(core, steps[index:])
+        return await forward(core, steps, index)
     _end_steps(core)
     return reason
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 
 from drill_tui.engine.ports import ActionError, Failure, FailureAnswer, GateAnswer
@@ -12,6 +14,7 @@ from drill_tui.engine.run.execution import arguments_of
 from drill_tui.engine.run.gates import APPROVED, CANCELLED, EXPIRED, REJECTED, objection, opened
 from drill_tui.engine.run.limits import StoppedError, TimeLimitError, limited
 from drill_tui.engine.run.lookup import NoValueError
+from drill_tui.engine.run.losses import LostError, lost_to
 from drill_tui.engine.run.recorder import ENGINE
 from drill_tui.engine.text.sanitise import one_line
 from drill_tui.runbook.model import Gate, Step, format_duration
@@ -41,11 +44,16 @@ async def pass_gate(core: Core, step: Step, gate: Gate) -> Refused | None:
     asked_at = core.record(question).at
     broken = ""
     try:
-        decision = core.operator.decide(question)
+        decision = _unless_lost(core, step, core.operator.decide(question))
         answer = await limited(
             decision, clock=core.clock, stop=core.control.stop_steps, timeout_s=question.timeout_s
         )
         answer = _held_to(question, answer)
+        if answer.answer == APPROVED and (lost := await lost_to(core, step)):
+            raise LostError(core.losses.reason(lost))
+    except LostError as error:
+        broken = str(error)
+        answer = GateAnswer(answer=CANCELLED, reason=broken)
     except TimeLimitError:
         limit = format_duration(question.timeout_s or 0.0)
         answer = GateAnswer(answer=EXPIRED, reason=f"nobody answered within {limit}")
@@ -66,8 +74,25 @@ async def pass_gate(core: Core, step: Step, gate: Gate) -> Refused | None:
     )
     if answer.answer == APPROVED:
         return None
-    outcome = ev.Outcome.ERROR if broken else _OUTCOMES[answer.answer]
-    return Refused(outcome=outcome, reason=f"gate {answer.answer}: {answer.reason}".rstrip(": "))
+    if broken:
+        return Refused(outcome=ev.Outcome.ERROR, reason=answer.reason)
+    reason = f"gate {answer.answer}: {answer.reason}".rstrip(": ")
+    return Refused(outcome=_OUTCOMES[answer.answer], reason=reason)
+
+
+async def _unless_lost(core: Core, step: Step, decision: Awaitable[GateAnswer]) -> GateAnswer:
+    """The answer; raises LostError as soon as what the step relies on is gone: nobody signs for it then."""
+    answering = asyncio.ensure_future(decision)
+    losing = asyncio.ensure_future(core.losses.until(step))
+    try:
+        await asyncio.wait({answering, losing}, return_when=asyncio.FIRST_COMPLETED)
+        if answering.done():
+            return answering.result()
+        raise LostError(core.losses.reason(core.losses.of(step)))
+    finally:
+        for task in (answering, losing):
+            task.cancel()
+        await asyncio.wait({answering, losing})
 
 
 def _with_subject(core: Core, step: Step, question: ev.GateOpened) -> ev.GateOpened:

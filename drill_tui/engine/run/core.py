@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from drill_tui.engine.ports import Clock, Operator, Toolbox
 from drill_tui.engine.processes.environment import variable_name, without_connections
@@ -12,6 +12,7 @@ from drill_tui.engine.record.events import Event, LogChunk, Record
 from drill_tui.engine.record.journal import JournalError
 from drill_tui.engine.run.control import DrillControl
 from drill_tui.engine.run.lookup import NoValueError, Values
+from drill_tui.engine.run.losses import Losses
 from drill_tui.engine.run.plan import DrillSetup
 from drill_tui.engine.run.recorder import Recorder
 from drill_tui.engine.run.run_state import RunState
@@ -29,6 +30,7 @@ class Core:
     clock: Clock
     state: RunState
     values: Values
+    losses: Losses = field(default_factory=Losses)
 
     @property
     def now(self) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from drill_tui.engine.ports import Claim
 from drill_tui.engine.record import events as ev
@@ -17,6 +17,8 @@ class StepRun:
     started_at: float = 0.0
     waited_s: float = 0.0
     attempts: int = 0
+    attempts_before: int = 0
+    """Of them, those made before the step was opened again."""
     attempt_started_at: float = 0.0
     attempt_open: bool = False
     worked_s: float = 0.0
@@ -75,6 +77,9 @@ class RunState:
                 )
             case ev.ResourceReleased(kind=kind, ref=ref):
                 self.claims.pop((kind, ref), None)
+            case ev.StepsReopened(steps=steps):
+                for step_id in steps:
+                    self.steps[step_id] = self._afresh(step_id)
             case ev.AbortRequested():
                 self.abort = event
             case ev.PauseStarted():
@@ -104,10 +109,15 @@ class RunState:
         """What is claimed and not released, in words."""
         return tuple(f"{claim.kind} {claim.ref} (from step {claim.step})" for claim in self.claims.values())
 
+    def _afresh(self, step_id: str) -> StepRun:
+        """The step as if it had not run, but that its attempts are counted on."""
+        attempts = self.step(step_id).attempts
+        return StepRun(id=step_id, attempts=attempts, attempts_before=attempts)
+
     def _apply_to_step(self, event: ev.Event, at: float) -> None:
         step_id = getattr(event, "step", "")
         if isinstance(event, ev.StepStarted):
-            self.steps[step_id] = StepRun(id=step_id, phase=event.phase, started_at=at)
+            self.steps[step_id] = replace(self._afresh(step_id), phase=event.phase, started_at=at)
             return
         step = self.steps.setdefault(step_id, StepRun(id=step_id, started_at=at)) if step_id else None
         if step is None:

@@ -15,12 +15,13 @@ from drill_tui.engine.record import events as ev
 from drill_tui.engine.record.journal import JOURNAL_NAME, Journal, JournalError, Tail
 from drill_tui.engine.record.left_files import left_files
 from drill_tui.engine.record.lock import RunBusyError, boot_id, run_lock
-from drill_tui.engine.run.cleanup import clean_up
+from drill_tui.engine.run.cleanup import clean_up, dispose
 from drill_tui.engine.run.closing import close_open, end_steps
 from drill_tui.engine.run.control import DrillControl
 from drill_tui.engine.run.core import Core
 from drill_tui.engine.run.limits import StoppedError, limited
 from drill_tui.engine.run.lookup import Values
+from drill_tui.engine.run.losses import StartOver, keep_looking, steps_since
 from drill_tui.engine.run.plan import DrillRefusedError, DrillSetup, check_setup
 from drill_tui.engine.run.recorder import Recorder
 from drill_tui.engine.run.run_state import RunState
@@ -129,7 +130,7 @@ async def drive(core: Core, ahead: Coroutine[None, None, ev.EndReason]) -> ev.En
 async def _ahead_and_cleanup(core: Core, ahead: Coroutine[None, None, ev.EndReason]) -> ev.EndReason:
     detail = ""
     try:
-        async with background(_watchdog(core)):
+        async with background(_watchdog(core)), background(keep_looking(core)):
             reason = await ahead
     except JournalError as error:
         reason, detail = ev.EndReason.ERROR, str(error)
@@ -159,13 +160,18 @@ async def finish(core: Core, reason: ev.EndReason, detail: str = "") -> ev.EndRe
     return reason
 
 
-async def forward(core: Core, steps: Sequence[Step]) -> ev.EndReason:
-    """Step after step, until the last one or a reason to end.  Raises JournalError."""
-    for index, step in enumerate(steps):
+async def forward(core: Core, steps: Sequence[Step], index: int = 0) -> ev.EndReason:
+    """Step after step from `index` on, until the last one or a reason to end.  Raises JournalError."""
+    while index < len(steps):
+        step = steps[index]
         reason = await _until_next(core)
         why = "the drill was stopped before it"
         if reason is None:
-            ended = await run_step(core, step)
+            try:
+                ended = await run_step(core, step)
+            except StartOver as over:
+                index = await reopen(core, steps, index, over)
+                continue
             reason = end_after(core, step, ended)
             why = f"not reached: step {step.id} ended the drill"
             index += 1
@@ -173,6 +179,17 @@ async def forward(core: Core, steps: Sequence[Step]) -> ev.EndReason:
             skip_rest(core, steps[index:], why)
             return reason
     return ev.EndReason.COMPLETED
+
+
+async def reopen(core: Core, steps: Sequence[Step], index: int, over: StartOver) -> int:
+    """Remove what is left of what was lost, and open the steps since then again.  Returns where to go on."""
+    first, again = steps_since(steps, over.step, index)
+    reason = core.losses.reason(over.step)
+    claims = [claim for claim in core.state.claims.values() if claim.step == over.step]
+    await dispose(core, claims[::-1])
+    core.record(ev.StepsReopened(steps=again, reason=reason))
+    core.losses.forget(over.step)
+    return first
 
 
 async def _until_next(core: Core) -> ev.EndReason | None:

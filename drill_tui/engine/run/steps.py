@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from drill_tui.engine.record import events as ev
@@ -11,6 +11,7 @@ from drill_tui.engine.run.attempt import Attempt, make_attempt
 from drill_tui.engine.run.core import Core
 from drill_tui.engine.run.gates import gate_of
 from drill_tui.engine.run.limits import StoppedError, limited
+from drill_tui.engine.run.losses import START_OVER, StartOver, lost_to
 from drill_tui.engine.run.needs import unmet_need
 from drill_tui.runbook.model import Retry, Step
 
@@ -43,7 +44,7 @@ async def run_step(core: Core, step: Step) -> ev.StepEnded:
 async def resume_step(core: Core, step: Step) -> ev.StepEnded:
     """Go on with a step that had started when drill-tui died.  Raises only JournalError."""
     run = core.state.step(step.id)
-    if not run.attempts and not run.gate_passed:
+    if run.attempts == run.attempts_before and not run.gate_passed:
         return end_step(core, step, await _gate_and_work(core, step))
     if not does_something(step):
         return end_step(core, step, StepOutcome(outcome=ev.Outcome.PASSED))
@@ -107,14 +108,33 @@ def weigh(outcome: ev.Outcome, *, ignored: bool = False) -> ev.Result:
 
 
 async def _gate_and_work(core: Core, step: Step) -> StepOutcome:
+    if await lost_to(core, step):
+        return await _lost(core, step)
     gate = gate_of(core.setup, step)
     if gate is not None:
         refused = await pass_gate(core, step, gate)
+        if refused is not None and core.losses.of(step) and refused.outcome is ev.Outcome.ERROR:
+            return await _lost(core, step)
         if refused is not None:
             return StepOutcome(outcome=refused.outcome, reason=refused.reason)
     if not does_something(step):
         return StepOutcome(outcome=ev.Outcome.PASSED)
     return await _work(core, step)
+
+
+async def _lost(core: Core, step: Step, attempt: Attempt | None = None) -> StepOutcome:
+    """What the step relies on is gone, before it ran or while it did.  Raises StartOver if asked to."""
+    lost = core.losses.of(step)
+    reason = core.losses.reason(lost)
+    if attempt is None:
+        attempt = Attempt(number=core.state.step(step.id).attempts, outcome=ev.Outcome.ERROR, reason=reason)
+    elif attempt.reason:
+        reason = f"{reason} The step itself said: {attempt.reason}"
+    asked = replace(attempt, reason=f"{reason} {START_OVER}")
+    if await ask_about_failure(core, step, asked) == "retry":
+        raise StartOver(lost)
+    found_bad = attempt.outcome is ev.Outcome.FAILED and core.state.step(step.id).missed
+    return StepOutcome(outcome=ev.Outcome.FAILED if found_bad else ev.Outcome.ERROR, reason=reason)
 
 
 async def _work(core: Core, step: Step, made: Attempt | None = None) -> StepOutcome:
@@ -126,6 +146,8 @@ async def _work(core: Core, step: Step, made: Attempt | None = None) -> StepOutc
         made, number = None, attempt.number
         if attempt.outcome in TO_BE_TAKEN_AS_IT_IS or core.recorder.journal_lost:
             return StepOutcome(outcome=attempt.outcome, reason=attempt.reason)
+        if await lost_to(core, step):
+            return await _lost(core, step, attempt)
         if number < allowed and _retries(step.retry, attempt):
             if not await _wait_before_retry(core, step, number):
                 return StepOutcome(outcome=attempt.outcome, reason=attempt.reason)

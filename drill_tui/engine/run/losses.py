@@ -1,0 +1,97 @@
+"""What later steps rely on and is there no more: a server that died while the drill stood at a question.
+
+A finished step's action may say whether what it started still lives (`ActionSpec.gone`).  It is asked every
+second, and whenever it matters: before a question is put, before an answer counts, after an attempt failed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from drill_tui.engine.record import events as ev
+from drill_tui.engine.run.recorder import ENGINE
+from drill_tui.engine.text.sanitise import one_line
+
+if TYPE_CHECKING:
+    from drill_tui.engine.run.core import Core
+    from drill_tui.runbook.model import Step
+
+LOOK_EVERY_S: Final = 1.0
+"""In real seconds: a process that dies does not wait for a test's clock."""
+START_OVER: Final = "Retry starts a new one, and goes again through every step since."
+
+
+class LostError(Exception):
+    """What a step relies on is gone; says what, and why."""
+
+
+class StartOver(Exception):  # noqa: N818 - a decision, not an error
+    """A person wants what was lost to be made anew, from the step that had made it."""
+
+    def __init__(self, step: str) -> None:
+        super().__init__(step)
+        self.step = step
+
+
+class Losses:
+    """By the step that had made it: why it is gone."""
+
+    def __init__(self) -> None:
+        self._reasons: dict[str, str] = {}
+        self._news = asyncio.Event()
+
+    def add(self, step: str, reason: str) -> None:
+        self._reasons[step] = reason
+        self._news.set()
+
+    def forget(self, step: str) -> None:
+        """It has been made anew, or is about to be."""
+        self._reasons.pop(step, None)
+
+    def of(self, step: Step) -> str:
+        """The earlier step whose loss concerns this one; empty if none does."""
+        relied_on = (step.connect, *step.needs, *step.arguments.values())
+        return next((lost for lost in self._reasons if lost in relied_on), "")
+
+    def reason(self, lost: str) -> str:
+        return self._reasons.get(lost, "")
+
+    async def until(self, step: Step) -> None:
+        """Returns when something that the step relies on is gone."""
+        while not self.of(step):
+            self._news.clear()
+            await self._news.wait()
+
+
+async def look(core: Core) -> None:
+    """Ask every finished step's action once, and say at once what is gone."""
+    for step in core.setup.book.steps:
+        run = core.state.step(step.id)
+        spec = core.toolbox.actions.get(step.uses or "")
+        passed = run.ended is not None and run.ended.outcome is ev.Outcome.PASSED
+        if spec is None or spec.gone is None or not passed or core.losses.reason(step.id):
+            continue
+        reason = one_line(await spec.gone(run.outputs, core.setup.environment), 500)
+        if reason and core.state.cleanup is None:
+            core.losses.add(step.id, reason)
+            core.tell(ev.NoteAdded(by=ENGINE, text=reason, step=step.id))
+
+
+async def keep_looking(core: Core) -> None:
+    while True:
+        await asyncio.sleep(LOOK_EVERY_S)
+        await look(core)
+
+
+async def lost_to(core: Core, step: Step) -> str:
+    """The earlier step whose loss concerns this one, looked up now."""
+    await look(core)
+    return core.losses.of(step)
+
+
+def steps_since(steps: Sequence[Step], lost: str, index: int) -> tuple[int, tuple[str, ...]]:
+    """Where to start over, and the ids of the steps that have to be made again."""
+    first = next(number for number, step in enumerate(steps) if step.id == lost)
+    return first, tuple(step.id for step in steps[first : index + 1])
