@@ -26,6 +26,7 @@ from drill_tui.programme.history import History
 from drill_tui.programme.incident import Freeze, Incident
 from drill_tui.targets.fit_report import FitReport
 from drill_tui.verdict.schema import DIALECT, report_schema_text
+from drill_tui.verdict.score import Score
 
 SCHEMAS = Path(__file__).parents[1] / "docs" / "schemas"
 MODELS: dict[str, type[BaseModel]] = {
@@ -35,6 +36,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "history": History,
     "incident": Incident,
     "manifest": Manifest,
+    "score": Score,
     "witness": Witness,
 }
 

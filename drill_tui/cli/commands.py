@@ -131,6 +131,50 @@ def demo(
     raise typer.Exit(serve(scale))
 
 
+def score(
+    backup: Annotated[
+        Path | None,
+        typer.Option("--backup", metavar="DIR", help="A backup, or a directory of them (else one is made)."),
+    ] = None,
+    runbook: Annotated[
+        str | None, typer.Option("--runbook", "-r", metavar="NAME|FILE", help="Whose checks are asked.")
+    ] = None,
+    param: Annotated[
+        list[str] | None, typer.Option("--param", "-p", metavar="NAME=VALUE", help="A parameter. Repeatable.")
+    ] = None,
+    fault: Annotated[
+        list[str] | None, typer.Option("--fault", metavar="ID", help="Only this fault. Repeatable.")
+    ] = None,
+    clean_copies: Annotated[
+        int, typer.Option("--clean-copies", min=1, max=1000, help="Unbroken copies that are asked about too.")
+    ] = 1,
+    show_list: Annotated[bool, typer.Option("--list", help="Print the catalogue of faults.")] = False,
+    as_json: Json = False,
+    project: Project = None,
+    artifacts: Artifacts = None,
+) -> None:
+    """Break copies of what a drill restored, and say which of its checks noticed; exit 1 when one did not."""
+    from drill_tui.cli.score_cmd import ScoreRequest, list_faults
+    from drill_tui.cli.score_cmd import score as run
+
+    if show_list:
+        raise typer.Exit(list_faults())
+    raise typer.Exit(
+        run(
+            ScoreRequest(
+                backup=backup,
+                runbook=runbook,
+                params=tuple(param or ()),
+                faults=tuple(fault or ()),
+                clean_copies=clean_copies,
+                as_json=as_json,
+                project=project,
+                artifacts=artifacts,
+            )
+        )
+    )
+
+
 def register(app: typer.Typer) -> None:
     """Hang every command on the front door; safe to call twice."""
     if app.registered_groups:
@@ -138,7 +182,7 @@ def register(app: typer.Typer) -> None:
     from drill_tui.cli import programme_cmd
 
     app.add_typer(runbook_app, name="runbook")
-    for command in (doctor, fit, resume, clean, watch, replay, demo):
+    for command in (doctor, fit, resume, clean, watch, replay, demo, score):
         app.command()(command)
     programme_cmd.register(app)
     passed_on = {name: f"The same as scripts/{name}.sh." for name in ("backup", "restore", "verify")}

@@ -16,16 +16,26 @@ from drill_tui.runbook.mode import Mode
 if TYPE_CHECKING:
     from drill_tui.engine.ports import Sink
     from drill_tui.engine.run.plan import DrillSetup
+    from drill_tui.runbook.load import LoadedRunbook
 
-__all__ = ["DrillRequest", "auto_drill", "guided_drill"]
+__all__ = ["DrillRequest", "auto_drill", "guided_drill", "run_headless"]
 
 
 def auto_drill(request: DrillRequest) -> Exit:
     """Run a drill without a person.  Returns its exit code; raises UserError before anything starts."""
+    places = request.places()
+    run_dir = run_headless(request, load_runbook(places.find_runbook(request.runbook)))
+    return finish(run_dir, places, as_json=request.as_json, events=request.events)
+
+
+def run_headless(request: DrillRequest, loaded: LoadedRunbook, *, to_stderr: bool = False) -> Path:
+    """Run a loaded runbook without a person, and return the run's directory.
+
+    `to_stderr` leaves standard output to whoever called.  Raises UserError before anything starts.
+    """
     from drill_tui.engine.run.plan import DrillRefusedError
 
     places = request.places()
-    loaded = load_runbook(places.find_runbook(request.runbook))
     setup = prepare(
         loaded,
         places,
@@ -38,13 +48,12 @@ def auto_drill(request: DrillRequest) -> Exit:
     _refuse_open_gates(setup, request)
     say_what_was_left(places)
     try:
-        run_dir = asyncio.run(_run_headless(setup, request))
+        return asyncio.run(_run_headless(setup, request, to_stderr))
     except DrillRefusedError as error:
         raise UserError(str(error), code=Exit.ERROR) from None
-    return finish(run_dir, places, as_json=request.as_json, events=request.events)
 
 
-async def _run_headless(setup: DrillSetup, request: DrillRequest) -> Path:
+async def _run_headless(setup: DrillSetup, request: DrillRequest, to_stderr: bool) -> Path:
     from drill_tui.engine.clock import SystemClock
     from drill_tui.engine.run.control import DrillControl
     from drill_tui.engine.run.gates import AutoOperator
@@ -57,7 +66,7 @@ async def _run_headless(setup: DrillSetup, request: DrillRequest) -> Path:
             setup,
             toolbox=toolbox(),
             operator=AutoOperator(setup.book, clock.now, request.confirm, _field_answers(request)),
-            sinks=headless_sinks(request.as_json, request.events),
+            sinks=headless_sinks(request.as_json or to_stderr, request.events),
             control=control,
             clock=clock,
         )

@@ -52,7 +52,8 @@ def toolbox() -> Toolbox:
     from drill_tui.targets.actions import ACTIONS as TARGETS
     from drill_tui.targets.actions import DISPOSERS as TARGETS_DISPOSERS
 
-    own = {spec.name: spec for spec in (*POSTGRES, *SOURCES, *TARGETS)}
+    own: dict[str, ActionSpec | str] = {spec.name: spec for spec in (*POSTGRES, *SOURCES, *TARGETS)}
+    own["faults.score"] = "drill_tui.faults.score.action:SPEC"
     actions = Kinds("drill_tui.actions", "action", ActionSpec, own)
     return Toolbox(actions, {**POSTGRES_DISPOSERS, **TARGETS_DISPOSERS})
 

@@ -35,6 +35,8 @@ class HistoryRow(Part):
     rpo_s: float | None
     size_bytes: int | None
     failure_reason: str
+    faults_tried: int | None = None
+    faults_noticed: int | None = None
     steps_s: dict[str, float]
     """Working seconds by step; waits for people are left out."""
 
@@ -58,6 +60,9 @@ class RunbookHistory(Part):
     recovery: StepStatistics | None
     steps: tuple[StepStatistics, ...]
     regressions: tuple[str, ...]
+    faults_tried: int | None = None
+    """In the last drill that was scored."""
+    faults_noticed: int | None = None
 
     @property
     def times(self) -> tuple[StepStatistics, ...]:
@@ -137,12 +142,15 @@ def _row(drill: PastDrill) -> HistoryRow:
         rpo_s=drill.rpo_s,
         size_bytes=drill.size_bytes,
         failure_reason=drill.failure_reason,
+        faults_tried=drill.faults_tried,
+        faults_noticed=drill.faults_noticed,
         steps_s={name: round(seconds, 3) for name, seconds in drill.steps.items()},
     )
 
 
 def _runbook(name: str, drills: Sequence[PastDrill]) -> RunbookHistory:
     recovery = recovery_times(drills)
+    scored = next((drill for drill in reversed(drills) if drill.faults_tried is not None), None)
     return RunbookHistory(
         runbook=name,
         drills=len(drills),
@@ -151,6 +159,8 @@ def _runbook(name: str, drills: Sequence[PastDrill]) -> RunbookHistory:
         recovery=None if recovery is None else _statistics(recovery),
         steps=tuple(_statistics(times) for times in step_times(drills)),
         regressions=tuple(regression.sentence() for regression in regressions(drills)),
+        faults_tried=scored.faults_tried if scored else None,
+        faults_noticed=scored.faults_noticed if scored else None,
     )
 
 

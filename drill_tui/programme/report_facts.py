@@ -111,6 +111,11 @@ class ToolFacts(Facts):
     cores: int | None = None
 
 
+class ScoreFacts(Facts):
+    tried: int | None = None
+    noticed: int | None = None
+
+
 class ReportFacts(Facts):
     """Missing or mistyped facts are a ValidationError: the report is broken."""
 
@@ -129,3 +134,4 @@ class ReportFacts(Facts):
     target: TargetFacts
     backup: BackupFacts
     tools: ToolFacts
+    score: ScoreFacts = ScoreFacts()

@@ -46,6 +46,10 @@ class PastDrill:
     target: str = ""
     """Where it was restored to: `local`, `compose` or `external`."""
     people: tuple[str, ...] = ()
+    faults_tried: int | None = None
+    """Faults that were put into copies, where the drill was scored."""
+    faults_noticed: int | None = None
+    """Of those, noticed by the criterion that ought to notice."""
     steps: Mapping[str, float] = field(default_factory=dict)
     """Working seconds by step id, waits for people taken out."""
     machine: str = ""
@@ -129,6 +133,8 @@ def _past_drill(path: Path, report: ReportFacts) -> PastDrill:
         database=named_in(vars(report.source), vars(report.backup)),
         target=report.target.kind,
         people=tuple(person.name for person in report.participants),
+        faults_tried=report.score.tried,
+        faults_noticed=report.score.noticed,
         steps=_working_s(report.steps),
         machine=report.host,
         cores=report.tools.cores,

@@ -65,6 +65,8 @@ def print_history(past: History, stream: TextIO, *, steps_only: bool = False) ->
 def _tendency(book: RunbookHistory) -> str:
     """`restore-drill: 30 of 31 passed; recovery time grows by 0.30 s per drill`."""
     head, trend = f"{book.runbook}: {book.passed} of {book.drills} passed", book.rto_trend_s_per_drill
+    if book.faults_tried is not None:
+        head += f"; score {book.faults_noticed} of {book.faults_tried}"
     if trend is None:
         return head
     if book.recovery is None or abs(trend) < STEADY * book.recovery.median_s:

@@ -31,6 +31,7 @@ from drill_tui.sinks.words import (
 )
 from drill_tui.verdict.laps import Laps
 from drill_tui.verdict.report import Report
+from drill_tui.verdict.score import NAIVE, SCORE_NAME, Score
 from drill_tui.verdict.wording import duration_words, waiver_words
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -98,6 +99,8 @@ def html(report: Report, run_dir: Path | None = None) -> str:
         splits=list(_splits(report)),
         tails=dict(_tails(report, run_dir)) if run_dir else {},
         environment_groups=_environment_groups(report),
+        score=_score(run_dir) if report.score and run_dir else None,
+        naive=NAIVE,
     )
 
 
@@ -146,6 +149,14 @@ def _tails(report: Report, run_dir: Path) -> Iterator[tuple[str, str]]:
             text = log_tail(run_dir, step.log, TAIL_BYTES)
             if text.strip():
                 yield step.id, text
+
+
+def _score(run_dir: Path) -> Score | None:
+    """Which faults were noticed; None where the file is gone, or is of another version."""
+    try:
+        return Score.model_validate_json((run_dir / SCORE_NAME).read_bytes())
+    except (OSError, ValueError):
+        return None
 
 
 def _environment_groups(report: Report) -> dict[str, dict[str, str]]:

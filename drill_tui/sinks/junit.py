@@ -30,8 +30,8 @@ def junit(report: Report, run_dir: Path) -> str:
     kinds = Counter(child.tag for case in cases for child in case)
     suite = ET.Element(
         "testsuite",
-        name=_legal(report.runbook.id),
-        hostname=_legal(report.host),
+        name=legal(report.runbook.id),
+        hostname=legal(report.host),
         timestamp=f"{datetime.fromisoformat(report.timestamp):%Y-%m-%dT%H:%M:%S}",
         time=f"{report.duration_s:.3f}",
         tests=str(len(cases)),
@@ -41,7 +41,7 @@ def junit(report: Report, run_dir: Path) -> str:
     )
     suite.append(_properties(report))
     suite.extend(cases)
-    root = ET.Element("testsuites", name=_legal(report.runbook.title), tests=suite.attrib["tests"])
+    root = ET.Element("testsuites", name=legal(report.runbook.title), tests=suite.attrib["tests"])
     root.append(suite)
     ET.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
@@ -66,13 +66,13 @@ def _properties(report: Report) -> ET.Element:
     }
     element = ET.Element("properties")
     for name, value in named.items():
-        ET.SubElement(element, "property", name=name, value=_legal(value))
+        ET.SubElement(element, "property", name=name, value=legal(value))
     return element
 
 
 def _case(report: Report, group: str, name: str, seconds: float) -> ET.Element:
     classname = f"{report.runbook.id}.{group}"
-    return ET.Element("testcase", classname=_legal(classname), name=_legal(name), time=f"{seconds:.3f}")
+    return ET.Element("testcase", classname=legal(classname), name=legal(name), time=f"{seconds:.3f}")
 
 
 def _step_case(step: StepReport, report: Report, run_dir: Path) -> ET.Element:
@@ -83,7 +83,7 @@ def _step_case(step: StepReport, report: Report, run_dir: Path) -> ET.Element:
         _say(case, kind, message, step.outcome)
     text = log_tail(run_dir, step.log)
     if text:
-        ET.SubElement(case, "system-out").text = _legal(text)
+        ET.SubElement(case, "system-out").text = legal(text)
     return case
 
 
@@ -108,7 +108,7 @@ def _criterion_case(criterion: CriterionReport, report: Report) -> ET.Element:
             criterion.result,
         )
     elif criterion.detail or criterion.coverage:
-        ET.SubElement(case, "system-out").text = _legal(f"{criterion.detail}\n{criterion.coverage}".strip())
+        ET.SubElement(case, "system-out").text = legal(f"{criterion.detail}\n{criterion.coverage}".strip())
     return case
 
 
@@ -122,10 +122,10 @@ def _leftover_case(report: Report) -> ET.Element:
 
 
 def _say(case: ET.Element, kind: str, message: str, type_name: str) -> None:
-    element = ET.SubElement(case, kind, message=_legal(message), type=_legal(type_name))
-    element.text = _legal(message)
+    element = ET.SubElement(case, kind, message=legal(message), type=legal(type_name))
+    element.text = legal(message)
 
 
-def _legal(text: str) -> str:
+def legal(text: str) -> str:
     """The text with what XML cannot hold made visible, as pytest does: `#x1B`."""
     return _ILLEGAL.sub(lambda match: f"#x{ord(match[0]):02X}", str(text))

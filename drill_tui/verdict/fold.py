@@ -23,6 +23,7 @@ from drill_tui.verdict.people import (
 from drill_tui.verdict.quantity import filled, quantity
 from drill_tui.verdict.report import CriterionReport, Report, RpoReport, RtoReport, RunbookRef
 from drill_tui.verdict.ruling import end_reason, exit_code, rule
+from drill_tui.verdict.score import ACTION as SCORED
 from drill_tui.verdict.state import DrillState
 from drill_tui.verdict.step_reports import step_reports
 from drill_tui.verdict.trainees import trainee_reports
@@ -98,6 +99,7 @@ def report_of(state: DrillState) -> Report:
         params=started.params,
         source=state.outputs_of_action("source.open"),
         target=state.target,
+        score=state.outputs_of_action(SCORED),
         isolation=_isolation(state),
         backup=_backup(state),
         tools={**started.versions, **_fingerprints(state)},

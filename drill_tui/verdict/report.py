@@ -252,6 +252,8 @@ class Report(Part):
     leftovers: tuple[str, ...]
     recovered: int
     """How often a new process took this run over after a crash."""
+    score: dict[str, str] = {}
+    """Outputs of the step that broke copies on purpose (`faults.score`); empty for a drill without one."""
     coverage: tuple[str, ...]
     """What this drill did not test, in sentences."""
     earlier: Earlier = Earlier()

@@ -57,6 +57,7 @@ OF_ONE_RUN = {
 ELSEWHERE = {
     "backups prune": "tests/unit/programme/test_backups_command.py",
     "": "tests/e2e/drill/test_auto.py",
+    "score": "tests/e2e/score/test_score.py",
 }
 
 

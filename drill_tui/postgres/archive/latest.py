@@ -108,10 +108,21 @@ def newest_backup(directory: Path, log: Log) -> Candidate:
     """
     if not directory.is_dir():
         raise ActionError(f"{directory} is not a directory; name the one that holds the backups")
+    itself = _itself(directory)
+    if itself is not None:
+        return itself
     newest = max(candidates(directory, log), key=lambda found: found.at, default=None)
     if newest is None:
         raise NoBackupError(f"{directory} holds no complete backup; check the job that makes them")
     return newest
+
+
+def _itself(directory: Path) -> Candidate | None:
+    """The directory, where it is one backup and not the place of several."""
+    try:
+        return recognise(directory)
+    except (OSError, EOFError, ValueError, RestoreError):
+        return None
 
 
 def candidates(directory: Path, log: Log) -> Iterator[Candidate]:

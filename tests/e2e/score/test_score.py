@@ -1,0 +1,89 @@
+"""`drill-tui score` on the demo: all is noticed by the right criterion; weaker checks let some live."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from scripts.update_schemas import SCHEMAS
+from tests.bench.measure import clean_environment
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("score"), pytest.mark.timeout(900)]
+ROOT = Path(__file__).parents[3]
+
+
+def score(artifacts: Path, *options: str) -> tuple[int, dict[str, Any], str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "drill_tui", "score", "--json", "--artifacts", str(artifacts), *options],
+        cwd=ROOT,
+        env=clean_environment(DRILL_DEMO_SCALE="0.05"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, json.loads(done.stdout or "{}"), done.stderr
+
+
+def fates(found: dict[str, Any]) -> dict[str, str]:
+    return {mutant["fault"]: mutant["fate"] for mutant in found["mutants"]}
+
+
+def test_on_the_demo_every_fault_is_noticed_by_the_right_criterion(tmp_path: Path) -> None:
+    code, found, said = score(tmp_path)
+    shortfalls = {name: fate for name, fate in fates(found).items() if fate != "noticed"}
+    assert set(shortfalls.values()) <= {"does not fit"}, (shortfalls, said)
+    assert len(found["mutants"]) - len(shortfalls) >= 75
+    assert found["false_alarms"] == []
+    assert code == 0, said
+    jsonschema.validate(found, json.loads((SCHEMAS / "score.schema.json").read_text()))
+    tried = [mutant for mutant in found["mutants"] if mutant["fate"] == "noticed"]
+    for rule in ("exit_code", "size", "rows"):
+        assert 0 < sum(mutant["naive"][rule] for mutant in tried) < len(tried) / 2
+    run_dir = tmp_path / found["run_id"]
+    assert "What this drill would notice" in (run_dir / "report.html").read_text()
+    assert not (run_dir / "private").exists()
+    (report,) = tmp_path.glob("restore_drill_*.json")
+    assert json.loads(report.read_text())["score"]["noticed"] == str(len(tried))
+
+
+BLIND = """#!/bin/sh
+for criterion in required_tables data_integrity foreign_keys indexes schema; do
+    printf '{"criterion":"%s","result":"met","detail":"not looked"}\\n' "$criterion" >> "$DRILL_EVIDENCE"
+done
+echo verify_report=/dev/null >> "$DRILL_OUTPUT"
+"""
+
+
+def test_checks_that_do_not_look_let_faults_survive(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    for name in ("runbooks", "checks"):
+        (project / name).mkdir(parents=True)
+    (project / "scripts").symlink_to(ROOT / "scripts")
+    (project / "checks/blind.sh").write_text(BLIND)
+    (project / "checks/blind.sh").chmod(0o755)
+    text = (ROOT / "runbooks/restore-drill.yaml").read_text()
+    blind = re.sub(r"run: \[scripts/verify\.sh, [^\n]*\]", "run: [checks/blind.sh]", text)
+    assert blind != text
+    (project / "runbooks/restore-drill.yaml").write_text(blind)
+    code, found, said = score(
+        tmp_path / "artifacts",
+        *("--project", str(project), "--fault", "value-changed", "--fault", "data-missing"),
+    )
+    assert fates(found) == {"value-changed": "survived", "data-missing": "noticed"}, said
+    assert code == 1
+    assert found["mutants"][0]["fault"] == "value-changed"
+    assert "scripts/verify.sh would have noticed" in found["mutants"][0]["advice"]
+
+
+def test_a_fault_that_no_copy_can_hold_is_wrong_usage(tmp_path: Path) -> None:
+    code, _, said = score(tmp_path, "--fault", "disk-full-during-backup")
+    assert code == 2
+    assert "no copy can hold" in said
+    assert not [*tmp_path.iterdir()]
