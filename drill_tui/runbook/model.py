@@ -252,12 +252,20 @@ class Runbook(Strict):
     params: dict[Identifier, Param] = {}
     criteria: dict[Identifier, Criterion] = {}
     cadence: Cadence = Cadence()
+    proves: str = ""
+    """What a drill that passes shows, as a sentence; the reports say it.  A runbook that starts a target need
+    not say it: the backup restores."""
     freeze_on: tuple[Literal["fail", "unproven"], ...] = ("fail",)
     """Verdicts after which production waits for a passing drill.  One that could not tell never freezes."""
     deadline: Duration | None = None
     """The watchdog: a drill that runs longer is ended, by the same cleanup."""
     steps: tuple[Step, ...] = Field(min_length=1)
     cleanup: tuple[CleanupStep, ...] = ()
+
+    @property
+    def restores(self) -> bool:
+        """Whether it starts a database to restore into; one that does not proves something else."""
+        return any(step.uses == "target.start" for step in self.steps)
 
     def every_step(self) -> Iterator[Action]:
         """The steps, then the cleanup steps, in the order written."""

@@ -13,6 +13,7 @@ from drill_tui.sinks.words import (
     VERDICT_WORD,
     cleanup_means,
     flat,
+    measures_times,
     outcome_word,
     pauses_of_people,
     rpo_line,
@@ -112,6 +113,8 @@ def _criteria(report: Report) -> Iterator[str]:
 
 
 def _times(report: Report) -> Iterator[str]:
+    if not measures_times(report):
+        return
     yield "## Recovery time and lost data"
     yield ""
     yield f"- {time_label(report)}: {rto_line(report)}"

@@ -20,6 +20,7 @@ from drill_tui.sinks.words import (
     cleanup_means,
     flat,
     how_to_connect,
+    measures_times,
     outcome_word,
     rpo_line,
     rto_line,
@@ -52,8 +53,9 @@ def print_summary(
     out.line("")
     out.table(_criteria(report, out))
     out.line("")
-    out.line(f"{time_label(report):<15}{rto_line(report)}")
-    out.line(f"Lost data      {rpo_line(report)}")
+    if measures_times(report):
+        out.line(f"{time_label(report):<15}{rto_line(report)}")
+        out.line(f"Lost data      {rpo_line(report)}")
     out.line(f"Cleanup        {cleanup_means(report)}")
     if connect := how_to_connect(report):
         out.line(f"Connect        {flat(connect)}")

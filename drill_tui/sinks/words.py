@@ -31,10 +31,10 @@ VERDICT_WORD: Final = {
     "aborted": "ABORTED",
 }
 VERDICT_MEANS: Final = {
-    "pass": "The backup restores: every required criterion was met.",
+    "pass": "{proves}: every required criterion was met.",
     "unproven": "Nothing bad was found, but not everything that is required could be proven.",
-    "fail": "The drill found something bad: this backup must not be relied on.",
-    "error": "The drill could not tell: something other than the backup got in the way.",
+    "fail": "The drill found something bad: what it looked at must not be relied on.",
+    "error": "The drill could not tell: something else got in the way.",
     "aborted": "A person ended the drill before it could tell.",
 }
 CLEANUP_MEANS: Final = {
@@ -56,8 +56,14 @@ def verdict_means(report: Report) -> str:
     if report.verdict == "pass" and report.waived:
         count = len(report.waived)
         waived = "1 criterion was waived and is" if count == 1 else f"{count} criteria were waived and are"
-        return f"The backup restores, as far as it was proven: {waived} not proven."
-    return VERDICT_MEANS[report.verdict]
+        return f"{report.proves}, as far as it was proven: {waived} not proven."
+    return VERDICT_MEANS[report.verdict].replace("{proves}", report.proves)
+
+
+def measures_times(report: Report) -> bool:
+    """Whether times of a recovery are worth a line: in a restore, and where the runbook has an objective."""
+    restores = report.drill_type == "restore_drill"
+    return restores or report.rto.objective_s is not None or report.rpo.objective_s is not None
 
 
 def cleanup_means(report: Report) -> str:

@@ -67,6 +67,8 @@ def report_of(state: DrillState) -> Report:
     criteria = judge_all(state)
     ruling = rule(state, criteria)
     return Report(
+        drill_type="restore_drill" if _restores(state) else "check",
+        proves=_proves(state),
         run_id=state.run_id,
         timestamp=iso(began_at),
         finished_at=iso(state.ended_at or state.last_at),
@@ -113,6 +115,16 @@ def report_of(state: DrillState) -> Report:
         follows=started.follows,
         files=_files(state),
     )
+
+
+def _restores(state: DrillState) -> bool:
+    """A runbook that cannot be read is taken for what most of them are."""
+    return state.runbook is None or state.runbook.restores
+
+
+def _proves(state: DrillState) -> str:
+    said = state.runbook.proves.strip().rstrip(".") if state.runbook else ""
+    return said or ("The backup restores" if _restores(state) else "What this runbook checks holds")
 
 
 def _rto(state: DrillState, criteria: tuple[CriterionReport, ...]) -> RtoReport:

@@ -207,7 +207,10 @@ class AbortReport(Part):
 
 class Report(Part):
     schema_version: int = SCHEMA_VERSION
-    drill_type: Literal["restore_drill"] = "restore_drill"
+    drill_type: Literal["restore_drill", "check"] = "restore_drill"
+    """`check` of a runbook that restores nothing."""
+    proves: str = "The backup restores"
+    """What a pass of this runbook shows, in words."""
     run_id: str
     timestamp: str
     """When the drill started; RFC 3339, UTC."""
