@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from drill_tui.engine.ports import ActionContext, ActionError
+from drill_tui.sources.basebackup import BaseBackup
 from drill_tui.sources.pgbackrest import PgBackRest
 from drill_tui.sources.port import Order, PhysicalKind
 
-KINDS: Final[Mapping[str, PhysicalKind]] = {kind.name: kind for kind in (PgBackRest(),)}
+KINDS: Final[Mapping[str, PhysicalKind]] = {kind.name: kind for kind in (PgBackRest(), BaseBackup())}
 ARGUMENTS: Final[Mapping[str, str]] = {
     "kind": "which tool made the backup: " + ", ".join(KINDS),
     "place": "the tool's configuration file, or the folder that holds the backups",

@@ -1,0 +1,116 @@
+"""Drills of what a real pg_basebackup made: an increment with its full backup, tar format, and damage."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.drill.running import Drill, drill_tui, run_drill
+from tests.e2e.physical.repository import fingerprint_of
+from tests.servers import Server, _server_account, binaries, start_cluster
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("physical")]
+soak_only = pytest.mark.skipif(not os.environ.get("DRILL_SOAK"), reason="in `make soak` only")
+DATABASE = "shop"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    home: Path
+
+    def drill(self, artifacts: Path, *params: str) -> Drill:
+        given = [f"backups={self.home}/backups", f"wal={self.home}/wal", *params]
+        arguments = [part for text in given for part in ("--param", text)]
+        env = {"DRILL_WITNESSES": str(self.home / "witnesses")}
+        return run_drill(artifacts, "--runbook", "basebackup", *arguments, env=env)
+
+
+@pytest.fixture(scope="module")
+def made() -> Iterator[Made]:
+    """PostgreSQL 18: a full backup, rows, an increment of it, one in tar format, a witness, more rows."""
+    home = Path(tempfile.mkdtemp(prefix="drill-basebackup-"))
+    home.chmod(0o755)
+    (home / "wal").mkdir()
+    (home / "backups").mkdir()
+    if os.getuid() == 0:
+        account = _server_account()
+        os.chown(home / "wal", account.pw_uid, account.pw_gid)
+    settings = {
+        "archive_mode": "on",
+        "archive_command": f"test ! -f {home}/wal/%f && cp %p {home}/wal/%f",
+        "summarize_wal": "on",
+        "max_wal_senders": "4",
+    }
+    server = start_cluster(binaries(18), settings=settings)
+    try:
+        _fill(server, home)
+        yield Made(home=home)
+    finally:
+        server.stop()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _fill(server: Server, home: Path) -> None:
+    server.create_database(DATABASE)
+    rows = "insert into item select g, 'item ' || g from generate_series({}) g"
+    server.sql(DATABASE, "create table item (id int primary key, name text)", rows.format("1, 5000"))
+    _base_backup(server, home / "backups" / "a_full")
+    server.sql(DATABASE, rows.format("5001, 6000"), "update item set name = 'changed' where id < 100")
+    _base_backup(
+        server, home / "backups" / "b_increment", f"--incremental={home}/backups/a_full/backup_manifest"
+    )
+    _base_backup(server, home / "tar" / "c_tar", "-Ft", "-z")
+    done = drill_tui("witness", "--output", str(home / "witnesses"), env=server.environment(DATABASE))
+    assert done.returncode == 0, done.stderr
+    server.sql(DATABASE, "delete from item where id > 5990")
+    (last,) = server.sql(DATABASE, "select pg_walfile_name(pg_switch_wal())")[0]
+    deadline = time.monotonic() + 60
+    while not (home / "wal" / last).exists():
+        assert time.monotonic() < deadline, "the last segment was not archived"
+        time.sleep(0.05)
+
+
+def _base_backup(server: Server, place: Path, *arguments: str) -> None:
+    place.parent.mkdir(exist_ok=True)
+    program = [str(server.bin_dir / "pg_basebackup"), "-D", str(place), "-c", "fast", *arguments]
+    subprocess.run(program, env=server.libpq(), check=True, capture_output=True)
+
+
+def test_an_increment_is_combined_and_proven_to_the_row(made: Made, tmp_path: Path) -> None:
+    before = fingerprint_of(made.home / "backups")
+    drill = made.drill(tmp_path / "artifacts")
+    assert drill.code == 0, drill.story()
+    assert "b_increment (incremental, on a_full)" in drill.criterion("backup_found")["detail"]
+    assert "6,000 rows" in drill.criterion("data_integrity")["detail"]
+    assert fingerprint_of(made.home / "backups") == before
+
+
+@soak_only
+def test_tar_format_comes_back_too(made: Made, tmp_path: Path) -> None:
+    drill = made.drill(tmp_path / "artifacts", f"backups={made.home}/tar")
+    assert drill.code == 0, drill.story()
+    assert "6,000 rows" in drill.criterion("data_integrity")["detail"]
+
+
+def test_a_flipped_byte_in_the_full_backup_of_an_increment(made: Made, tmp_path: Path) -> None:
+    """pg_combinebackup carries it through, and its result verifies: the inputs have to be verified."""
+    (damaged,) = (made.home / "backups" / "a_full" / "base").glob("1/1259")
+    whole = damaged.read_bytes()
+    flipped = bytearray(whole)
+    flipped[5000] ^= 0x10
+    damaged.write_bytes(flipped)
+    try:
+        drill = made.drill(tmp_path / "artifacts", "profile=fast")
+    finally:
+        damaged.write_bytes(whole)
+    assert drill.code == 1
+    assert "pg_verifybackup found the backup damaged" in drill.criterion("restore_completes")["detail"]
+    assert "base/1/1259" in drill.criterion("restore_completes")["detail"]
