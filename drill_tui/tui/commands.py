@@ -142,6 +142,7 @@ _COMMANDS = (
         "The verdict and its evidence, when the drill is over",
         "result",
     ),
+    Command("drill.home", "drill", "h", "Home", "Back to the runbooks, when the drill is over", "home"),
     Command("drill.previous", "drill", "k", "Step up", "Look at the step above", "previous_step", False),
     Command("drill.next", "drill", "j", "Step down", "Look at the step below", "next_step", False),
     Command(

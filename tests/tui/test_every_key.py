@@ -92,6 +92,7 @@ CASES = {
     "drill.guess": Case(training, opens(WriteDialog)),
     "drill.live": Case(at.drilling(then=at.pressing("k")), lambda here: here.drill.looked_at == "restore"),
     "drill.result": Case(at.drilling(Storyteller.whole), opens(ResultScreen)),
+    "drill.home": Case(at.past_drill, opens(HomeScreen)),
     "drill.previous": Case(drill, lambda here: here.drill.looked_at == "prove_isolation"),
     "drill.next": Case(
         at.drilling(then=at.pressing("k", "k")), lambda here: here.drill.looked_at == "prove_isolation"

@@ -8,7 +8,7 @@ from typing import Any, Final
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from drill_tui.postgres.client.source import Connection
+from drill_tui.postgres.client.source import Connection, Origin
 from drill_tui.postgres.client.spawn import clean
 
 UNHINDERED: Final = {
@@ -42,6 +42,17 @@ DatabaseError, LockNotAvailable = psycopg.Error, psycopg.errors.LockNotAvailable
 
 UNREACHED: Final = ("connection refused", "translate host name", "resolve host", "no such file")
 """Signs in libpq's and psycopg's words that no server answers at that address."""
+
+NAMED_BY: Final[Mapping[Origin, tuple[str, str, str]]] = {
+    "DB_*": ("DB_HOST and DB_PORT", "DB_USER and DB_PASSWORD", "DB_NAME and DB_USER"),
+    "DATABASE_URL": (
+        "the host and port in DATABASE_URL",
+        "the user and password in DATABASE_URL",
+        "the database and user in DATABASE_URL",
+    ),
+    "libpq": ("PGHOST and PGPORT", "PGUSER and PGPASSWORD", "PGDATABASE and PGUSER"),
+}
+"""Where people set what a connection uses: address, account, database."""
 
 
 class ConnectError(Exception):
@@ -85,12 +96,13 @@ def explain(error: psycopg.Error, target: Connection) -> str:
     said = " ".join(line if line.endswith((".", "?", "!")) else f"{line}." for line in lines)
     words = clean(said, [target.password or ""])
     low = words.lower()
+    address, account, database = NAMED_BY[target.origin]
     if "password authentication failed" in low or "no password supplied" in low:
-        advice = "Check DB_USER and DB_PASSWORD (or the password file)."
+        advice = f"Check {account} (or the password file)."
     elif any(sign in low for sign in UNREACHED):
-        advice = "Check DB_HOST and DB_PORT, and that the server is running."
+        advice = f"Check {address}, and that the server is running."
     elif "does not exist" in low:
-        advice = "Check DB_NAME and DB_USER."
+        advice = f"Check {database}."
     elif "no pg_hba.conf entry" in low:
         advice = "Allow this host in the server's pg_hba.conf, or set PGSSLMODE."
     elif "too many" in low or "remaining connection slots" in low:

@@ -23,7 +23,7 @@ from drill_tui.tui.widgets.step_card import StepCard
 from drill_tui.tui.widgets.step_list import StepList
 
 _NEEDS_LIVE = frozenset({"pause", "abort", "note", "shell"})
-_SOMETIMES = (*sorted(_NEEDS_LIVE), "answer", "result", "hint", "guess")
+_SOMETIMES = (*sorted(_NEEDS_LIVE), "answer", "result", "home", "hint", "guess")
 
 
 class DrillScreen(DrillLearning, DrillLogs):
@@ -147,6 +147,11 @@ class DrillScreen(DrillLearning, DrillLogs):
             self.action_live()
         elif not self.seat.drill.live:
             self.app.pop_screen()
+        elif self.seat.drill.state.over:
+            self.action_home()
+
+    def action_home(self) -> None:
+        self.app.go_home()  # type: ignore[attr-defined]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         state = self.seat.drill.state
@@ -155,7 +160,7 @@ class DrillScreen(DrillLearning, DrillLogs):
             return live and (action not in ("abort", "pause") or state.cleanup is None)
         if action == "answer":
             return self.seat.desk.question is not None or (live and held(state))
-        if action == "result":
+        if action in ("result", "home"):
             return state.over
         if action in ("hint", "guess"):
             return live and self.can_learn(action)
