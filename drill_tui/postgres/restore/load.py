@@ -17,6 +17,7 @@ from drill_tui.postgres.client.errors import BackupBadError, CouldNotTellError
 from drill_tui.postgres.client.source import Connection
 from drill_tui.postgres.client.spawn import run
 from drill_tui.postgres.client.tools import Tools
+from drill_tui.postgres.restore.causes import Versions
 from drill_tui.postgres.restore.phase_times import PhaseTimes
 from drill_tui.postgres.restore.progress import LoadProgress
 from drill_tui.postgres.restore.stderr import Setting, Verdict
@@ -48,8 +49,13 @@ async def load_archive(
     entries = backup.header.data_entries if backup.header else {}
     count = backup.header.entries if backup.header else 0
     progress = LoadProgress(backup.manifest, entries, count)
+    source = backup.manifest.server.version_num if backup.manifest else 0
+    setting = Setting(
+        newer_client=tools.version.major > target_major,
+        foreign=backup.manifest is None,
+        versions=Versions(source=source, target_major=target_major),
+    )
     phases = PhaseTimes()
-    setting = Setting(newer_client=tools.version.major > target_major, foreign=backup.manifest is None)
     verdict = Verdict(setting)
 
     def on_line(line: str) -> None:
@@ -89,7 +95,9 @@ def judge(verdict: Verdict, program: str) -> None:
         raise BackupBadError(
             f"{program} reported {count} {'error' if count == 1 else 'errors'} that nothing explains; "
             f"the first: {verdict.unexplained[0]}",
-            advice="The whole list is in the log above. The target database is half restored.",
+            advice=" ".join(
+                [*verdict.causes, "The whole list is in the log above. The target database is half restored."]
+            ),
         )
 
 

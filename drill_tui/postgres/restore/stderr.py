@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
+from drill_tui.postgres.restore.causes import Versions, known_cause
+
 MAX_KEPT: Final = 200
 
 _ERROR: Final = re.compile(r"(?:\berror:|\bERROR:|\bFATAL:|\bPANIC:|\bfatal:)")
@@ -63,6 +65,7 @@ class Setting:
     """The client is of a later major version than the target."""
     foreign: bool = False
     """A dump that somebody else made: it comes without roles."""
+    versions: Versions = field(default_factory=Versions)
 
 
 @dataclass(slots=True)
@@ -75,11 +78,14 @@ class Verdict:
     """How many errors each reason explains."""
     environment: list[str] = field(default_factory=list)
     """Errors of the target or the network, which say nothing about the backup."""
+    causes: dict[str, None] = field(default_factory=dict)
+    """What is known to be behind the unexplained ones, each once."""
     warnings: list[str] = field(default_factory=list)
     errors: int = 0
     missing_roles: set[str] = field(default_factory=set)
     _claimed: int = 0
     _context: str = ""
+    _rows_lost: bool = False
 
     def line(self, text: str) -> None:
         """Take one line of standard error."""
@@ -112,8 +118,16 @@ class Verdict:
         elif any(words in text for words in (*_TARGET_FULL, *_SERVER_GONE, *_TARGET_SHORT)):
             _keep(self.environment, text)
         else:
+            self._note_cause(text)
             _keep(self.unexplained, f"{text} (at {self._context})" if self._context else text)
         self._context = ""
+
+    def _note_cause(self, text: str) -> None:
+        self._rows_lost = self._rows_lost or " TABLE DATA " in self._context
+        whole = not self._rows_lost and not self.setting.foreign
+        cause = known_cause(text, self._context, self.setting.versions, rows_are_whole=whole)
+        if cause:
+            self.causes[cause] = None
 
     def _reason(self, text: str) -> str:
         if self.setting.newer_client and _NEWER_SETTINGS.search(text):
