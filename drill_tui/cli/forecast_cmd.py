@@ -8,10 +8,10 @@ from pathlib import Path
 
 from drill_tui.cli.exits import Exit, UserError
 from drill_tui.cli.places import DEFAULT_RUNBOOK, find_places
-from drill_tui.programme.forecast import Forecast, TooThinError, forecast, parse_size, size_words
+from drill_tui.programme.forecast import Forecast, TooThinError, forecast, parse_size
 from drill_tui.programme.forecast_parts import slowest_tables, what_would_help
 from drill_tui.programme.shelf import PastDrill, read_shelf
-from drill_tui.verdict.wording import duration_words
+from drill_tui.verdict.wording import duration_words, size_words
 
 
 def show(

@@ -155,7 +155,7 @@ def prepare(
         environment=dict(os.environ),
         participants=people,
         keep=keep,
-        earlier=earlier_of(loaded.runbook.id, read_shelf(places.artifacts_dir)),
+        earlier=earlier_of(loaded.runbook.id, read_shelf(places.artifacts_dir), _production_bytes()),
         follows=follows_now(places.artifacts_dir),
         versions={
             **tool_versions(),
@@ -163,6 +163,17 @@ def prepare(
             "procedure_sha256": procedure_sha256(loaded.project_dir, loaded.runbook.cadence.after_change),
         },
     )
+
+
+def _production_bytes() -> int | None:
+    """What the report's forecast is for.  Raises UserError."""
+    from drill_tui.programme.forecast import parse_size
+
+    text = os.environ.get("DRILL_PRODUCTION_SIZE", "")
+    try:
+        return parse_size(text) if text else None
+    except ValueError as error:
+        raise UserError(f"DRILL_PRODUCTION_SIZE={text}: {error}") from None
 
 
 def _make_room_for_evidence(folder: Path) -> None:

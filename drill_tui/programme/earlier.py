@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from drill_tui.engine.record.earlier import Earlier, EarlierDrill
-from drill_tui.programme.shelf import Shelf
+from collections.abc import Sequence
+
+from drill_tui.engine.record.earlier import Earlier, EarlierDrill, Foretold
+from drill_tui.programme.forecast import TooThinError, forecast
+from drill_tui.programme.shelf import PastDrill, Shelf
 from drill_tui.sinks.rto_history import MOST
 from drill_tui.verdict.laps import Laps
 
 
-def earlier_of(runbook: str, shelf: Shelf) -> Earlier:
+def earlier_of(runbook: str, shelf: Shelf, production_bytes: int | None = None) -> Earlier:
     """Training is left out; of a long series the journal keeps as many as the picture shows."""
     before = [drill for drill in shelf.of(runbook) if drill.counts]
     laps = Laps.of(before)
@@ -22,4 +25,19 @@ def earlier_of(runbook: str, shelf: Shelf) -> Earlier:
         passed=sum(drill.passed for drill in before),
         best_s=dict(laps.best),
         last_s=dict(laps.last),
+        foretold=_foretold(before, production_bytes) if production_bytes else None,
+    )
+
+
+def _foretold(before: Sequence[PastDrill], size_bytes: int) -> Foretold | None:
+    try:
+        found = forecast(before, size_bytes)
+    except TooThinError:
+        return None
+    return Foretold(
+        size_bytes=size_bytes,
+        low_s=round(found.total.low_s, 3),
+        likely_s=round(found.total.likely_s, 3),
+        high_s=round(found.total.high_s, 3),
+        drills=found.drills,
     )

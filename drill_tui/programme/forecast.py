@@ -15,6 +15,7 @@ from typing import Final
 
 from drill_tui.programme.forecast_parts import parts_of, told_phases
 from drill_tui.programme.shelf import PastDrill
+from drill_tui.verdict.wording import against, size_words
 
 LEAST: Final = 5
 """Passing drills before anything is forecast."""
@@ -73,11 +74,7 @@ class Forecast:
     @property
     def verdict(self) -> str:
         """Against the objective: `would meet`, `may miss`, `would miss`; empty without one."""
-        if self.objective_s is None:
-            return ""
-        if self.total.low_s > self.objective_s:
-            return "would miss"
-        return "may miss" if self.total.high_s > self.objective_s else "would meet"
+        return against(self.total.low_s, self.total.high_s, self.objective_s)
 
 
 def forecast(drills: Sequence[PastDrill], size_bytes: int, cores: int | None = None) -> Forecast:
@@ -181,14 +178,6 @@ def _student(freedom: int) -> float:
     if freedom <= 10:
         return STUDENT_80[max(1, freedom) - 1]
     return next((STUDENT_80[i] for n, i in ((15, 9), (20, 10), (30, 11)) if freedom < n), STUDENT_80[12])
-
-
-def size_words(size_bytes: float) -> str:
-    """`214 GB`: decimal, as disks are sold."""
-    for unit, name in ((1e12, "TB"), (1e9, "GB"), (1e6, "MB")):
-        if size_bytes >= unit:
-            return f"{size_bytes / unit:.3g} {name}"
-    return f"{size_bytes:.0f} bytes"
 
 
 def parse_size(text: str) -> int:

@@ -9,12 +9,12 @@ from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from drill_tui.programme.forecast import TooThinError, forecast, size_words
+from drill_tui.programme.forecast import TooThinError, forecast
 from drill_tui.programme.history import RunbookHistory, history
 from drill_tui.programme.incident import stamp
 from drill_tui.programme.shelf import PastDrill, Shelf
 from drill_tui.sinks.words import clean, duration_or_dash
-from drill_tui.verdict.wording import ago, duration_words
+from drill_tui.verdict.wording import ago, duration_words, size_words
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 MOST_POINTS: Final = 120

@@ -6,10 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from drill_tui.programme.database import UNKNOWN, Database, named_in
-from drill_tui.programme.report_facts import ReportFacts, RestorePhases, StepFacts
+from drill_tui.programme.report_facts import (
+    NO_PHASES,
+    ReportFacts,
+    RestorePhases,
+    StepFacts,
+    facts_of,
+    whole_number,
+)
 from drill_tui.runbook.mode import Mode
 
 REPORTS = "restore_drill_*.json"
@@ -59,7 +64,7 @@ class PastDrill:
     """Of `steps`, those inside of the measured recovery."""
     restored_by: str = ""
     """The step that told where the restore's time went; empty where none did."""
-    phases: RestorePhases = field(default_factory=RestorePhases)
+    phases: RestorePhases = NO_PHASES
 
     @property
     def counts(self) -> bool:
@@ -96,22 +101,15 @@ def read_shelf(artifacts_dir: Path) -> Shelf:
     broken: list[str] = []
     for path in artifacts_dir.glob(REPORTS):
         try:
-            drills.append(_past_drill(path, ReportFacts.model_validate_json(path.read_bytes())))
-        except ValidationError as error:
-            broken.append(f"{path.name}: {_first_problem(error)}")
+            drills.append(_past_drill(path, facts_of(path.read_bytes())))
         except (OSError, ValueError, OverflowError) as error:
             broken.append(f"{path.name}: {error.strerror if isinstance(error, OSError) else error}")
     return Shelf(tuple(sorted(drills, key=lambda drill: (drill.at, drill.run_id))), tuple(sorted(broken)))
 
 
-def _first_problem(error: ValidationError) -> str:
-    first = error.errors(include_url=False, include_input=False)[0]
-    where = ".".join(str(part) for part in first["loc"])
-    return f"{where}: {first['msg']}" if where else first["msg"]
-
-
 def _past_drill(path: Path, report: ReportFacts) -> PastDrill:
-    restored = next((step for step in report.steps if step.outputs.restore_phases.busy_s), None)
+    restored = next((step for step in report.steps if step.outputs.restore_phases), None)
+    phases = restored.outputs.phases() if restored else NO_PHASES
     return PastDrill(
         run_id=report.run_id,
         path=path,
@@ -123,24 +121,24 @@ def _past_drill(path: Path, report: ReportFacts) -> PastDrill:
         rto_machine_s=report.rto.machine_s if report.rto.is_recovery_time else None,
         rto_objective_s=report.rto.objective_s,
         rpo_s=report.rpo.actual_s,
-        size_bytes=report.source.size_bytes or report.backup.source_size_bytes,
+        size_bytes=whole_number(report.source.size_bytes) or whole_number(report.backup.source_size_bytes),
         failure_reason=report.failure_reason or "",
-        fingerprints={name: value for name, value in report.tools if isinstance(value, str)},
+        fingerprints=report.tools.fingerprints(),
         backup=report.backup.backup,
         backup_checksums_sha256=report.backup.checksums_sha256,
         backup_snapshot_at=report.backup.snapshot_at,
         demo=report.source.kind == "demo",
-        database=named_in(vars(report.source), vars(report.backup)),
+        database=named_in(report.source.address(), report.backup.address()),
         target=report.target.kind,
         people=tuple(person.name for person in report.participants),
         faults_tried=report.score.tried,
         faults_noticed=report.score.noticed,
         steps=_working_s(report.steps),
         machine=report.host,
-        cores=report.tools.cores,
+        cores=whole_number(report.tools.cores),
         recovery_s=_working_s(_measured(report)),
-        restored_by=restored.id if restored else "",
-        phases=restored.outputs.restore_phases if restored else RestorePhases(),
+        restored_by=restored.id if restored and phases.busy_s else "",
+        phases=phases,
     )
 
 

@@ -13,6 +13,7 @@ from drill_tui.sinks.words import (
     VERDICT_WORD,
     cleanup_means,
     flat,
+    forecast_line,
     measures_times,
     outcome_word,
     pauses_of_people,
@@ -119,6 +120,8 @@ def _times(report: Report) -> Iterator[str]:
     yield ""
     yield f"- {time_label(report)}: {rto_line(report)}"
     yield f"- Lost data: {rpo_line(report)}"
+    if foretold := forecast_line(report):
+        yield f"- Forecast {md(foretold)}"
     yield ""
     if report.rto.leaves_out:
         yield "A real recovery takes longer. The measured time leaves out:"

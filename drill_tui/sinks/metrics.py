@@ -70,6 +70,10 @@ def _gauges(report: Report) -> Iterator[tuple[str, str, list[Sample]]]:
     yield _one("rto_objective_seconds", "Objective for the recovery time.", rto.objective_s)
     yield _one("rpo_seconds", "Age of the data that the last drill restored.", rpo.actual_s)
     yield _one("rpo_objective_seconds", "Objective for the age of the data.", rpo.objective_s)
+    foretold = report.earlier.foretold
+    for bound in ("low", "high"):
+        text = f"Recovery time at production's size: the {bound} end of the 80 % interval."
+        yield _one(f"forecast_{bound}_seconds", text, getattr(foretold, f"{bound}_s") if foretold else None)
     yield _one("leftovers", "How much the last drill left behind.", float(len(report.leftovers)))
     yield (
         f"{PREFIX}_last_drill_criterion_met",

@@ -19,6 +19,7 @@ from drill_tui.sinks.words import (
     VERDICT_WORD,
     cleanup_means,
     flat,
+    forecast_line,
     how_to_connect,
     measures_times,
     outcome_word,
@@ -56,6 +57,8 @@ def print_summary(
     if measures_times(report):
         out.line(f"{time_label(report):<15}{rto_line(report)}")
         out.line(f"Lost data      {rpo_line(report)}")
+    if foretold := forecast_line(report):
+        out.line(f"Forecast       {foretold}")
     out.line(f"Cleanup        {cleanup_means(report)}")
     if connect := how_to_connect(report):
         out.line(f"Connect        {flat(connect)}")

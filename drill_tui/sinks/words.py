@@ -9,7 +9,7 @@ from drill_tui.engine.record.events import CleanupResult, Finding, Outcome, Resu
 from drill_tui.engine.text.sanitise import strip_controls
 from drill_tui.verdict.measured import FAST
 from drill_tui.verdict.moments import PACE
-from drill_tui.verdict.wording import duration_words
+from drill_tui.verdict.wording import against, duration_words, size_words
 
 if TYPE_CHECKING:
     from drill_tui.verdict.report import PauseReport, Report, StepReport, TraineeReport
@@ -64,6 +64,19 @@ def measures_times(report: Report) -> bool:
     """Whether times of a recovery are worth a line: in a restore, and where the runbook has an objective."""
     restores = report.drill_type == "restore_drill"
     return restores or report.rto.objective_s is not None or report.rpo.objective_s is not None
+
+
+def forecast_line(report: Report) -> str:
+    """The recovery time at production's size, against the objective; empty where none was foretold."""
+    told, objective_s = report.earlier.foretold, report.rto.objective_s
+    if told is None:
+        return ""
+    judged = against(told.low_s, told.high_s, objective_s)
+    objective = f"; the objective is {duration_words(objective_s)}: {judged}" if objective_s else ""
+    return (
+        f"at {size_words(told.size_bytes)}: {duration_words(told.low_s)} to {duration_words(told.high_s)} "
+        f"(80 % interval, from the {told.drills} drills before this one){objective}"
+    )
 
 
 def cleanup_means(report: Report) -> str:

@@ -86,3 +86,20 @@ def waiver_words(criterion: CriterionReport) -> str:
         "Waived, not proven" if waiver.state == "holds" else "Its waiver has ended, and it counts as unproven"
     )
     return f"{kind}: {criterion.title} – {waiver.reason} (owner {waiver.owner}, until {waiver.until})"
+
+
+def size_words(size_bytes: float) -> str:
+    """`214 GB`: decimal, as disks are sold."""
+    for unit, name in ((1e12, "TB"), (1e9, "GB"), (1e6, "MB")):
+        if size_bytes >= unit:
+            return f"{size_bytes / unit:.3g} {name}"
+    return f"{size_bytes:.0f} bytes"
+
+
+def against(low_s: float, high_s: float, objective_s: float | None) -> str:
+    """An interval against an objective: `would meet`, `may miss`, `would miss`; empty without one."""
+    if objective_s is None:
+        return ""
+    if low_s > objective_s:
+        return "would miss"
+    return "may miss" if high_s > objective_s else "would meet"

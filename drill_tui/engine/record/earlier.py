@@ -26,6 +26,18 @@ class FollowedDrill:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Foretold:
+    """The recovery time at production's size, by the drills before this one: an 80 % interval."""
+
+    size_bytes: int
+    low_s: float
+    likely_s: float
+    high_s: float
+    drills: int
+    """How many it rests on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Earlier:
     """Drills of the same runbook that were there when this one began, training left out.
 
@@ -40,3 +52,5 @@ class Earlier:
     """Shortest working seconds (waits for people left out) by step id, of those that passed."""
     last_s: dict[str, float] = field(default_factory=dict)
     """The same of the last one that passed."""
+    foretold: Foretold | None = None
+    """Where `DRILL_PRODUCTION_SIZE` was set and the drills before this one allowed a forecast."""

@@ -10,11 +10,17 @@ import pytest
 
 from drill_tui.cli.exits import Exit, UserError
 from drill_tui.cli.forecast_cmd import show
+from drill_tui.programme.earlier import earlier_of
 from drill_tui.programme.forecast import TooThinError, forecast, parse_size
 from drill_tui.programme.forecast_parts import what_would_help
 from drill_tui.programme.shelf import PastDrill, read_shelf
 from drill_tui.programme.statistics import regressions
+from drill_tui.sinks.html import html
+from drill_tui.sinks.markdown import markdown
+from drill_tui.sinks.metrics import metrics
+from drill_tui.verdict.fold import fold
 from tests.unit.programme.past import DAY, leave
+from tests.unit.verdict.drills import whole_drill
 
 MB = 1_000_000
 PHASES = {"jobs": 4, "busy_s": {"data": 60.0, "indexes": 30.0, "constraints": 6.0, "analyze": 4.0}}
@@ -135,3 +141,15 @@ def test_sizes_are_read_with_their_unit() -> None:
     for wrong in ("", "2", "TB", "-1GB", "nan GB", "infGB"):
         with pytest.raises(ValueError, match=r"unit|could not convert"):
             parse_size(wrong)
+
+
+def test_a_report_tells_the_forecast_at_productions_size(tmp_path: Path) -> None:
+    past(tmp_path, [100, 200, 300, 400, 500])
+    earlier = earlier_of("restore-drill", read_shelf(tmp_path), 900 * MB)
+    report = fold(whole_drill(earlier=earlier).records)
+    for page in (markdown(report).replace("\\", ""), html(report)):
+        assert "at 900 MB: " in page
+        assert "from the 5 drills before this one); the objective is 30 min: would meet" in page
+    assert "drill_tui_last_drill_forecast_high_seconds" in metrics(report)
+    assert earlier_of("restore-drill", read_shelf(tmp_path), 900_000 * MB).foretold is None
+    assert "Forecast" not in markdown(fold(whole_drill().records))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from junitparser import JUnitXml
 
-from drill_tui.engine.record.events import Finding
+from drill_tui.engine.record.events import Finding, Outcome, Result
 from drill_tui.evidence.statement import result_of
 from drill_tui.runbook.load import RunbookError, parse_text
 from drill_tui.runbook.show import to_markdown
@@ -65,6 +65,16 @@ def test_an_expired_waiver_excuses_nothing() -> None:
 def test_a_waiver_never_excuses_what_is_missed() -> None:
     report = drilled("2027-03-31", Finding.MISSED)
     assert (report.verdict, state(report)) == ("fail", "not_needed")
+
+
+def test_a_step_that_proved_nothing_but_what_is_waived_does_not_decide() -> None:
+    """As the engine tells it of verify.sh: its outcome is unproven too."""
+    text = RUNBOOK.replace(SCHEMA, f"{SCHEMA}{WAIVER % '2027-03-31'}, ")
+    drill = Drill(text=text).start().passed(*STEPS[:-1]).open("verify")
+    met = dict.fromkeys(("required_tables", "data_integrity", "foreign_keys", "indexes"), Finding.MET)
+    drill.attempt("verify", evidence={**met, "schema": Finding.UNPROVEN}, outcome=Outcome.UNPROVEN)
+    drill.close("verify", Outcome.UNPROVEN, Result.UNPROVEN)
+    assert fold(drill.clean_up().records).verdict == "pass"
 
 
 def test_what_is_proven_needs_no_waiver() -> None:
