@@ -1,7 +1,7 @@
 """The part of a report that a series of drills needs.
 
 Read by msgspec straight from the bytes: what is not named here is skipped without becoming Python objects,
-so ten thousand reports are read in a second.
+so thousands of reports are read in a second.
 """
 
 from __future__ import annotations
