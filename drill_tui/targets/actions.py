@@ -18,7 +18,9 @@ from drill_tui.engine.ports import (
     Disposer,
 )
 from drill_tui.postgres.cluster import processes, workplace
-from drill_tui.targets import external, inert, local, proof
+from drill_tui.targets import external, fit, inert, local, proof
+from drill_tui.targets.backup_need import need_of
+from drill_tui.targets.choice import AUTO, choose
 
 START_OUTPUTS = {
     "kind": "local, compose or external",
@@ -48,7 +50,7 @@ START_OUTPUTS = {
 
 
 async def start(context: ActionContext) -> ActionResult:
-    return _with_way_in(context, await _starter(context.arguments["kind"])(context))
+    return _with_way_in(context, await _starter(await _kind(context))(context))
 
 
 async def revive(context: ActionContext) -> ActionResult:
@@ -125,6 +127,19 @@ def _with_way_in(context: ActionContext, result: ActionResult) -> ActionResult:
     return replace(result, outputs={**result.outputs, **way_in})
 
 
+async def _kind(context: ActionContext) -> str:
+    """`auto` is settled by what the backup needs, as `target.fit` settles it.  Raises ActionError."""
+    kind = context.arguments["kind"]
+    if kind != AUTO:
+        return kind
+    need = await need_of(context)
+    if need is None:
+        return "local"
+    choice = await choose(need, AUTO, context.environment)
+    context.log(f"Target: {choice.kind}, {choice.fit.offer.name}: {choice.why}.")
+    return choice.kind
+
+
 def _starter(kind: str) -> Action:
     if kind == "local":
         return local.start
@@ -134,7 +149,7 @@ def _starter(kind: str) -> Action:
         from drill_tui.targets import compose
 
         return compose.start
-    raise ActionError(f"there is no target {kind!r}; choose local, compose or external")
+    raise ActionError(f"there is no target {kind!r}; choose auto, local, compose or external")
 
 
 def _made_by(context: ActionContext, step: str) -> tuple[dict[str, str], dict[str, str]]:
@@ -147,6 +162,7 @@ def _made_by(context: ActionContext, step: str) -> tuple[dict[str, str], dict[st
 _WHICH = {"source": "the step that opened the source", "target": "the step that started the target"}
 
 ACTIONS: tuple[ActionSpec, ...] = (
+    fit.SPEC,
     ActionSpec(
         name="target.start",
         summary="Start an isolated PostgreSQL server.",
@@ -155,7 +171,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         gone=gone,
         revive=revive,
         parameters={
-            "kind": "local, compose or external",
+            "kind": "auto, local, compose or external; auto takes the first that fits the backup",
             "profile": "durable or fast",
             "backup": "a backup, whose server version and locale the target takes",
             "source": "the step that opened the source (open_source)",

@@ -18,23 +18,33 @@ from drill_tui.engine.recovery.orphans import LIFETIME
 from drill_tui.postgres.client.tools import ToolsMissingError, find_tools, installed
 from drill_tui.postgres.cluster import server
 from drill_tui.postgres.cluster.settings import settings_for
+from drill_tui.postgres.fit.need import Need
+from drill_tui.postgres.fit.provision import settings_of
 from drill_tui.postgres.probe import isolation
 from drill_tui.postgres.probe.isolation import Identity, TargetError
 from drill_tui.targets import compose_watch
+from drill_tui.targets.backup_need import need_of, read_manifest
 from drill_tui.targets.compose_clients import write_clients
 from drill_tui.targets.compose_expired import folder_label
 from drill_tui.targets.compose_tool import compose, engine_environment
-from drill_tui.targets.local import LOG_NAME, PASSFILE_NAME, read_manifest
+from drill_tui.targets.image import NEWEST_MAJOR, image_of
+from drill_tui.targets.local import LOG_NAME, PASSFILE_NAME
 from drill_tui.targets.nonce import new_nonce
 
 T = TypeVar("T")
 FILE_NAME = "compose.restore.yml"
-NEWEST_MAJOR = 18
 PORT_ATTEMPTS = 4
 PORT_TAKEN = ("port is already allocated", "address already in use")
 CONNECT_TIMEOUT_S = 30.0
 MIB = 1024 * 1024
 DATA = "DRILL_TARGET_DATA"
+_PROVIDED = {
+    "max_locks_per_transaction": "DRILL_TARGET_LOCKS",
+    "max_worker_processes": "DRILL_TARGET_WORKERS",
+    "shared_preload_libraries": "DRILL_TARGET_PRELOAD",
+    "cron.database_name": "DRILL_TARGET_CRON_DATABASE",
+}
+"""The variables of compose.restore.yml that carry a server setting."""
 SENTENCE = "The server runs in a container without any network; only its unix socket is carried to loopback."
 
 _logs: dict[str, threading.Thread] = {}
@@ -45,12 +55,13 @@ async def start(context: ActionContext) -> ActionResult:
     manifest = read_manifest(context.arguments.get("backup", ""))
     major = manifest.server.version_num // 10_000 if manifest else NEWEST_MAJOR
     engine = engine_environment(context.environment)
+    need = await need_of(context)
     in_memory = _keeps_data_in_memory(context, manifest.database.size_bytes if manifest else 0)
     password = secrets.token_urlsafe(24)
     context.keep_secret(password)
     project = project_name(context.run_id)
     context.claim("compose", project, docker_host=engine.get("DOCKER_HOST", ""))
-    await _up(context, engine | variables(context, password, major), project)
+    await _up(context, engine | variables(context, password, image_of(need, engine), need), project)
     seen = await asyncio.to_thread(compose_watch.wait_until_healthy, engine, context.run_id)
     log = context.run_dir / "logs" / LOG_NAME
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -170,11 +181,13 @@ def project_name(run_id: str) -> str:
     return f"drill-{hashlib.sha256(run_id.encode()).hexdigest()[:12]}"
 
 
-def variables(context: ActionContext, password: str, major: int) -> dict[str, str]:
-    """What compose.restore.yml is filled in with; `major` is the source's."""
+def variables(context: ActionContext, password: str, image: str, need: Need | None) -> dict[str, str]:
+    """What compose.restore.yml is filled in with; what the backup needs is not left to the environment."""
     memory = _memory_bytes()
+    database = context.arguments.get("database", "")
+    provided = settings_of(need, database) if need else {}
     chosen = {
-        "DRILL_POSTGRES_IMAGE": f"postgres:{major}",
+        "DRILL_POSTGRES_IMAGE": image,
         "DRILL_TARGET_PORT": str(server.free_port(server.PREFERRED_PORT)),
         "DRILL_TARGET_DURABLE": "off" if context.arguments.get("profile") == "fast" else "on",
         "DRILL_TARGET_MEMORY": f"{memory // MIB}m",
@@ -186,6 +199,7 @@ def variables(context: ActionContext, password: str, major: int) -> dict[str, st
     return {
         **chosen,
         **asked,
+        **{_PROVIDED[name]: value for name, value in provided.items() if value},
         "DRILL_TARGET_PASSWORD": password,
         "DRILL_TARGET_RUN": context.run_id,
         "DRILL_TARGET_FOLDER": folder_label(context.run_dir),

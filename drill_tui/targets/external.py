@@ -8,7 +8,7 @@ from drill_tui.engine.ports import ActionContext, ActionError, ActionResult
 from drill_tui.postgres.client.source import Connection, SourceError, resolve
 from drill_tui.postgres.probe import isolation
 from drill_tui.postgres.probe.isolation import TargetError
-from drill_tui.targets.local import read_manifest
+from drill_tui.targets.backup_need import read_manifest
 from drill_tui.targets.nonce import new_nonce
 
 URL = "DRILL_TARGET_URL"

@@ -7,15 +7,17 @@ from contextlib import suppress
 from pathlib import Path
 
 from drill_tui.engine.ports import ActionContext, ActionError, ActionResult
-from drill_tui.postgres.archive import manifest_reader
-from drill_tui.postgres.archive.manifest import CHECKSUMS_NAME, MANIFEST_NAME, Manifest
-from drill_tui.postgres.client.errors import BackupBadError
+from drill_tui.postgres.archive.manifest import Manifest
 from drill_tui.postgres.client.spawn import clean
 from drill_tui.postgres.cluster import binaries, processes, server, workplace
 from drill_tui.postgres.cluster.account import Account, server_account
 from drill_tui.postgres.cluster.settings import settings_for
+from drill_tui.postgres.fit.need import Need
+from drill_tui.postgres.fit.provision import settings_of
 from drill_tui.postgres.probe import isolation
 from drill_tui.postgres.probe.isolation import Identity
+from drill_tui.targets.backup_need import need_of, read_manifest
+from drill_tui.targets.choice import choose
 from drill_tui.targets.nonce import new_nonce
 
 LOG_NAME = "target-server.log"
@@ -26,18 +28,14 @@ async def start(context: ActionContext) -> ActionResult:
     """Make and start the cluster; raises ActionError for what a person can act on."""
     manifest = read_manifest(context.arguments.get("backup", ""))
     account = server_account(context.environment)
-    chosen = binaries.choose_server(
-        binaries.find_servers(context.environment),
-        major=manifest.server.version_num // 10_000 if manifest else None,
-        needs_icu=manifest is not None and manifest.database.locale_provider == "i",
-    )
+    need = await need_of(context)
+    chosen = await _choose(context, need)
     chosen = binaries.reachable_by(chosen, account, binaries.shared_cache(context.environment))
-    _say_what_was_chosen(context, manifest, chosen)
     home = workplace.choose(context.environment, "target")
     workplace.refuse_small_disk(home.parent, manifest.database.size_bytes if manifest else 0)
     context.claim("directory", str(home))
     workplace.make(home, context.run_id, account)
-    cluster = _cluster(context, home, chosen, account)
+    cluster = _cluster(context, home, chosen, account, need)
     password = await server.initialise(cluster, _locale_of(manifest))
     context.keep_secret(password)
     running = await server.start(cluster, isolate=True, outlive=context.keep)
@@ -60,7 +58,7 @@ async def revive(context: ActionContext) -> ActionResult:
     chosen = binaries.ServerBinaries(
         bin_dir=Path(before["bin_dir"]), major=int(version.partition(".")[0]), version=version
     )
-    cluster = _cluster(context, home, chosen, account)
+    cluster = _cluster(context, home, chosen, account, await need_of(context))
     await workplace.end_server(home)
     running = await server.start(cluster, isolate=True, outlive=context.keep)
     context.claim("process", str(running.process.pid), start_ticks=str(running.process.start_ticks))
@@ -97,31 +95,23 @@ async def stop(context: ActionContext, outputs: Mapping[str, str]) -> None:
     context.log(f"The server is down and {home} is gone.")
 
 
-def read_manifest(backup: str) -> Manifest | None:
-    """What the backup says about its source; None for no backup, and for a plain dump, which says nothing.
-
-    Raises ActionError for a manifest that cannot be read.
-    """
-    if not backup or not any((Path(backup) / name).exists() for name in (MANIFEST_NAME, CHECKSUMS_NAME)):
-        return None
-    try:
-        return manifest_reader.read_manifest(Path(backup))
-    except (OSError, BackupBadError) as problem:
-        raise ActionError(f"cannot read the backup {backup}: {problem}; is this a whole backup?") from None
-
-
 def _cluster(
-    context: ActionContext, home: Path, chosen: binaries.ServerBinaries, account: Account
+    context: ActionContext,
+    home: Path,
+    chosen: binaries.ServerBinaries,
+    account: Account,
+    need: Need | None,
 ) -> server.Cluster:
     logs = context.run_dir / "logs"
     logs.mkdir(parents=True, exist_ok=True)
+    provided = settings_of(need, context.arguments.get("database", "")) if need else {}
     return server.Cluster(
         home=home,
         binaries=chosen,
         account=account,
         log=logs / LOG_NAME,
         passfile=context.private_dir / PASSFILE_NAME,
-        settings=settings_for(context.arguments.get("profile", "durable")),
+        settings=settings_for(context.arguments.get("profile", "durable")) | provided,
         hide=_sockets_of_sources(context),
     )
 
@@ -135,21 +125,20 @@ def _sockets_of_sources(context: ActionContext) -> tuple[str, ...]:
     return tuple(host for host in named if host.startswith("/"))
 
 
-def _say_what_was_chosen(
-    context: ActionContext, manifest: Manifest | None, chosen: binaries.ServerBinaries
-) -> None:
+async def _choose(context: ActionContext, need: Need | None) -> binaries.ServerBinaries:
+    """Raises ActionError where no server of this machine fits the backup."""
+    servers = binaries.find_servers(context.environment)
+    if need is None:
+        chosen, why = binaries.choose_server(servers, major=None), "no backup is named, and it is the newest"
+    else:
+        choice = await choose(need, "local", context.environment)
+        chosen = next(one for one in servers if str(one.bin_dir) == choice.fit.offer.place)
+        why = choice.why
+        for finding in choice.fit.findings:
+            context.log(f"{finding.sentence}. {finding.remedy}".strip())
     kind = "embedded" if chosen.embedded else "installed"
-    context.log(f"PostgreSQL {chosen.version}, {kind}, in {chosen.bin_dir}")
-    if manifest is None:
-        return
-    major = manifest.server.version_num // 10_000
-    if chosen.major != major:
-        context.log(
-            f"There is no PostgreSQL {major} server here: the restore goes up to {chosen.major}. "
-            f"Install postgresql-{major} to drill on the source's own version."
-        )
-    if manifest.database.locale_provider == "i" and not chosen.icu:
-        context.log("The source sorts by ICU and this PostgreSQL is built without it.")
+    context.log(f"PostgreSQL {chosen.version}, {kind}, in {chosen.bin_dir}: {why}.")
+    return chosen
 
 
 def _locale_of(manifest: Manifest | None) -> server.Locale:

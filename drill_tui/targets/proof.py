@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from drill_tui.engine.ports import ActionContext, ActionError, ActionResult, NotOursError
 from drill_tui.postgres.probe import isolation
 from drill_tui.postgres.probe.isolation import Identity, TargetError
-from drill_tui.targets.local import read_manifest
+from drill_tui.targets.backup_need import read_manifest
 
 DEFAULT_SOCKET_PLACES = ("/var/run/postgresql", "/tmp", "localhost")  # noqa: S108 - where libpq looks
 OWN_NETWORK = ("network-namespace", "container-without-network")

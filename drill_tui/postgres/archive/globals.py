@@ -245,5 +245,6 @@ class _Statement:
 
 def _left_out_tablespace(name: str) -> LeftOut:
     return LeftOut(
-        f"tablespace {name}", "its directory is the source's; everything lands in the target's default one"
+        f"tablespace {name}",
+        "its directory is the source's; where needed, a stand-in has its name",
     )

@@ -11,7 +11,8 @@ from typing import Final
 
 CONNECTIONS: Final = 100
 """`max_connections` of a server of ours."""
-LOCKS_PER_RELATION: Final = 3
+LOCKS_PER_RELATION: Final = 4
+"""Measured on 15.20: a foreign key to a root of 600 partitions takes four for each table and index."""
 AT_LEAST: Final = 128
 """From PostgreSQL 19 the default of `max_locks_per_transaction`, which doubled with the need."""
 AT_MOST: Final = 100_000

@@ -50,10 +50,13 @@ async def load_archive(
     count = backup.header.entries if backup.header else 0
     progress = LoadProgress(backup.manifest, entries, count)
     source = backup.manifest.server.version_num if backup.manifest else 0
+    requires = backup.manifest.requires if backup.manifest else None
     setting = Setting(
         newer_client=tools.version.major > target_major,
         foreign=backup.manifest is None,
         versions=Versions(source=source, target_major=target_major),
+        parallel=jobs > 1,
+        remote_views=frozenset(view.name for view in requires.remote_views) if requires else frozenset(),
     )
     phases = PhaseTimes()
     verdict = Verdict(setting)

@@ -34,6 +34,7 @@ from drill_tui.postgres.restore.plan import plan_lines
 from drill_tui.postgres.restore.roles import RolesDone, create_roles, set_for_role
 from drill_tui.postgres.restore.script import load_script, script_tools
 from drill_tui.postgres.restore.stderr import Verdict
+from drill_tui.postgres.restore.tablespaces import make_stand_ins, tablespaces_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +197,9 @@ async def _make_room(request: Request, ready: _Prepared) -> RolesDone:
     manifest = ready.backup.manifest
     roles = await create_roles(ready.maintenance, ready.backup.roles, manifest.roles if manifest else ())
     request.say(f"roles: {len(roles.created)} made, {len(roles.existing)} were there")
+    wanted = await tablespaces_of(ready.backup, request.environment)
+    if made := await make_stand_ins(ready.maintenance, wanted):
+        request.say(f"tablespaces: stand-ins made for {', '.join(made)}")
     await forget_record(ready.maintenance, ready.name)
     if ready.facts.database is not None:
         request.say(f"dropping the database {ready.name}")

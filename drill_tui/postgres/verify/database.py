@@ -140,7 +140,8 @@ def _compare_versions(manifest: Manifest, found: RestoredDatabase, criterion: Cr
     if before and after and before != after:
         criterion.caution(f"the locale's sorting rules are of version {after}, and were of {before}")
     if manifest.tablespaces:
-        criterion.leaves_out(f"tablespaces ({listed(list(manifest.tablespaces))})")
+        named = listed(list(manifest.tablespaces))
+        criterion.leaves_out(f"the directories, owners and grants of tablespaces ({named})")
 
 
 def other_versions(manifest: Manifest, found: RestoredDatabase) -> frozenset[str]:

@@ -91,7 +91,7 @@ class Verification:
         if manifest is not None and found is not None:
             others = other_versions(manifest, database) if database is not None else frozenset()
             compare_tables(manifest.tables, found, criteria.required_tables, others)
-            compare_populated(manifest.tables, found, criteria.data_integrity)
+            compare_populated(manifest.tables, found, criteria.data_integrity, manifest.requires)
             depth = self._depth()
             rows = RowComparison(manifest.tables, found, depth, criteria.data_integrity)
             checks += rows.checks()

@@ -13,7 +13,7 @@ from drill_tui.postgres.client.catalog import TableShape, partition_roots
 from drill_tui.postgres.content.digest import Depth, RowSum, Slice, batch_query, batches
 from drill_tui.postgres.verify.amcheck import SCHEMA as AMCHECK_SCHEMA
 from drill_tui.postgres.verify.criterion import Criterion
-from drill_tui.postgres.verify.names import counted, shown
+from drill_tui.postgres.verify.names import counted, printable, shown
 from drill_tui.postgres.verify.report import TableFinding
 from drill_tui.postgres.verify.work import Check, Connection, judge_error
 
@@ -73,17 +73,30 @@ def require_tables(required: Iterable[str], found: Sequence[TableShape], criteri
 
 
 def compare_populated(
-    wanted: Sequence[manifest.Table], found: Sequence[TableShape], criterion: Criterion
+    wanted: Sequence[manifest.Table],
+    found: Sequence[TableShape],
+    criterion: Criterion,
+    requires: manifest.Requirements | None = None,
 ) -> None:
-    """A materialized view that had rows has them again.  Its rows are not compared: it is made anew."""
+    """A materialized view that had rows has them again.  Its rows are not compared: it is made anew.
+
+    One that reads from another server cannot be made here, which is no fault of the backup.
+    """
     after = {table.qualified: table for table in found if table.kind == "m"}
+    remote = {(v.schema_name, v.name): v.servers for v in requires.remote_views} if requires else {}
     views = [table for table in wanted if table.kind == "m" and table.populated]
+    filled = 0
     for view in views:
         name = (view.schema_name, view.name)
-        if name in after and not after[name].populated:
+        if name in after and not after[name].populated and name in remote:
+            servers = ", ".join(f'"{printable(server)}"' for server in remote[name])
+            criterion.caution(f"{shown(*name)} is not refreshed here: needs server {servers}")
+        elif name in after and not after[name].populated:
             criterion.fault(shown(*name), "materialized view is not populated, and was in the source")
+        else:
+            filled += 1
     if views:
-        criterion.proved(f"{counted(len(views), 'materialized view')} populated")
+        criterion.proved(f"{counted(filled, 'materialized view')} populated")
         criterion.leaves_out("contents of materialized views, which the restore computes anew")
 
 

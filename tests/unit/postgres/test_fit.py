@@ -69,7 +69,7 @@ def test_what_needs_nothing_special_fits_everywhere() -> None:
         (replace(SHOP, libraries=("$libdir/geo",)), FULL, "no such library", "pg_config --pkglibdir"),
         (replace(SHOP, locales=("fr_FR.UTF-8",)), FULL, "the locale fr_FR.UTF-8", "locale-gen fr_FR.UTF-8"),
         (replace(SHOP, encoding="MULE_INTERNAL"), replace(FULL, major=19), "ended with PostgreSQL 18", "15"),
-        (replace(SHOP, relations=20_000), PREPARED, "can hold 6,400 locks", "per_transaction = 600"),
+        (replace(SHOP, relations=20_000), PREPARED, "can hold 6,400 locks", "per_transaction = 800"),
         (SHOP, replace(PREPARED, superuser=False), "is no superuser", "superuser of the throw-away target"),
         (
             replace(SHOP, tablespaces=("fast",)),
@@ -190,7 +190,7 @@ def test_a_foreign_dump_tells_its_needs_and_its_data_cannot_pose_as_one() -> Non
 def test_locks_follow_the_source_and_the_number_of_relations() -> None:
     assert locks_per_transaction(10, 0) == AT_LEAST
     assert locks_per_transaction(10, 1024) == 1024
-    assert locks_per_transaction(24_000, 64) == 720
+    assert locks_per_transaction(24_000, 64) == 960
 
 
 def test_packages_and_images_have_the_names_of_their_archives() -> None:

@@ -47,7 +47,7 @@ GRANT ALL ON TABLESPACE fast TO app;
 
 
 def test_what_pg_dumpall_writes_is_read_completely() -> None:
-    tablespace = "its directory is the source's; everything lands in the target's default one"
+    tablespace = "its directory is the source's; where needed, a stand-in has its name"
     assert parse_globals(AS_WRITTEN) == (
         CreateRole("app"),
         RoleAttributes(

@@ -92,3 +92,37 @@ def test_a_target_that_gives_out_says_nothing_about_the_backup(line: str, advice
 def test_a_signal_says_nothing_about_the_backup() -> None:
     with pytest.raises(CouldNotTellError, match="signal 9"):
         judge(verdict(exit_code=-9), "pg_restore")
+
+
+REMOTE = 'pg_restore: error: could not execute query: ERROR:  could not connect to server "s"'
+BEHIND = 'pg_restore: error: could not execute query: ERROR:  materialized view "far" has not been populated'
+
+
+def test_a_view_of_another_server_is_not_refreshed_and_says_so() -> None:
+    found = Verdict(Setting(parallel=True, remote_views=frozenset({"far"})))
+    for line in (REMOTE, BEHIND, "pg_restore: warning: errors ignored on restore: 4"):
+        found.line(line)
+    found.finish(1)
+    judge(found, "pg_restore")
+    assert list(found.explained) == [
+        'a materialized view is not refreshed here: needs server "s"',
+        "a materialized view is not refreshed here: it reads from far",
+    ]
+
+
+def test_a_view_of_this_server_that_is_not_populated_is_a_fault() -> None:
+    found = Verdict(Setting(remote_views=frozenset({"other"})))
+    found.line(BEHIND)
+    found.finish(1)
+    with pytest.raises(BackupBadError, match="nothing explains"):
+        judge(found, "pg_restore")
+
+
+@pytest.mark.parametrize(("parallel", "counted"), [(True, 3), (False, 2)])
+def test_errors_that_were_not_shown_are_counted(parallel: bool, counted: int) -> None:
+    found = Verdict(Setting(parallel=parallel))
+    for line in (REMOTE, f"pg_restore: warning: errors ignored on restore: {counted}"):
+        found.line(line)
+    found.finish(1)
+    with pytest.raises(BackupBadError, match="it counted"):
+        judge(found, "pg_restore")

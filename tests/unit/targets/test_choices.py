@@ -11,9 +11,11 @@ from drill_tui.engine.ports import ActionError
 from drill_tui.postgres.cluster import server, settings, workplace
 from drill_tui.postgres.cluster.account import server_account
 from drill_tui.postgres.cluster.binaries import ServerBinaries, choose_server, find_servers
+from drill_tui.postgres.fit.need import Extension, Need
 from drill_tui.targets import compose, proof
+from drill_tui.targets.backup_need import read_manifest
 from drill_tui.targets.compose import project_name
-from drill_tui.targets.local import read_manifest
+from drill_tui.targets.image import image_of
 from tests.e2e.targets.context import Context
 
 
@@ -168,10 +170,23 @@ def test_account_of_root_is_never_root() -> None:
 
 
 def test_the_image_is_the_official_one_of_the_sources_major_unless_another_is_named(tmp_path: Path) -> None:
-    context = Context(tmp_path, environment={})
-    assert compose.variables(context, "secret", 16)["DRILL_POSTGRES_IMAGE"] == "postgres:16"
-    context.environment = {"DRILL_POSTGRES_IMAGE": "registry.example/pg:16"}
-    assert compose.variables(context, "secret", 16)["DRILL_POSTGRES_IMAGE"] == "registry.example/pg:16"
+    need = Need(origin="x", major=16)
+    settings: tuple[tuple[dict[str, str], str], ...] = (
+        ({}, "postgres:16"),
+        ({"DRILL_POSTGRES_IMAGE": "registry.example/pg:16"}, "registry.example/pg:16"),
+    )
+    for environment, image in settings:
+        context = Context(tmp_path, environment=environment)
+        assert image_of(need, environment) == image
+        assert compose.variables(context, "secret", image_of(need, {}), need)["DRILL_POSTGRES_IMAGE"] == image
+
+
+def test_a_container_is_given_what_the_backup_needs(tmp_path: Path) -> None:
+    need = Need(origin="x", major=16, extensions=(Extension("pg_cron"),), locks_per_transaction=256)
+    context = Context(tmp_path, environment={"DRILL_TARGET_LOCKS": "64"}, arguments={"database": "copy"})
+    given = compose.variables(context, "secret", "image", need)
+    names = ("LOCKS", "WORKERS", "PRELOAD", "CRON_DATABASE")
+    assert [given[f"DRILL_TARGET_{name}"] for name in names] == ["256", "0", "pg_cron", "copy"]
 
 
 def test_projects_of_two_runs_differ_and_suit_compose() -> None:

@@ -115,7 +115,7 @@ async def _rendered(
     async with scratch.created(place) as there:
         command = [
             scratch.tools.path("pg_restore"),
-            *("--schema-only", "--no-subscriptions", "--no-tablespaces", "--no-password"),
+            *("--schema-only", "--no-subscriptions", "--no-password"),
             f"--dbname={_conninfo(there)}",
             str(archive),
         ]

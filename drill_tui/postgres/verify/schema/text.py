@@ -16,7 +16,7 @@ from drill_tui.postgres.verify.names import identifier, printable
 
 _HEADER = re.compile(
     r"-- (?:Data for )?Name: (?P<name>.*); Type: (?P<type>[A-Z ]+); "
-    r"Schema: (?P<schema>.*?); Owner: (?P<owner>.*?)(?:; Tablespace: .*)?"
+    r"Schema: (?P<schema>.*?); Owner: (?P<owner>.*?)(?:; Tablespace: (?P<tablespace>.*))?"
 )
 _ACCESS_METHOD = re.compile(r"SET default_table_access_method = (.*);")
 _SESSION_STATE = re.compile(
@@ -94,6 +94,7 @@ def _sections(lines: list[str]) -> Iterator[tuple[ObjectKey, list[str]]]:
                     yield key, body
                 key = ObjectKey(header["type"], header["schema"], header["name"])
                 body = [access_method] if access_method and key.type in _STORED_WITH_AN_ACCESS_METHOD else []
+                body += [f"-- tablespace {header['tablespace']}"] if header["tablespace"] else []
                 index += 3
                 continue
         switched = _ACCESS_METHOD.fullmatch(line)
