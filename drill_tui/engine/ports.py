@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from drill_tui.runbook.plays import Plays
+
 if TYPE_CHECKING:
     from drill_tui.engine.record.events import Finding, GateOpened, LogChunk, Progress, Record, Signature
 
@@ -172,6 +174,8 @@ class ActionSpec:
     """Names allowed in `with:` and what each means."""
     required: frozenset[str] = frozenset()
     outputs: Mapping[str, str] = field(default_factory=dict)
+    plays: Plays | None = None
+    """What its step is in the drill, where reports and screens ask for it."""
     subject: Callable[[Mapping[str, str], Mapping[str, str]], str] | None = None
     """From arguments and environment, what it would act on, for whoever answers the gate before it; empty
     where that needs no words.  Raises ActionError where nothing is named."""

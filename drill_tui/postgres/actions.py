@@ -19,6 +19,7 @@ from drill_tui.postgres.client.source import KEYWORDS, Connection, SourceError, 
 from drill_tui.postgres.client.spawn import clean
 from drill_tui.postgres.content.facts import read_server
 from drill_tui.postgres.content.fingerprint import fingerprints
+from drill_tui.runbook.plays import Plays
 
 PASSFILE_NAME: Final = "source.pgpass"
 WHERE_VARIABLES: Final = {"host": "DB_HOST", "port": "DB_PORT", "dbname": "DB_NAME", "user": "DB_USER"}
@@ -204,6 +205,7 @@ def _words(error: psycopg.Error, source: Connection) -> str:
 ACTIONS: Final[tuple[ActionSpec, ...]] = (
     ActionSpec(
         name="source.open",
+        plays=Plays.SOURCE,
         summary="Connect to the database that is drilled, or make a demo database where none is configured.",
         run=open_source,
         revive=revive_source,

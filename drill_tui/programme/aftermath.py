@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from drill_tui.engine.record.events import Outcome
 from drill_tui.engine.text.os_words import os_words
 from drill_tui.programme.database import drilled
 from drill_tui.programme.incident import (
@@ -30,6 +31,7 @@ from drill_tui.programme.incident import (
     what_failed,
 )
 from drill_tui.programme.incident_store import IncidentStore, incidents_of
+from drill_tui.runbook.plays import Plays
 from drill_tui.sinks.log_tail import log_tail
 from drill_tui.sinks.notify import NotifyError, notify
 from drill_tui.sinks.ticket import make_ticket
@@ -227,8 +229,10 @@ def _was_of_the_demo(report: Report, environment: Mapping[str, str]) -> bool:
         return report.source.get("kind") == DEMO
     from drill_tui.postgres.client.source import is_configured
 
-    opens_a_source = any(step.command == "source.open" for step in report.steps)
-    return opens_a_source and not is_configured(environment)
+    no_source = any(
+        step.plays is Plays.SOURCE and step.outcome is not Outcome.PASSED for step in report.steps
+    )
+    return no_source and not is_configured(environment)
 
 
 def tell_overdue(lines: list[str], environment: Mapping[str, str], complain: Complain) -> None:

@@ -126,8 +126,10 @@ class ToolFacts(Facts, frozen=True):
 
 
 class ScoreFacts(Facts, frozen=True):
-    tried: int | None = None
-    noticed: int | None = None
+    """Outputs of the step that scored the drill; outputs are texts."""
+
+    tried: str | None = None
+    noticed: str | None = None
 
 
 NO_SCORE = ScoreFacts()

@@ -131,8 +131,8 @@ def _past_drill(path: Path, report: ReportFacts) -> PastDrill:
         database=named_in(report.source.address(), report.backup.address()),
         target=report.target.kind,
         people=tuple(person.name for person in report.participants),
-        faults_tried=report.score.tried,
-        faults_noticed=report.score.noticed,
+        faults_tried=_count(report.score.tried),
+        faults_noticed=_count(report.score.noticed),
         steps=_working_s(report.steps),
         machine=report.host,
         cores=whole_number(report.tools.cores),
@@ -155,3 +155,7 @@ def _measured(report: ReportFacts) -> tuple[StepFacts, ...]:
         return ()
     begin = names.index(first) + (first_edge == "end")
     return report.steps[begin : names.index(last) + (last_edge == "end")]
+
+
+def _count(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() else None

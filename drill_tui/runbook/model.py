@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from drill_tui.runbook.mode import Mode
+from drill_tui.runbook.plays import Plays
 
 ID_PATTERN = r"^[a-z][a-z0-9_-]{0,63}$"
 DURATION_PATTERN = r"^(?=\d)(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?$"
@@ -212,6 +213,8 @@ class Step(Action):
     watch: str = ""
     """What to keep an eye on while it runs."""
     role: Identifier | None = None
+    plays: Plays | None = None
+    """What a command is in the drill: `backup` if it makes one, and so on.  An action says it itself."""
     needs: tuple[Identifier, ...] = ()
     """Earlier steps without which this one is not run: they must have come to an end of their own, good or
     bad.  The step of `connect`, and those whose outputs it uses, are needed anyway."""

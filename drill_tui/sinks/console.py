@@ -10,6 +10,7 @@ from typing import Final, TextIO, TypeGuard
 from rich.filesize import decimal
 
 from drill_tui.engine.record import events as ev
+from drill_tui.runbook.plays import Plays
 from drill_tui.sinks.github import on_github, readable_line
 from drill_tui.sinks.summary import print_summary
 from drill_tui.sinks.terminal import Terminal
@@ -147,7 +148,7 @@ class ConsoleSink:
     ) -> None:
         match event:
             case ev.OutputsRecorded(step=step_id, outputs=outputs):
-                is_source = self._state.steps[step_id].action == "source.open"
+                is_source = self._state.steps[step_id].plays is Plays.SOURCE
                 if is_source and outputs.get("kind") == "demo":
                     for line in DEMO_NOTICE:
                         self._say(at, "!", line, "bold yellow")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from drill_tui.engine.ports import ActionSpec
+from drill_tui.runbook.plays import Plays
 from drill_tui.sources import ending, fill, find, steps
 from drill_tui.sources.registry import ARGUMENTS
 
@@ -26,6 +27,7 @@ _END: Final = {
 ACTIONS: Final[tuple[ActionSpec, ...]] = (
     ActionSpec(
         name="physical.find",
+        plays=Plays.SHELF,
         summary="Find a physical backup, and check what can be known before the disk is touched.",
         run=find.find,
         parameters={
@@ -58,6 +60,7 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
     ),
     ActionSpec(
         name="copy.recover",
+        plays=Plays.TARGET,
         summary="Recover the copy to the point asked for, open it, and tell how much came back.",
         run=steps.recover_copy,
         revive=steps.revive,

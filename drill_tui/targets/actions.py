@@ -18,6 +18,7 @@ from drill_tui.engine.ports import (
     Disposer,
 )
 from drill_tui.postgres.cluster import processes, workplace
+from drill_tui.runbook.plays import Plays
 from drill_tui.targets import external, fit, inert, local, proof
 from drill_tui.targets.backup_need import need_of
 from drill_tui.targets.choice import AUTO, choose
@@ -165,6 +166,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     fit.SPEC,
     ActionSpec(
         name="target.start",
+        plays=Plays.TARGET,
         summary="Start an isolated PostgreSQL server.",
         run=start,
         subject=external.subject,
@@ -182,6 +184,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         name="target.prove",
+        plays=Plays.PROOF,
         summary="Prove that the target is this run's, is not the source, and cannot reach it.",
         run=proof.prove,
         parameters={**_WHICH, "backup": "the backup that is about to be restored"},

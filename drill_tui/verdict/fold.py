@@ -8,6 +8,7 @@ from drill_tui.engine.record.endings import LeftFile
 from drill_tui.engine.record.events import CleanupResult, Finding, Record
 from drill_tui.runbook.mode import Mode
 from drill_tui.runbook.model import Criterion
+from drill_tui.runbook.plays import Plays
 from drill_tui.verdict.criteria import judge_all
 from drill_tui.verdict.limits import left_out_of_recovery_time, not_tested
 from drill_tui.verdict.measured import profile_of
@@ -23,7 +24,6 @@ from drill_tui.verdict.people import (
 from drill_tui.verdict.quantity import filled, quantity
 from drill_tui.verdict.report import CriterionReport, Report, RpoReport, RtoReport, RunbookRef
 from drill_tui.verdict.ruling import end_reason, exit_code, rule
-from drill_tui.verdict.score import ACTION as SCORED
 from drill_tui.verdict.state import DrillState
 from drill_tui.verdict.step_reports import step_reports
 from drill_tui.verdict.trainees import trainee_reports
@@ -35,7 +35,7 @@ FINGERPRINTS = ("procedure_sha256", "schema_sha256")
 """Outputs of any step that `due` compares between drills; repeated in the report's `tools`."""
 VERSIONS = ("client_version", "server_version")
 """The same, but only of the steps that speak of the source: targets have versions too."""
-SOURCE_ACTIONS = frozenset({"source.open", "backup.latest"})
+SPEAK_OF_THE_SOURCE = frozenset({Plays.SOURCE, Plays.SHELF})
 OF_A_BACKUP = frozenset({"snapshot_age_s", "checksums_sha256"})
 """Outputs by which a step that checks the backup is known."""
 ISOLATION = {
@@ -99,9 +99,9 @@ def report_of(state: DrillState) -> Report:
         participants=participant_reports(state),
         trainees=trainee_reports(state),
         params=started.params,
-        source=state.outputs_of_action("source.open"),
+        source=state.source,
         target=state.target,
-        score=state.outputs_of_action(SCORED),
+        score=state.told_of(Plays.SCORE),
         isolation=_isolation(state),
         backup=_backup(state),
         tools={**started.versions, **_fingerprints(state)},
@@ -210,7 +210,7 @@ def _backup(state: DrillState) -> dict[str, str]:
 def _fingerprints(state: DrillState) -> dict[str, str]:
     found: dict[str, str] = {}
     for step in state.steps.values():
-        names = (*FINGERPRINTS, *VERSIONS) if step.action in SOURCE_ACTIONS else FINGERPRINTS
+        names = (*FINGERPRINTS, *VERSIONS) if step.plays in SPEAK_OF_THE_SOURCE else FINGERPRINTS
         found.update({name: step.outputs[name] for name in names if step.outputs.get(name)})
     return found
 

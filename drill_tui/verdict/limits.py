@@ -8,6 +8,7 @@ from typing import Final
 
 from drill_tui.engine.record.events import Finding, Phase
 from drill_tui.runbook.mode import Mode
+from drill_tui.runbook.plays import Plays
 from drill_tui.verdict.measured import FAST, profile_of
 from drill_tui.verdict.report import CriterionReport
 from drill_tui.verdict.state import DrillState
@@ -54,7 +55,7 @@ def _about_the_drill(state: DrillState) -> Iterator[str]:
         yield "The generated demo database was drilled: set DB_HOST or DATABASE_URL to drill your own"
     if state.started and state.started.mode is Mode.TRAINING:
         yield "This was a training run: it does not count as a drill"
-    if _made_its_own_backup(state):
+    if any(step.plays is Plays.BACKUP for step in state.steps.values()):
         yield "The drill took its own backup: whether last night's backup restores needs a drill of that one"
     if profile_of(state) == FAST:
         yield "The target ran with the profile fast (no fsync): its times say nothing about a real recovery"
@@ -65,13 +66,6 @@ def _about_the_drill(state: DrillState) -> Iterator[str]:
     yield "No application was connected to the restored database"
     if state.recoveries:
         yield f"The drill was taken over {len(state.recoveries)} time(s) after a crash"
-
-
-def _made_its_own_backup(state: DrillState) -> bool:
-    runbook = state.runbook
-    made = {"backup.sh", "scripts/backup.sh"}
-    runs = [step.run for step in runbook.steps if isinstance(step.run, tuple)] if runbook else []
-    return any(run and run[0] in made for run in runs)
 
 
 def _about_the_criteria(criteria: tuple[CriterionReport, ...]) -> Iterator[str]:

@@ -8,7 +8,16 @@ from drill_tui.engine.record.events import Phase
 from drill_tui.runbook.load import RunbookError, parse_text
 from drill_tui.runbook.mode import Mode
 from drill_tui.runbook.model import Runbook, Step
+from drill_tui.runbook.plays import Plays
 from drill_tui.verdict.step_state import StepState
+
+_PLAYED_UNSAID = {
+    "source.open": Plays.SOURCE,
+    "backup.latest": Plays.SHELF,
+    "target.start": Plays.TARGET,
+    "target.prove": Plays.PROOF,
+}
+"""What the actions of 0.1 played: its journals do not say."""
 
 
 @lru_cache(maxsize=8)
@@ -31,6 +40,7 @@ def steps_to_come(runbook: Runbook, mode: Mode) -> dict[str, StepState]:
                 phase=phase,
                 number=number,
                 action=step.uses or "",
+                plays=_PLAYED_UNSAID.get(step.uses or ""),
                 role=step.role if isinstance(step, Step) else None,
                 budget_s=step.budget if isinstance(step, Step) else None,
                 timeout_s=step.timeout,

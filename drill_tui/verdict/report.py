@@ -10,6 +10,7 @@ from drill_tui.engine.record.earlier import Earlier, FollowedDrill
 from drill_tui.engine.record.endings import LeftFile
 from drill_tui.engine.record.events import CleanupResult, EndReason, Finding, Outcome, Phase, Result
 from drill_tui.runbook.mode import Mode
+from drill_tui.runbook.plays import Plays
 
 SCHEMA_VERSION = 1
 Verdict = Literal["pass", "unproven", "fail", "error", "aborted"]
@@ -111,6 +112,8 @@ class StepReport(Part):
     log: str | None
     """Path relative to the run's directory."""
     role: str | None
+    plays: Plays | None = None
+    """`source`, `backup`, `shelf`, `target`, `proof` or `score`: what the step was in the drill."""
     outputs: dict[str, str]
     hints_shown: int = 0
     guesses: tuple[str, ...] = ()
@@ -256,7 +259,7 @@ class Report(Part):
     recovered: int
     """How often a new process took this run over after a crash."""
     score: dict[str, str] = {}
-    """Outputs of the step that broke copies on purpose (`faults.score`); empty for a drill without one."""
+    """Outputs of the step that broke copies on purpose; empty for a drill without one."""
     coverage: tuple[str, ...]
     """What this drill did not test, in sentences."""
     earlier: Earlier = Earlier()

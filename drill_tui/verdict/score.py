@@ -11,7 +11,6 @@ from pydantic import BaseModel, ConfigDict
 SCHEMA_VERSION: Final = 1
 SCORE_NAME: Final = "score.json"
 """In the run's directory."""
-ACTION: Final = "faults.score"
 NAIVE: Final[Mapping[str, str]] = {
     "exit_code": "exit code only",
     "size": "exit code and 20 % of the size",

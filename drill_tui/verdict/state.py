@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from drill_tui.engine.record import events as ev
+from drill_tui.runbook.plays import Plays
 from drill_tui.verdict.moments import (
     AttemptState,
     ChoiceState,
@@ -114,13 +115,18 @@ class DrillState:
 
     @property
     def is_demo(self) -> bool:
-        """Whether the generated demo database is drilled; known once `source.open` has run."""
-        return self.outputs_of_action("source.open").get("kind") == "demo"
+        """Whether the generated demo database is drilled; known once the source is open."""
+        return self.source.get("kind") == "demo"
 
     @property
     def target(self) -> dict[str, str]:
         """What was told of the target: a server that was started, or a copy that was opened."""
-        return self.outputs_of_action("target.start") or self.outputs_of_action("copy.recover")
+        return self.told_of(Plays.TARGET)
+
+    @property
+    def source(self) -> dict[str, str]:
+        """What was told of the database that is drilled; empty where a drill opens none."""
+        return self.told_of(Plays.SOURCE)
 
     def elapsed_s(self, now: float) -> float:
         """Since the drill started, until it ended or `now`."""
@@ -131,9 +137,9 @@ class DrillState:
     def in_phase(self, phase: ev.Phase) -> Iterator[StepState]:
         return (step for step in self.steps.values() if step.phase is phase)
 
-    def outputs_of_action(self, action: str) -> dict[str, str]:
-        """Outputs of the first step that uses this built-in action; empty if none does."""
-        return next((s.outputs for s in self.steps.values() if s.action == action), {})
+    def told_of(self, part: Plays) -> dict[str, str]:
+        """Outputs of the first step that plays this; empty if none did."""
+        return next((s.outputs for s in self.steps.values() if s.plays is part and s.outputs), {})
 
     def clock(self, criterion_id: str, now: float, *, until: float | None = None) -> SpanState:
         """The clock of a criterion with `measure`; one that has not ended by `until` is stopped there.

@@ -33,6 +33,7 @@ def _step_report(step: StepState, state: DrillState) -> StepReport:
         command=step.command,
         log=step.log,
         role=step.role,
+        plays=step.plays,
         outputs=step.outputs,
         hints_shown=step.hints_shown,
         guesses=tuple(step.guesses),

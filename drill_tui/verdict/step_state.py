@@ -15,6 +15,7 @@ from drill_tui.engine.record.events import (
     Result,
     StepEnded,
 )
+from drill_tui.runbook.plays import Plays
 from drill_tui.verdict.moments import AttemptState, GateState
 
 AMBER_SHARE = 0.8
@@ -46,6 +47,8 @@ class StepState:
     """Place in its list, from 1."""
     action: str = ""
     """The built-in action that it uses, if any."""
+    plays: Plays | None = None
+    """What it is in the drill, known once it has begun."""
     role: str | None = None
     budget_s: float | None = None
     timeout_s: float | None = None
@@ -146,6 +149,7 @@ class StepState:
             AttemptState(number=event.attempt, started_at=at, command=event.command, log=event.log)
         )
         self.outputs, self.env = {}, {}
+        self.plays = event.plays or self.plays
         self.activity = Activity.RUNNING
 
     def attempt_ended(self, at: float, event: AttemptEnded) -> None:

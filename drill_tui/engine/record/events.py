@@ -32,6 +32,7 @@ from drill_tui.engine.record.people import (
 )
 from drill_tui.engine.record.terms import CleanupResult, EndReason, Finding, Outcome, Phase, Result
 from drill_tui.runbook.mode import Mode
+from drill_tui.runbook.plays import Plays
 
 __all__ = [
     "AbortRequested",
@@ -121,6 +122,7 @@ class AttemptStarted:
     """The command as a person would type it, with its environment in front, secrets masked."""
     log: str
     """The log file's path relative to the run's directory."""
+    plays: Plays | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

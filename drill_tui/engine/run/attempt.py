@@ -25,6 +25,7 @@ from drill_tui.engine.run.outputs import take_outputs
 from drill_tui.engine.run.watches import budget_watch
 from drill_tui.engine.text.sanitise import one_line, shorten, strip_controls
 from drill_tui.runbook.model import Action, Step, format_duration
+from drill_tui.runbook.plays import Plays
 
 MAX_COMMAND_CHARS: Final = 20_000
 MAX_QUOTE_CHARS: Final = 400
@@ -51,6 +52,7 @@ async def make_attempt(core: Core, action: Action, number: int, stop: asyncio.Ev
             attempt=number,
             command=shorten(strip_controls(command_line(core, action)).strip(), MAX_COMMAND_CHARS),
             log=core.log_name(action.id),
+            plays=_part_of(core, action),
         )
     )
     attempt = await _Trial(core, action, number).run(stop)
@@ -214,3 +216,10 @@ def _exists(path: str) -> bool:
         return Path(path).is_absolute() and Path(path).exists()
     except (OSError, ValueError):
         return False
+
+
+def _part_of(core: Core, action: Action) -> Plays | None:
+    """What the built-in action says of itself, else what the runbook says of its command."""
+    if action.uses is not None:
+        return core.toolbox.actions[action.uses].plays
+    return action.plays if isinstance(action, Step) else None

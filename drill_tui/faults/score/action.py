@@ -20,8 +20,9 @@ from drill_tui.postgres.archive.manifest_reader import read_manifest
 from drill_tui.postgres.client.connect import ConnectError, DatabaseError
 from drill_tui.postgres.client.errors import BackupBadError, CouldNotTellError
 from drill_tui.postgres.client.source import SourceError, resolve
+from drill_tui.runbook.plays import Plays
 from drill_tui.sinks.atomic import write_atomically
-from drill_tui.verdict.score import ACTION, NAIVE, SCORE_NAME, Fate, Score
+from drill_tui.verdict.score import NAIVE, SCORE_NAME, Fate, Score
 from drill_tui.verdict.state import DrillState
 
 CRITERION: Final = "notices_faults"
@@ -119,7 +120,8 @@ def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
 
 
 SPEC: Final = ActionSpec(
-    name=ACTION,
+    name="faults.score",
+    plays=Plays.SCORE,
     summary="Break copies of the backup and of the restored database, and see which check notices.",
     run=score_drill,
     parameters={

@@ -23,6 +23,7 @@ from drill_tui.engine.record.events import Finding
 from drill_tui.postgres.archive.folder import PARTIAL_SUFFIX
 from drill_tui.postgres.archive.manifest import CHECKSUMS_NAME, MANIFEST_NAME
 from drill_tui.postgres.client.errors import RestoreError
+from drill_tui.runbook.plays import Plays
 
 CRITERION: Final = "backup_found"
 MAGIC: Final = b"PGDMP"
@@ -208,6 +209,7 @@ def _plain(path: Path) -> Candidate:
 
 SPEC: Final = ActionSpec(
     name="backup.latest",
+    plays=Plays.SHELF,
     summary="Find the newest complete backup of a directory.",
     run=latest_backup,
     parameters={"directory": "where backups are made: folders of backup.sh, or files of pg_dump"},

@@ -49,6 +49,8 @@ def _action_faults(step: Action, at: YamlPath) -> Iterator[Fault]:
         yield Fault(
             (*at, "with"), "`with` is for `uses`; a command takes its arguments in `run`", on_key=True
         )
+    if isinstance(step, Step) and step.plays is not None and step.run is None:
+        yield Fault((*at, "plays"), "`plays` is for `run`; an action says itself what it plays", on_key=True)
     if step.timeout == 0:
         yield Fault((*at, "timeout"), "a timeout of nothing stops the step at once")
     for name in step.env:

@@ -96,7 +96,7 @@ def _words(drill: WatchedDrill, now: float, big: bool) -> list[Content]:
     mode = str(started.mode) if started else ""
     mode_tone = Tone.WARN if mode == Mode.TRAINING else Tone.MUTED
     target = _target_words(state.target)
-    source = "demo database" if state.is_demo else state.outputs_of_action("source.open").get("dbname", "")
+    source = "demo database" if state.is_demo else state.source.get("dbname", "")
     title = started.runbook_title if started else "Starting the drill"
     doing = line(shown(drill_look(drill)), muted(f"  {stopwatch(state.elapsed_s(now))} in all"))
     if not drill.live:

@@ -10,9 +10,11 @@ from typing import Any
 import jsonschema
 import pytest
 
+from drill_tui.engine.record.events import Outcome
 from drill_tui.programme.incident import IncidentError, acknowledged, opened, resolved, ticketed
 from drill_tui.programme.incident_store import incidents_of
 from drill_tui.programme.incident_text import to_markdown
+from drill_tui.runbook.plays import Plays
 from drill_tui.verdict.report import Participant
 from scripts.update_schemas import SCHEMAS
 from tests.unit.programme.aftermath_rig import Aftermath, failed, mended
@@ -119,7 +121,7 @@ def test_a_drill_of_the_demo_lifts_only_what_the_demo_raised(drills: Aftermath) 
 
 def test_a_demo_that_did_not_start_is_one_too(drills: Aftermath) -> None:
     unopened = failed(source={})
-    first = unopened.steps[0].model_copy(update={"command": "source.open"})
+    first = unopened.steps[0].model_copy(update={"plays": Plays.SOURCE, "outcome": Outcome.FAILED})
     unopened = unopened.model_copy(update={"steps": (first, *unopened.steps[1:])})
     found = drills.after(unopened, {"DB_HOST": "db.example"})
     assert found
