@@ -9,7 +9,7 @@ WORKERS ?= $(shell expr $$(nproc) + 1)
 PIP_INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --config-settings editable_mode=compat -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup drill restore-drill test check format soak soak-good soak-physical bench screenshots schemas clean distclean
+.PHONY: help setup drill restore-drill test check format soak soak-good soak-physical bench screenshots schemas dist clean distclean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ bench: $(VENV)/.installed-dev ## Measure speed against the bare PostgreSQL tools
 
 screenshots: $(VENV)/.installed-dev ## Draw the pictures of the README from the real screens
 	$(BIN)/python scripts/screenshots.py
+
+dist: $(VENV)/.installed-dev ## Build the source distribution and the wheel into dist/
+	$(BIN)/python -m build --no-isolation
 
 clean: ## Remove what crashed drills left behind
 	$(BIN)/drill-tui clean --all

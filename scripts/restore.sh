@@ -4,14 +4,4 @@
 #   scripts/restore.sh --input BACKUP [--check-only | --dry-run] [--jobs N] [--replace --confirm NAME]
 # Exit codes: 0 restored, 1 the backup is bad, 2 usage, 3 could not tell (refused, no connection, disk full).
 set -eu
-project=$(CDPATH='' cd -- "$(dirname -- "$(readlink -f -- "$0")")/.." && pwd)
-if [ -x "$project/.venv/bin/python" ]; then
-    python=$project/.venv/bin/python
-elif command -v drill-tui >/dev/null 2>&1; then
-    python=$(sed -n '1s/^#!//p' "$(command -v drill-tui)")
-    [ -x "$python" ] || python=python3
-else
-    python=python3
-fi
-trap '' INT # until start.py listens
-exec "$python" "$project/scripts/start.py" restore "$@"
+exec "$(dirname -- "$(readlink -f -- "$0")")/start.sh" restore "$@"

@@ -20,15 +20,21 @@ def main() -> int:
 
     name, options = sys.argv[1], sys.argv[2:]
     project = Path(__file__).resolve().parents[1]
-    sys.path[0] = str(project)
+    is_checkout = (project / "drill_tui").is_dir()
+    sys.path[:1] = [str(project)] if is_checkout else []
     try:
         return int(importlib.import_module(f"drill_tui.cli.{name}_cmd").main(options))
     except (ImportError, SyntaxError) as error:
         sys.stderr.write(
-            f"{name}.sh: {sys.executable} cannot run drill-tui: {error}\n"
-            f"  Run `make setup` in {project}; if its .venv is another user's, run this as that user.\n"
+            f"{name}.sh: {sys.executable} cannot run drill-tui: {error}\n  {_advice(project, is_checkout)}\n"
         )
         return COULD_NOT_TELL
+
+
+def _advice(project: object, is_checkout: bool) -> str:
+    if is_checkout:
+        return f"Run `make setup` in {project}; if its .venv is another user's, run this as that user."
+    return "Install drill-tui, or put the one that you have on PATH: pipx install drill-tui"
 
 
 if __name__ == "__main__":

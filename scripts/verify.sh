@@ -4,14 +4,4 @@
 #   scripts/verify.sh [--backup PATH] [--required-tables LIST] [--jobs N] [--depth full|counts]
 # Exit codes: 0 all met, 1 something missed or unproven, 2 usage, 3 could not tell (no connection, server lost).
 set -eu
-project=$(CDPATH='' cd -- "$(dirname -- "$(readlink -f -- "$0")")/.." && pwd)
-if [ -x "$project/.venv/bin/python" ]; then
-    python=$project/.venv/bin/python
-elif command -v drill-tui >/dev/null 2>&1; then
-    python=$(sed -n '1s/^#!//p' "$(command -v drill-tui)")
-    [ -x "$python" ] || python=python3
-else
-    python=python3
-fi
-trap '' INT # until start.py listens
-exec "$python" "$project/scripts/start.py" verify "$@"
+exec "$(dirname -- "$(readlink -f -- "$0")")/start.sh" verify "$@"

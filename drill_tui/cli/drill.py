@@ -24,7 +24,7 @@ __all__ = ["DrillRequest", "auto_drill", "guided_drill", "run_headless"]
 def auto_drill(request: DrillRequest) -> Exit:
     """Run a drill without a person.  Returns its exit code; raises UserError before anything starts."""
     places = request.places()
-    run_dir = run_headless(request, load_runbook(places.find_runbook(request.runbook)))
+    run_dir = run_headless(request, load_runbook(places.find_runbook(request.runbook), places))
     return finish(run_dir, places, as_json=request.as_json, events=request.events)
 
 

@@ -43,7 +43,7 @@ def open_guided(request: DrillRequest) -> Exit:
     runbook = places.find_runbook(request.runbook) if request.runbook_named else None
     people, params = roles_by_name(request.participants), pairs(request.params, "--param")
     if runbook and (people or params):
-        loaded = load_runbook(runbook)
+        loaded = load_runbook(runbook, places)
         people = participants(request.participants, loaded)
         refuse_unfit_params(params, loaded)
     proposal = Proposal(mode=request.mode, people=people, params=params)
@@ -143,7 +143,7 @@ class _Launcher:
 
         setup = await asyncio.to_thread(
             prepare,
-            await asyncio.to_thread(load_runbook, order.runbook),
+            await asyncio.to_thread(load_runbook, order.runbook, self._places),
             self._places,
             mode=order.mode,
             given=order.params,

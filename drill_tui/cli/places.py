@@ -7,8 +7,16 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
-import drill_tui
 from drill_tui.cli.exits import UserError
+from drill_tui.runbook.project import (
+    SETTINGS_NAME,
+    SUFFIXES,
+    packaged_dir,
+    project_above,
+    runbook_files,
+    runbooks_dir,
+    shipped_dir,
+)
 
 DEFAULT_RUNBOOK = "restore-drill"
 NAMED = 5
@@ -17,7 +25,7 @@ NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Absolute directories of one project."""
+    """Absolute directories of one project, which has the shipped runbooks where it has no folder for them."""
 
     project_dir: Path
     artifacts_dir: Path
@@ -30,21 +38,21 @@ class Places:
 
     @property
     def runbooks_dir(self) -> Path:
-        return self.project_dir / "runbooks"
+        return runbooks_dir(self.project_dir)
 
     def runbooks(self) -> list[Path]:
-        return sorted(self.runbooks_dir.glob("*.yaml"))
+        return runbook_files(self.project_dir)
 
     def find_runbook(self, name: str) -> Path:
         """A runbook by path, or by the name of its file under `runbooks/`.  Raises UserError."""
-        if name.endswith((".yaml", ".yml")) or os.sep in name:
+        if name.endswith(SUFFIXES) or os.sep in name:
             path = Path(name).expanduser().resolve()
             if path.is_file():
                 return path
             raise UserError(f"{name}: there is no such runbook file", advice=self._known())
-        path = self.runbooks_dir / f"{name}.yaml"
-        if path.is_file():
-            return path
+        for path in self.runbooks():
+            if path.stem == name:
+                return path
         raise UserError(f"no runbook is called {name!r} in {self.runbooks_dir}", advice=self._known())
 
     def find_run(self, name: str) -> Path:
@@ -77,13 +85,17 @@ class Places:
 
 
 def find_places(project: Path | None = None, artifacts: Path | None = None) -> Places:
-    """The project is the one named, else the nearest folder upwards with `runbooks/`, else the checkout.
+    """The project is the one named, else the nearest folder upwards with `runbooks/` or a drill.toml.
 
-    Raises UserError.
+    Else it is the checkout that drill-tui runs from; where that is installed, the current directory with the
+    shipped runbooks.  Raises UserError.
     """
-    root = (project or _project_above(Path.cwd()) or Path(drill_tui.__file__).parents[1]).resolve()
-    if project is not None and not (root / "runbooks").is_dir():
-        raise UserError(f"{root} is no project: it has no folder `runbooks`")
+    root = (project or project_above(Path.cwd()) or _without_project()).resolve()
+    if project is not None and project_above(root) != root:
+        raise UserError(
+            f"{root} is no project: it has no folder `runbooks` and no {SETTINGS_NAME}",
+            advice=f"Make one: drill-tui init {shlex.quote(str(project))}",
+        )
     evidence = (artifacts or root / "artifacts" / "restore").resolve()
     if "\n" in str(evidence) or "\r" in str(evidence):
         raise UserError(
@@ -93,8 +105,5 @@ def find_places(project: Path | None = None, artifacts: Path | None = None) -> P
     return Places(root, evidence)
 
 
-def _project_above(start: Path) -> Path | None:
-    for folder in (start, *start.parents):
-        if (folder / "runbooks").is_dir() and (folder / "scripts").is_dir():
-            return folder
-    return None
+def _without_project() -> Path:
+    return Path.cwd() if packaged_dir() else shipped_dir()

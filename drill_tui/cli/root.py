@@ -58,13 +58,13 @@ def toolbox() -> Toolbox:
     return Toolbox(actions, {**POSTGRES_DISPOSERS, **TARGETS_DISPOSERS})
 
 
-def load_runbook(path: Path) -> LoadedRunbook:
+def load_runbook(path: Path, places: Places) -> LoadedRunbook:
     """A runbook that is known to be sound.  Raises UserError with every problem, each with its place."""
     from drill_tui.kinds import KindError
     from drill_tui.runbook.load import RunbookError, check, load
 
     try:
-        loaded = load(path)
+        loaded = load(path, places.project_dir)
         check(loaded, toolbox().actions)
     except RunbookError as error:
         raise UserError(str(error)) from None
@@ -160,7 +160,7 @@ def prepare(
         versions={
             **tool_versions(),
             "cores": str(len(os.sched_getaffinity(0))),
-            "procedure_sha256": procedure_sha256(loaded.project_dir, loaded.runbook.cadence.after_change),
+            "procedure_sha256": procedure_sha256(loaded.procedure_dir, loaded.runbook.cadence.after_change),
         },
     )
 

@@ -13,8 +13,9 @@ from drill_tui.cli.root import load_runbook
 
 def check(name: str, project: Path | None) -> Exit:
     """Load a runbook and say that it is sound.  Raises UserError with every problem."""
-    path = find_places(project).find_runbook(name)
-    runbook = load_runbook(path).runbook
+    places = find_places(project)
+    path = places.find_runbook(name)
+    runbook = load_runbook(path, places).runbook
     sys.stdout.write(
         f"{path}: sound: {len(runbook.steps)} steps, {len(runbook.cleanup)} cleanup steps, "
         f"{len(runbook.criteria)} criteria\n"
@@ -26,7 +27,8 @@ def show(name: str, project: Path | None) -> Exit:
     """Print a runbook as Markdown."""
     from drill_tui.runbook.show import to_markdown
 
-    sys.stdout.write(to_markdown(load_runbook(find_places(project).find_runbook(name)).runbook))
+    places = find_places(project)
+    sys.stdout.write(to_markdown(load_runbook(places.find_runbook(name), places).runbook))
     return Exit.PASSED
 
 

@@ -43,7 +43,9 @@ def score(request: ScoreRequest) -> Exit:
     _refuse_unknown(request.faults)
     try:
         loaded = with_score(
-            load_runbook(places.find_runbook(drill.runbook)), ",".join(request.faults), request.clean_copies
+            load_runbook(places.find_runbook(drill.runbook), places),
+            ",".join(request.faults),
+            request.clean_copies,
         )
     except CannotScoreError as error:
         raise UserError(str(error), advice="docs/score.md says what a score needs.") from None

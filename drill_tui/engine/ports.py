@@ -114,7 +114,11 @@ class ActionContext(Protocol):
         """A 0700 directory of this run for secrets (pgpass files); removed by cleanup."""
 
     @property
-    def project_dir(self) -> Path: ...
+    def project_dir(self) -> Path:
+        """Where relative paths start from; absolute."""
+
+    def procedure_file(self, name: str) -> Path:
+        """A file of the procedure by its path below the project: the project's own, else the shipped one."""
 
     @property
     def step(self) -> str: ...
@@ -132,10 +136,11 @@ class ActionContext(Protocol):
     def keep(self) -> bool:
         """Whether what this run makes is to stay when the run is over."""
 
-    def outputs_of(self, step: str) -> Mapping[str, str]: ...
+    def outputs_of(self, step: str) -> Mapping[str, str]:
+        """What a step left so far; empty for one that did not run, or that the runbook does not have."""
 
     def env_of(self, step: str) -> Mapping[str, str]:
-        """The connection variables that a finished step exported."""
+        """The connection variables that a finished step exported; empty like `outputs_of`."""
 
     def log(self, line: str) -> None: ...
 

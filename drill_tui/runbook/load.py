@@ -12,11 +12,12 @@ from drill_tui.runbook.actions import ActionFacts, action_faults
 from drill_tui.runbook.document import Document, read_document
 from drill_tui.runbook.model import Runbook
 from drill_tui.runbook.problems import Fault, Problem, RunbookError, nearest
+from drill_tui.runbook.project import SUFFIXES, procedure_dir, procedure_file, project_dir_of
 from drill_tui.runbook.rules import faults_of
 from drill_tui.runbook.scripts import script_faults
 from drill_tui.runbook.shape import shape
 
-__all__ = ["LoadedRunbook", "Problem", "RunbookError", "check", "load", "parse_text", "project_dir_of"]
+__all__ = ["LoadedRunbook", "Problem", "RunbookError", "check", "load", "parse_text"]
 
 MAX_BYTES: Final = 256 * 1024
 """Refused before parsing; the shipped runbooks have about 10 kB."""
@@ -34,17 +35,27 @@ class LoadedRunbook:
     """The directory that the runbook's relative paths start from."""
     positions: Document
 
+    @property
+    def procedure_dir(self) -> Path:
+        """Where its scripts lie: the project, or the package for a runbook that came with it."""
+        return procedure_dir(self.path, self.project_dir)
 
-def load(path: Path) -> LoadedRunbook:
+    def procedure_file(self, name: str) -> Path:
+        """A file that it names by a relative path."""
+        return procedure_file(name, self.path, self.project_dir)
+
+
+def load(path: Path, project_dir: Path | None = None) -> LoadedRunbook:
     """Read and check a runbook.  Raises RunbookError with every problem found, the file's own included.
 
+    `project_dir` is the project at hand, for a runbook that lies in none.
     Names of built-in actions are checked by `check`, which knows them.
     """
     content = _content(path)
     text = _text(content, path)
-    project_dir = project_dir_of(path)
+    project_dir = project_dir_of(path, project_dir)
     runbook, document = _parse(text, str(path))
-    _raise(script_faults(runbook, project_dir), document, str(path))
+    _raise(script_faults(runbook, lambda name: procedure_file(name, path, project_dir)), document, str(path))
     return LoadedRunbook(
         runbook=runbook,
         text=text,
@@ -66,12 +77,6 @@ def check(loaded: LoadedRunbook, actions: Mapping[str, ActionFacts]) -> None:
     Raises RunbookError with every problem found.
     """
     _raise(action_faults(loaded.runbook, actions), loaded.positions, str(loaded.path))
-
-
-def project_dir_of(path: Path) -> Path:
-    """The parent of the directory `runbooks` that holds the file, else the current directory; absolute."""
-    folder = path.absolute().parent
-    return folder.parent if folder.name == "runbooks" else Path.cwd()
 
 
 def _parse(text: str, path: str) -> tuple[Runbook, Document]:
@@ -127,6 +132,6 @@ def _at_start(path: Path, message: str, hint: str = "") -> RunbookError:
 
 def _neighbours(path: Path) -> str:
     folder = path.parent
-    return (
-        nearest(path.name, [p.name for p in folder.glob("*.yaml")], else_all=False) if folder.is_dir() else ""
-    )
+    if not folder.is_dir():
+        return ""
+    return nearest(path.name, [p.name for p in folder.iterdir() if p.suffix in SUFFIXES], else_all=False)

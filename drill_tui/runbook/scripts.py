@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from drill_tui.runbook.model import Runbook
 from drill_tui.runbook.problems import Fault, YamlPath, nearest
 
 
-def script_faults(runbook: Runbook, project_dir: Path) -> list[Fault]:
-    """Programs named by a path are looked at; those found through PATH differ between machines."""
+def script_faults(runbook: Runbook, find: Callable[[str], Path]) -> list[Fault]:
+    """Programs named by a path are looked at, where `find` says; those of PATH differ between machines."""
     found: list[Fault] = []
     for section in ("steps", "cleanup"):
         for index, step in enumerate(getattr(runbook, section)):
             argv = step.run if isinstance(step.run, tuple) else ()
             if argv and "/" in argv[0] and "${" not in argv[0]:
-                found += _program_faults(project_dir / argv[0], argv[0], (section, index, "run", 0))
+                found += _program_faults(find(argv[0]), argv[0], (section, index, "run", 0))
     return found
 
 

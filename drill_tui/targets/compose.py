@@ -123,7 +123,7 @@ async def _up(context: ActionContext, environment: dict[str, str], project: str)
             return await compose(
                 ["up", "--detach"],
                 project=project,
-                file=context.project_dir / FILE_NAME,
+                file=context.procedure_file(FILE_NAME),
                 environment=environment,
                 on_line=context.log,
             )

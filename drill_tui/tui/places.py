@@ -14,6 +14,7 @@ from drill_tui.programme.incident_store import IncidentStore, incidents_of
 from drill_tui.programme.shelf import Shelf, read_shelf
 from drill_tui.runbook.load import LoadedRunbook, RunbookError, load
 from drill_tui.runbook.model import Runbook
+from drill_tui.runbook.project import runbook_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,7 @@ class Places:
 
     def runbooks(self) -> list[RunbookOnShelf]:
         """Every runbook of the project, sound or not, by file name."""
-        folder = self.project_dir / "runbooks"
-        return [_read(path) for path in sorted({*folder.glob("*.yaml"), *folder.glob("*.yml")})]
+        return [_read(path, self.project_dir) for path in runbook_files(self.project_dir)]
 
     def shelf(self) -> Shelf:
         return read_shelf(self.artifacts_dir)
@@ -59,12 +59,12 @@ class Places:
 
     def runbook_id(self, path: Path) -> str:
         """The id that past drills of this runbook carry; its file name if it cannot be read."""
-        loaded = _read(path).loaded
+        loaded = _read(path, self.project_dir).loaded
         return loaded.runbook.id if loaded else path.stem
 
 
-def _read(path: Path) -> RunbookOnShelf:
+def _read(path: Path, project_dir: Path) -> RunbookOnShelf:
     try:
-        return RunbookOnShelf(path, load(path))
+        return RunbookOnShelf(path, load(path, project_dir))
     except (RunbookError, OSError) as error:
         return RunbookOnShelf(path, None, str(error))

@@ -239,10 +239,10 @@ async def test_containers_are_looked_at_before_they_are_trusted(
     context = compose_context(profile="fast")
     text = (context.project_dir / compose.FILE_NAME).read_text()
     assert was in text
-    gate = context.project_dir / "drill_tui" / "targets" / "gate.pl"
+    gate = context.project_dir / "scripts" / "gate.pl"
     context.project_dir = tmp_path / "project"
-    (context.project_dir / "drill_tui" / "targets").mkdir(parents=True)
-    (context.project_dir / "drill_tui" / "targets" / "gate.pl").write_text(gate.read_text())
+    (context.project_dir / "scripts").mkdir(parents=True)
+    (context.project_dir / "scripts" / "gate.pl").write_text(gate.read_text())
     (context.project_dir / compose.FILE_NAME).write_text(text.replace(was, tampered))
     with pytest.raises(ActionError, match=told):
         await actions.start(context)

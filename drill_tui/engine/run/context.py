@@ -60,6 +60,9 @@ class EngineContext:
     def project_dir(self) -> Path:
         return self._core.setup.project_dir
 
+    def procedure_file(self, name: str) -> Path:
+        return self._core.setup.runbook.procedure_file(name)
+
     @property
     def keep(self) -> bool:
         return self._core.setup.keep

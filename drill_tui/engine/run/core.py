@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -100,6 +101,7 @@ class Core:
             "DRILL_ARTIFACTS_DIR": str(self.setup.artifacts_dir),
             "DRILL_STEP": action.id,
             "DRILL_MODE": self.setup.mode.value,
+            "DRILL_PYTHON": sys.executable,
         }
 
     def own_variables(self, action: Action) -> dict[str, str]:

@@ -107,7 +107,8 @@ def _body(core: Core, action: Action) -> str:
     if isinstance(action.run, str):
         return action.run
     if action.run is not None:
-        return shlex.join(core.values.fill(part) for part in action.run)
+        program, *rest = (core.values.fill(part) for part in action.run)
+        return shlex.join([_as_typed(core, program), *rest])
     if isinstance(action, Step) and action.sql is not None:
         return f"sql: {action.sql.query}"
     filled = (f"{name}={shlex.quote(text)}" for name, text in arguments_of(core, action).items())
@@ -118,7 +119,15 @@ def _argv(core: Core, action: Action) -> tuple[str, ...]:
     if action.run is None or isinstance(action.run, str):
         return ("/bin/sh", "-c", action.run or "")
     first, *rest = (core.values.fill(part) for part in action.run)
-    return (str(core.setup.project_dir / first) if "/" in first else first, *rest)
+    return (str(core.setup.runbook.procedure_file(first)) if "/" in first else first, *rest)
+
+
+def _as_typed(core: Core, program: str) -> str:
+    """A program by the path that its runbook says; by its whole path where the project has no such file."""
+    if "/" not in program:
+        return program
+    path = core.setup.runbook.procedure_file(program)
+    return program if path == core.setup.project_dir / program else str(path)
 
 
 def _reads_stdout(action: Action) -> bool:

@@ -63,7 +63,7 @@ def _scoring(context: ActionContext) -> Scoring:
             "`connect:` to the target, `run:` or `sql:`, and `idempotent: true`"
         )
     return Scoring(
-        asker=Asker(clean, records, context.project_dir, Programs()),
+        asker=Asker(clean, records, context.project_dir, Programs(), context.procedure_file),
         backup=backup,
         manifest=manifest,
         place=place,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -68,6 +68,8 @@ class Asker:
     records: Sequence[ev.Record]
     project_dir: Path
     programs: Programs
+    find: Callable[[str], Path]
+    """Where a file lies that the runbook names by a relative path."""
 
     async def ask(self, steps: Sequence[Step], subject: Subject, place: Path) -> Answer:
         """Every criterion of the runbook, as it would stand had these steps been asked about this subject."""
@@ -164,7 +166,7 @@ class Asker:
         if not isinstance(step.run, tuple):
             return ["/bin/sh", "-c", step.run or ""]
         first, *rest = (self.clean.fill(part) for part in step.run)
-        return [str(self.project_dir / first) if "/" in first else first, *rest]
+        return [str(self.find(first)) if "/" in first else first, *rest]
 
     def _judge(self, step: Step, number: int, came: Came) -> list[ev.Event]:
         """As the engine judges an attempt: the runbook's own checks, then the exit code."""

@@ -15,6 +15,7 @@ from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
 from drill_tui.programme.shelf import Shelf
+from drill_tui.runbook.project import runbooks_dir
 from drill_tui.tui.agenda import RunbookEntry, agenda
 from drill_tui.tui.commands import bindings
 from drill_tui.tui.cut_off import CutOffRun, cut_off_details, cut_off_entry, cut_off_runs
@@ -186,7 +187,7 @@ class HomeScreen(Screen[None]):
     def _say_what_is_wrong(self, has_runbooks: bool) -> None:
         sentences = []
         if not has_runbooks:
-            sentences.append(f"No runbooks in {self._places.project_dir / 'runbooks'}.")
+            sentences.append(f"No runbooks in {runbooks_dir(self._places.project_dir)}.")
         if self._shelf.broken:
             sentences.append(f"Unreadable reports: {'; '.join(self._shelf.broken[:3])}")
         self.query_one("#home-foot", Static).update("  ".join(sentences))

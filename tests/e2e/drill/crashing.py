@@ -99,7 +99,8 @@ def carry_out(order: dict[str, Any]) -> int:
 
 
 async def _start(artifacts: Path, sinks: list[Strike]) -> ev.EndReason:
-    setup = prepare(load_runbook(RUNBOOK), Places(ROOT, artifacts), mode=Mode.AUTO, given=PARAMS)
+    places = Places(ROOT, artifacts)
+    setup = prepare(load_runbook(RUNBOOK, places), places, mode=Mode.AUTO, given=PARAMS)
     clock = SystemClock()
     operator = AutoOperator(setup.book, clock.now)
     return await run_drill(

@@ -41,11 +41,14 @@ class Context:
         private.mkdir(mode=0o700, exist_ok=True)
         return private
 
+    def procedure_file(self, name: str) -> Path:
+        return self.project_dir / name
+
     def outputs_of(self, step: str) -> Mapping[str, str]:
-        return self.results[step].outputs
+        return self.results[step].outputs if step in self.results else {}
 
     def env_of(self, step: str) -> Mapping[str, str]:
-        return self.results[step].env
+        return self.results[step].env if step in self.results else {}
 
     def log(self, line: str) -> None:
         self.logged.append(line)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from drill_tui.runbook.load import MAX_BYTES, RunbookError, load, parse_text, project_dir_of
+from drill_tui.runbook.load import MAX_BYTES, RunbookError, load, parse_text
 from drill_tui.runbook.mode import Mode
+from drill_tui.runbook.project import project_dir_of
 
 DATA = Path(__file__).parents[2] / "data" / "runbooks"
 PROJECT = Path(__file__).parents[3]
@@ -16,18 +17,12 @@ BAD = sorted((DATA / "bad").glob("*.yaml"))
 GOOD = [*sorted((DATA / "good").glob("*.yaml"))]
 
 
-@pytest.fixture
-def tests_folder(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(PROJECT / "tests")
-
-
 def problems_of(path: Path) -> list[str]:
     with pytest.raises(RunbookError) as caught:
-        load(path)
+        load(path, PROJECT / "tests")
     return str(caught.value).splitlines()
 
 
-@pytest.mark.usefixtures("tests_folder")
 @pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)
 def test_a_bad_runbook_is_refused_at_the_right_place(path: Path) -> None:
     expected = [
