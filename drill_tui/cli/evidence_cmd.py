@@ -49,7 +49,8 @@ def show_keys() -> Exit:
     """Print the key that drills are signed with, and those that are believed here.  Raises UserError."""
     import os
 
-    from drill_tui.evidence.keys import KeyFileError, configured_key, load_signer, trusted_keys
+    from drill_tui.evidence.keys import KeyFileError, configured_key, trusted_keys
+    from drill_tui.evidence.signer import load_signer
 
     try:
         key = configured_key(os.environ)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-    from securesystemslib.signer import Signer, SSlibKey
+    from securesystemslib.signer import SSlibKey
 
 VARIABLE: Final = "DRILL_SIGNING_KEY"
 NONE: Final = "none"
@@ -104,7 +103,7 @@ def _write_public(private: Ed25519PrivateKey, path: Path, name: str) -> list[Pat
 
 def load_public(path: Path) -> list[PublicKey]:
     """Every ed25519 key of a file: PEM, or OpenSSH lines as in `authorized_keys`.  Raises KeyFileError."""
-    text = _read(path)
+    text = read_key(path)
     if b"-----BEGIN" in text:
         return [_from_pem(text, path)]
     lines = [line.strip() for line in text.decode("utf-8", "replace").splitlines()]
@@ -125,30 +124,6 @@ def trusted_keys(paths: Sequence[Path]) -> list[PublicKey]:
     return [key for path in paths for key in load_public(path)]
 
 
-def load_signer(path: Path) -> tuple[Signer, PublicKey]:
-    """Who signs: the private key of a file, or, for the file of a public key, ssh-agent.
-
-    Raises KeyFileError.
-    """
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-    from securesystemslib.signer import CryptoSigner
-
-    text = _read(path)
-    if b"PRIVATE KEY" not in text:
-        from drill_tui.evidence.agent import AgentSigner
-
-        public = load_public(path)[0]
-        return AgentSigner(public.key, ssh_blob(public.key)), public
-    _refuse_open_file(path)
-    private = _private(text, path)
-    if not isinstance(private, Ed25519PrivateKey):
-        raise KeyFileError(f"{path} is no ed25519 key; `drill-tui keys init` makes one")
-    signer = CryptoSigner(private)
-    beside = next((p for p in (path.with_suffix(".pub"), Path(f"{path}.pub")) if p.is_file()), None)
-    named = next((k for k in load_public(beside) if k.key == signer.public_key), None) if beside else None
-    return signer, named or PublicKey(signer.public_key, "", fingerprint(signer.public_key))
-
-
 def ssh_blob(key: SSlibKey) -> bytes:
     """The key as OpenSSH sends and fingerprints it (RFC 8709, section 4)."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -161,26 +136,6 @@ def ssh_blob(key: SSlibKey) -> bytes:
 def fingerprint(key: SSlibKey) -> str:
     digest = base64.b64encode(hashlib.sha256(ssh_blob(key)).digest()).decode().rstrip("=")
     return f"SHA256:{digest}"
-
-
-def _private(text: bytes, path: Path) -> object:
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_ssh_private_key
-
-    load = load_ssh_private_key if b"OPENSSH" in text else load_pem_private_key
-    try:
-        return load(text, None)
-    except TypeError:
-        raise KeyFileError(
-            f"{path} has a passphrase: add the key to ssh-agent, and name its public half in {VARIABLE}"
-        ) from None
-    except (ValueError, UnsupportedAlgorithm):
-        raise KeyFileError(f"{path} is no private key in PEM or OpenSSH form, or is damaged") from None
-
-
-def _refuse_open_file(path: Path) -> None:
-    if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise KeyFileError(f"others may read the private key {path}: chmod 600 {path}")
 
 
 def _from_pem(text: bytes, path: Path) -> PublicKey:
@@ -217,7 +172,8 @@ def _public(key: object, name: str, path: Path) -> PublicKey:
     return PublicKey(held, name, fingerprint(held))
 
 
-def _read(path: Path) -> bytes:
+def read_key(path: Path) -> bytes:
+    """Raises KeyFileError."""
     try:
         return path.read_bytes()
     except OSError as error:

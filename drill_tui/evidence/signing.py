@@ -37,7 +37,7 @@ def sign_report(
     if key is None or report.training:
         return None
     from drill_tui.evidence.envelope import signed
-    from drill_tui.evidence.keys import load_signer
+    from drill_tui.evidence.signer import load_signer
     from drill_tui.evidence.statement import payload, statement
 
     try:

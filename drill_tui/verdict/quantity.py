@@ -10,7 +10,8 @@ from drill_tui.runbook.values import fill, references
 
 if TYPE_CHECKING:
     from drill_tui.runbook.model import Scalar
-    from drill_tui.verdict.state import DrillState, StepState
+    from drill_tui.verdict.facts import DrillFacts
+    from drill_tui.verdict.step_state import StepState
 
 
 def quantity(value: object) -> float:
@@ -34,18 +35,18 @@ def plain(value: Scalar) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def filled(value: Scalar, state: DrillState) -> str:
+def filled(value: Scalar, state: DrillFacts) -> str:
     """The text with every `${…}` replaced.  Raises ValueError that names a value the drill did not leave."""
     return fill(plain(value), lambda name: _value(name, state))
 
 
-def sources_of(text: str, state: DrillState) -> list[StepState]:
+def sources_of(text: str, state: DrillFacts) -> list[StepState]:
     """The steps whose outputs a text names."""
     named = {reference.step for reference in references(text)}
     return [step for step in state.steps.values() if step.id in named]
 
 
-def _value(name: str, state: DrillState) -> str:
+def _value(name: str, state: DrillFacts) -> str:
     started = state.started
     found: str | None = None
     match name.split("."):

@@ -13,11 +13,11 @@ version or a hostile one still folds.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from drill_tui.engine.record import events as ev
 from drill_tui.runbook.plays import Plays
+from drill_tui.verdict.facts import DrillFacts
 from drill_tui.verdict.moments import (
     AttemptState,
     ChoiceState,
@@ -29,12 +29,10 @@ from drill_tui.verdict.moments import (
     PauseState,
     RecoveryState,
 )
+from drill_tui.verdict.quantity import filled, quantity
 from drill_tui.verdict.spans import Span, SpanState, split_time
 from drill_tui.verdict.step_state import Activity, StepState
 from drill_tui.verdict.transitions import take_in
-
-if TYPE_CHECKING:
-    from drill_tui.runbook.model import Runbook
 
 __all__ = [
     "Activity",
@@ -54,47 +52,8 @@ __all__ = [
 
 
 @dataclass(slots=True)
-class DrillState:
+class DrillState(DrillFacts):
     """Everything that the journal tells so far.  Times are seconds since the epoch."""
-
-    run_id: str = ""
-    started: ev.DrillStarted | None = None
-    started_at: float | None = None
-    last_at: float = 0.0
-    """The time of the last record."""
-    runbook: Runbook | None = None
-    """None before the first record, and if this version cannot read the recorded text.
-
-    Who has it parsed already may give it, `DrillState(runbook=…)`, which saves parsing it again.
-    """
-    runbook_problem: str = ""
-    steps: dict[str, StepState] = field(default_factory=dict)
-    """Every step of the runbook in its order, then its cleanup steps."""
-    current: str | None = None
-    """The step that was started last and has not ended."""
-    gate: ev.GateOpened | None = None
-    """The gate that waits for an answer."""
-    gates: list[GateState] = field(default_factory=list)
-    pause: PauseState | None = None
-    """The pause that is on."""
-    pauses: list[PauseState] = field(default_factory=list)
-    choices: list[ChoiceState] = field(default_factory=list)
-    notes: list[NoteState] = field(default_factory=list)
-    hints: list[HintState] = field(default_factory=list)
-    guesses: list[GuessState] = field(default_factory=list)
-    participants: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    claims: dict[tuple[str, str], ev.ResourceClaimed] = field(default_factory=dict)
-    """Resources claimed and not released, by kind and reference."""
-    abort: ev.AbortRequested | None = None
-    cleanup: CleanupState | None = None
-    recoveries: list[RecoveryState] = field(default_factory=list)
-    shell_open: bool = False
-    ended: ev.DrillEnded | None = None
-    ended_at: float | None = None
-    waits: list[Span] = field(default_factory=list)
-    """When people were waited for, as far as those waits are over."""
-    downs: list[Span] = field(default_factory=list)
-    """When no process drove the drill, after a crash."""
 
     def apply(self, record: ev.Record) -> DrillState:
         """Take in the next record; returns the same, changed state."""
@@ -127,12 +86,6 @@ class DrillState:
     def source(self) -> dict[str, str]:
         """What was told of the database that is drilled; empty where a drill opens none."""
         return self.told_of(Plays.SOURCE)
-
-    def elapsed_s(self, now: float) -> float:
-        """Since the drill started, until it ended or `now`."""
-        if self.started_at is None:
-            return 0.0
-        return max(0.0, (now if self.ended_at is None else self.ended_at) - self.started_at)
 
     def in_phase(self, phase: ev.Phase) -> Iterator[StepState]:
         return (step for step in self.steps.values() if step.phase is phase)
@@ -181,8 +134,6 @@ class DrillState:
         return now if self.ended_at is None else self.ended_at
 
     def _objective_s(self, limit: str | int | float | None) -> float | None:
-        from drill_tui.verdict.quantity import filled, quantity
-
         try:
             return None if limit is None else quantity(filled(limit, self))
         except ValueError:

@@ -19,13 +19,13 @@ from drill_tui.verdict.spans import Span
 from drill_tui.verdict.step_state import Activity, StepState
 
 if TYPE_CHECKING:
-    from drill_tui.verdict.state import DrillState
+    from drill_tui.verdict.facts import DrillFacts
 
 AUTOMATIC = frozenset({"policy", "flag"})
 """What `Signature.attested` says of answers that nobody was waited for."""
 
 
-def take_in(state: DrillState, record: ev.Record) -> None:
+def take_in(state: DrillFacts, record: ev.Record) -> None:
     """Change `state` by one record."""
     at, event = record.at, record.event
     _drill(state, at, event)
@@ -35,7 +35,7 @@ def take_in(state: DrillState, record: ev.Record) -> None:
     state.last_at = at
 
 
-def _drill(state: DrillState, at: float, event: ev.Event) -> None:
+def _drill(state: DrillFacts, at: float, event: ev.Event) -> None:
     match event:
         case ev.DrillStarted():
             _begin(state, at, event)
@@ -60,7 +60,7 @@ def _drill(state: DrillState, at: float, event: ev.Event) -> None:
             pass
 
 
-def _step(state: DrillState, at: float, event: ev.Event) -> None:
+def _step(state: DrillFacts, at: float, event: ev.Event) -> None:
     match event:
         case ev.StepStarted():
             _start_step(state, at, event)
@@ -93,7 +93,7 @@ def _step(state: DrillState, at: float, event: ev.Event) -> None:
             pass
 
 
-def _people(state: DrillState, at: float, event: ev.Event) -> None:
+def _people(state: DrillFacts, at: float, event: ev.Event) -> None:
     match event:
         case ev.GateOpened(step=step_id):
             step = step_of(state, step_id)
@@ -131,7 +131,7 @@ def _people(state: DrillState, at: float, event: ev.Event) -> None:
             pass
 
 
-def step_of(state: DrillState, step_id: str, phase: ev.Phase = ev.Phase.STEPS) -> StepState:
+def step_of(state: DrillFacts, step_id: str, phase: ev.Phase = ev.Phase.STEPS) -> StepState:
     """The step of this id, made if the runbook does not know it."""
     if step_id not in state.steps:
         number = 1 + sum(step.phase is phase for step in state.steps.values())
@@ -139,7 +139,7 @@ def step_of(state: DrillState, step_id: str, phase: ev.Phase = ev.Phase.STEPS) -
     return state.steps[step_id]
 
 
-def _begin(state: DrillState, at: float, event: ev.DrillStarted) -> None:
+def _begin(state: DrillFacts, at: float, event: ev.DrillStarted) -> None:
     from drill_tui.verdict.recorded import recorded_runbook, steps_to_come
 
     state.started, state.started_at = event, at
@@ -151,14 +151,14 @@ def _begin(state: DrillState, at: float, event: ev.DrillStarted) -> None:
         state.steps = steps_to_come(state.runbook, event.mode)
 
 
-def _start_step(state: DrillState, at: float, event: ev.StepStarted) -> None:
+def _start_step(state: DrillFacts, at: float, event: ev.StepStarted) -> None:
     step = step_of(state, event.step, event.phase)
     step.started_at = at if step.started_at is None else step.started_at
     step.ended, step.ended_at, step.activity = None, None, Activity.STARTED
     state.current = event.step
 
 
-def _answer_gate(state: DrillState, at: float, event: ev.GateAnswered) -> None:
+def _answer_gate(state: DrillFacts, at: float, event: ev.GateAnswered) -> None:
     step = step_of(state, event.step)
     step.activity, state.gate = Activity.STARTED, None
     if not step.gates:
@@ -173,19 +173,19 @@ def _automatic(event: ev.GateAnswered) -> bool:
     return bool(event.by) and all(signature.attested in AUTOMATIC for signature in event.by)
 
 
-def _waited(state: DrillState, step: StepState, span: Span) -> None:
+def _waited(state: DrillFacts, step: StepState, span: Span) -> None:
     step.waited_s += max(0.0, span.end - span.start)
     state.waits.append(span)
 
 
-def _end_pause(state: DrillState, at: float) -> None:
+def _end_pause(state: DrillFacts, at: float) -> None:
     if state.pause:
         state.pause.ended_at = at
         state.waits.append(Span(state.pause.started_at, at))
         state.pause = None
 
 
-def _recover(state: DrillState, at: float, event: ev.DrillRecovered) -> None:
+def _recover(state: DrillFacts, at: float, event: ev.DrillRecovered) -> None:
     """The process that died waits for nobody any more; what it waited for ends where the silence began."""
     died_at = at - event.down_s
     state.recoveries.append(RecoveryState(at=at, recovered=event))

@@ -13,8 +13,9 @@ from drill_tui.engine.run.core import Core
 from drill_tui.engine.run.execution import arguments_of
 from drill_tui.engine.run.gates import APPROVED, CANCELLED, EXPIRED, REJECTED, objection, opened
 from drill_tui.engine.run.limits import StoppedError, TimeLimitError, limited
+from drill_tui.engine.run.lookout import lost_to
 from drill_tui.engine.run.lookup import NoValueError
-from drill_tui.engine.run.losses import LostError, lost_to
+from drill_tui.engine.run.losses import LostError
 from drill_tui.engine.run.recorder import ENGINE
 from drill_tui.engine.text.sanitise import one_line
 from drill_tui.runbook.model import Gate, Step, format_duration

@@ -10,16 +10,9 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from drill_tui.engine.record import events as ev
-from drill_tui.engine.run.recorder import ENGINE
-from drill_tui.engine.text.sanitise import one_line
-
 if TYPE_CHECKING:
-    from drill_tui.engine.run.core import Core
     from drill_tui.runbook.model import Step
 
-LOOK_EVERY_S: Final = 1.0
-"""In real seconds: a process that dies does not wait for a test's clock."""
 START_OVER: Final = "Retry starts a new one, and goes again through every step since."
 
 
@@ -63,32 +56,6 @@ class Losses:
         while not self.of(step):
             self._news.clear()
             await self._news.wait()
-
-
-async def look(core: Core) -> None:
-    """Ask every finished step's action once, and say at once what is gone."""
-    for step in core.setup.book.steps:
-        run = core.state.step(step.id)
-        spec = core.toolbox.actions.get(step.uses or "")
-        passed = run.ended is not None and run.ended.outcome is ev.Outcome.PASSED
-        if spec is None or spec.gone is None or not passed or core.losses.reason(step.id):
-            continue
-        reason = one_line(await spec.gone(run.outputs, core.setup.environment), 500)
-        if reason and core.state.cleanup is None:
-            core.losses.add(step.id, reason)
-            core.tell(ev.NoteAdded(by=ENGINE, text=reason, step=step.id))
-
-
-async def keep_looking(core: Core) -> None:
-    while True:
-        await asyncio.sleep(LOOK_EVERY_S)
-        await look(core)
-
-
-async def lost_to(core: Core, step: Step) -> str:
-    """The earlier step whose loss concerns this one, looked up now."""
-    await look(core)
-    return core.losses.of(step)
 
 
 def steps_since(steps: Sequence[Step], lost: str, index: int) -> tuple[int, tuple[str, ...]]:

@@ -20,8 +20,9 @@ from drill_tui.engine.run.closing import close_open, end_steps
 from drill_tui.engine.run.control import DrillControl
 from drill_tui.engine.run.core import Core
 from drill_tui.engine.run.limits import StoppedError, limited
+from drill_tui.engine.run.lookout import keep_looking
 from drill_tui.engine.run.lookup import Values
-from drill_tui.engine.run.losses import StartOver, keep_looking, steps_since
+from drill_tui.engine.run.losses import StartOver, steps_since
 from drill_tui.engine.run.plan import DrillRefusedError, DrillSetup, check_setup
 from drill_tui.engine.run.recorder import Recorder
 from drill_tui.engine.run.run_state import RunState

@@ -11,7 +11,8 @@ from drill_tui.engine.run.attempt import Attempt, make_attempt
 from drill_tui.engine.run.core import Core
 from drill_tui.engine.run.gates import gate_of
 from drill_tui.engine.run.limits import StoppedError, limited
-from drill_tui.engine.run.losses import START_OVER, StartOver, lost_to
+from drill_tui.engine.run.lookout import lost_to
+from drill_tui.engine.run.losses import START_OVER, StartOver
 from drill_tui.engine.run.needs import unmet_need
 from drill_tui.runbook.model import Retry, Step
 

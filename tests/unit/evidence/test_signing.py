@@ -20,7 +20,8 @@ from drill_tui.cli.evidence_cmd import make_keys, show_keys, verify
 from drill_tui.cli.exits import Exit, UserError
 from drill_tui.cli.finish import conclude
 from drill_tui.cli.places import Places
-from drill_tui.evidence.keys import VARIABLE, KeyFileError, load_public, load_signer
+from drill_tui.evidence.keys import VARIABLE, KeyFileError, load_public
+from drill_tui.evidence.signer import load_signer
 from drill_tui.runbook.mode import Mode
 from tests.unit.evidence.rig import Signed, new_key, sign_run
 from tests.unit.sinks.stories import failing
