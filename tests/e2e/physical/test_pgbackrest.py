@@ -166,14 +166,14 @@ def test_a_sound_one_passes_and_the_copy_can_push_nothing(damaged: Situation, tm
             path.chmod(0o777 if path.is_dir() else 0o666)
     before = fingerprint_of(damaged.repo)
     drill = damaged.drill(tmp_path / "artifacts", "--keep")
-    assert drill.code == 0, drill.story()
-    results = {c["id"]: c["result"] for c in drill.report["criteria"]}
-    assert set(results.values()) == {"met"}, results
-    data = drill.criterion("data_integrity")
-    assert "postgres: " in data["detail"]
-    assert "shop: " in data["detail"]
-    assert '"public"."scratch"' in data["coverage"], "unlogged tables are explained"
     try:
+        assert drill.code == 0, drill.story()
+        results = {c["id"]: c["result"] for c in drill.report["criteria"]}
+        assert set(results.values()) == {"met"}, results
+        data = drill.criterion("data_integrity")
+        assert "postgres: " in data["detail"]
+        assert "shop: " in data["detail"]
+        assert '"public"."scratch"' in data["coverage"], "unlogged tables are explained"
         _try_to_push(drill, damaged)
         assert fingerprint_of(damaged.repo) == before
     finally:
