@@ -272,3 +272,6 @@ def _lay_own(folder: Folder, name: str, room: Room) -> None:
         member = next(found for found in archive if Path(found.name).name == name)
         with (room.wal_dir / name).open("wb") as plain:
             shutil.copyfileobj(archive.extractfile(member), plain)  # type: ignore[arg-type]
+
+
+KIND = BaseBackup()

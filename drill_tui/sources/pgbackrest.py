@@ -214,3 +214,6 @@ def _sha1(path: Path) -> str:
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
     first = group.exceptions[0]
     return _first(first) if isinstance(first, BaseExceptionGroup) else first
+
+
+KIND = PgBackRest()

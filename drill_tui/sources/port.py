@@ -1,6 +1,6 @@
 """What a kind of physical backup must be able to do, and the values that pass between it and a drill.
 
-A new kind is one module with one class and one entry in `registry.py`; nothing else changes.
+A new kind is one module with one class and one entry in `registry.py`, or an entry point of another package.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from drill_tui.engine.ports import ActionError
 
@@ -86,6 +86,7 @@ class Room:
     tablespaces_dir: Path
 
 
+@runtime_checkable
 class PhysicalKind(Protocol):
     """One kind of backup.  Every method only reads what others made."""
 

@@ -6,13 +6,17 @@ from collections.abc import Mapping
 from typing import Final
 
 from drill_tui.engine.ports import ActionContext, ActionError
-from drill_tui.sources.basebackup import BaseBackup
-from drill_tui.sources.pgbackrest import PgBackRest
+from drill_tui.kinds import KindError, Kinds
 from drill_tui.sources.port import Order, PhysicalKind
 
-KINDS: Final[Mapping[str, PhysicalKind]] = {kind.name: kind for kind in (PgBackRest(), BaseBackup())}
+KINDS: Final[Kinds[PhysicalKind]] = Kinds(
+    "drill_tui.backups",
+    "kind of backup",
+    PhysicalKind,  # type: ignore[type-abstract]  # a protocol: what a kind must be able to do
+    {"pgbackrest": "drill_tui.sources.pgbackrest:KIND", "basebackup": "drill_tui.sources.basebackup:KIND"},
+)
 ARGUMENTS: Final[Mapping[str, str]] = {
-    "kind": "which tool made the backup: " + ", ".join(KINDS),
+    "kind": "which tool made the backup: pgbackrest, basebackup, or a kind of an installed package",
     "place": "the tool's configuration file, or the folder that holds the backups",
     "name": "pgBackRest's stanza, Barman's server",
     "backup": "one backup by its label; empty takes the newest that fits",
@@ -24,10 +28,10 @@ ARGUMENTS: Final[Mapping[str, str]] = {
 
 def kind_of(arguments: Mapping[str, str]) -> PhysicalKind:
     """Raises ActionError for a kind that nobody knows."""
-    named = arguments.get("kind", "")
-    if named not in KINDS:
-        raise ActionError(f"there is no kind of backup {named!r}; choose {', '.join(KINDS)}")
-    return KINDS[named]
+    try:
+        return KINDS.named(arguments.get("kind", ""))
+    except KindError as problem:
+        raise ActionError(str(problem)) from None
 
 
 def order_of(context: ActionContext) -> Order:
