@@ -146,7 +146,6 @@ class Storyteller:
     def until_restore(self) -> Storyteller:
         """Everything before the restore's gate."""
         self.start().whole_step("open_source", "source.open", 2, {"kind": "configured", "dbname": "zakops"})
-        self.whole_step("fit", "target.fit kind=auto source=open_source", 0, {"kind": "local"})
         self.begin("backup").attempt("backup", "DB_HOST=db1 scripts/backup.sh --output backup --jobs 4")
         self.met("backup", "backup_completes", "26 tables, 812 MiB, dumped in one snapshot", "every row seen")
         self.tell(

@@ -6,7 +6,6 @@ where a script for it is there or where scripts lead to it (manual 38.17; pg_ava
 
 from __future__ import annotations
 
-import functools
 import re
 import subprocess
 from collections.abc import Iterable, Mapping
@@ -42,7 +41,7 @@ def offer_of_binaries(binaries: ServerBinaries) -> Offer:
     """Read an installation; it takes some hundredths of a second."""
     kind = "embedded" if binaries.embedded else "installed"
     return offer_of_inventory(
-        _take_stock(binaries, (binaries.bin_dir / "postgres").stat().st_mtime_ns),
+        _take_stock(binaries),
         target="local",
         name=f"PostgreSQL {binaries.version}, {kind}",
         place=str(binaries.bin_dir),
@@ -114,9 +113,8 @@ def locales_here() -> frozenset[str]:
     return frozenset(plain_locale(line) for line in _said(["locale", "-a"]).split())
 
 
-@functools.cache
-def _take_stock(binaries: ServerBinaries, _changed_ns: int) -> Inventory:
-    """Read once per process and version of the program: a drill asks twice."""
+def _take_stock(binaries: ServerBinaries) -> Inventory:
+    """Read anew each time: the remedy may be a package that somebody installs while the screen is open."""
     bin_dir = binaries.bin_dir
     said = _said([str(bin_dir / "pg_config"), "--sharedir", "--pkglibdir", "--configure"]).splitlines()
     share, libraries, configured = (*said, "", "", "")[:3]
