@@ -2,7 +2,7 @@
 printf 'version %s\n' "$(pg_config --version)"
 printf 'configure %s\n' "$(pg_config --configure)"
 for control in "$(pg_config --sharedir)"/extension/*.control; do
-  version=$(sed -n "s/^[[:space:]]*default_version[[:space:]]*=[[:space:]]*'\([^']*\)'.*/\1/p" "$control")
+  version=$(sed -n "s/^[[:space:]]*default_version[[:space:]]*=\{0,1\}[[:space:]]*'\{0,1\}\([^'#[:space:]]*\).*/\1/p" "$control")
   [ -z "$version" ] || printf 'control %s %s\n' "$(basename "$control" .control)" "$version"
 done
 for script in "$(pg_config --sharedir)"/extension/*--*.sql; do printf 'script %s\n' "${script##*/}"; done

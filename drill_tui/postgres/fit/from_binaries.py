@@ -18,7 +18,8 @@ from drill_tui.postgres.fit.offer import ICU, LIBXML, LZ4, Offer, plain_locale
 
 LINKED: Final[Mapping[str, bytes]] = {ICU: b"libicuuc", LIBXML: b"libxml2", LZ4: b"liblz4"}
 """The library that a build with the feature is linked with."""
-_DEFAULT: Final = re.compile(r"^\s*default_version\s*=\s*'([^']*)'", re.MULTILINE)
+_DEFAULT: Final = re.compile(r"^\s*default_version\s*=?\s*'?([^'#\s]+)", re.MULTILINE)
+"""Written as in postgresql.conf: quotes and the equals sign may be left out (manual 38.17.1, 20.1.2)."""
 _VERSION: Final = re.compile(r"(\d+(?:\.\d+)?)")
 _SCRIPT: Final = re.compile(r"^(?P<name>.+?)--(?P<first>.+?)(?:--(?P<second>.+))?\.sql$")
 
