@@ -20,6 +20,7 @@ LINKED: Final[Mapping[str, bytes]] = {ICU: b"libicuuc", LIBXML: b"libxml2", LZ4:
 """The library that a build with the feature is linked with."""
 _DEFAULT: Final = re.compile(r"^\s*default_version\s*=?\s*'?([^'#\s]+)", re.MULTILINE)
 """Written as in postgresql.conf: quotes and the equals sign may be left out (manual 38.17.1, 20.1.2)."""
+_DIRECTORY: Final = re.compile(r"^\s*directory\s*=?\s*'?([^'#\s]+)", re.MULTILINE)
 _VERSION: Final = re.compile(r"(\d+(?:\.\d+)?)")
 _SCRIPT: Final = re.compile(r"^(?P<name>.+?)--(?P<first>.+?)(?:--(?P<second>.+))?\.sql$")
 
@@ -126,11 +127,17 @@ def _take_stock(binaries: ServerBinaries) -> Inventory:
     return Inventory(
         version=binaries.version,
         controls={name: version for name, version in controls.items() if version},
-        scripts=tuple(path.name for path in folder.glob("*--*.sql")),
+        scripts=tuple(path.name for place in _script_folders(folder) for path in place.glob("*--*.sql")),
         libraries=frozenset(path.stem for path in Path(libraries or bin_dir.parent / "lib").glob("*.so")),
         features=frozenset(_features(bin_dir / "postgres", configured)),
         locales=locales_here(),
     )
+
+
+def _script_folders(folder: Path) -> list[Path]:
+    """A control file may name another `directory` for its scripts, below the share folder or absolute."""
+    named = (_DIRECTORY.search(path.read_text("utf-8", "replace")) for path in folder.glob("*.control"))
+    return [folder, *dict.fromkeys(folder.parent / found[1] for found in named if found)]
 
 
 def _default_version(control: Path) -> str:

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from drill_tui.postgres.cluster.binaries import ServerBinaries
 from drill_tui.postgres.fit.comparison import compare
-from drill_tui.postgres.fit.from_binaries import inventory_of, offer_of_inventory, versions_of
+from drill_tui.postgres.fit.from_binaries import (
+    inventory_of,
+    offer_of_binaries,
+    offer_of_inventory,
+    versions_of,
+)
 from drill_tui.postgres.fit.from_script import need_of_script
 from drill_tui.postgres.fit.known import image_for, package_of
 from drill_tui.postgres.fit.locks import AT_LEAST, locks_per_transaction
@@ -201,3 +208,19 @@ def test_packages_and_images_have_the_names_of_their_archives() -> None:
     assert image_for(("plpgsql", "hstore"), 15) == "postgres:15"
     assert image_for(("vector", "hstore"), 15) == "pgvector/pgvector:pg15"
     assert image_for(("vector", "postgis"), 15) is None
+
+
+def test_a_control_file_may_leave_out_quotes_and_name_another_folder(tmp_path: Path) -> None:
+    """As postgresql-15-periods and postgresql-15-pgmp do."""
+    share, bin_dir = tmp_path / "share", tmp_path / "bin"
+    (share / "extension").mkdir(parents=True)
+    (share / "elsewhere").mkdir()
+    bin_dir.mkdir()
+    (bin_dir / "postgres").write_bytes(b"\x7fELF liblz4.so.1")
+    (share / "extension/plain.control").write_text("default_version = 1.2 # the newest\n")
+    (share / "extension/plain--1.2.sql").touch()
+    (share / "extension/away.control").write_text("default_version '3'\ndirectory = 'elsewhere'\n")
+    (share / "elsewhere/away--3.sql").touch()
+    offer = offer_of_binaries(ServerBinaries(bin_dir=bin_dir, major=15, version="15.20"))
+    assert offer.extensions == {"plain": ("1.2",), "away": ("3",)}
+    assert offer.features == frozenset({"lz4"})
