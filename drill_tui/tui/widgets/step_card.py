@@ -56,7 +56,7 @@ def progress_line(progress: Progress, width: int) -> Content:
         return fit(line(tinted("… ", Tone.ACTIVE), progress.label, muted(f"  {amounts}  {left}")), width)
     share = min(1.0, progress.done / progress.total)
     percent = Content.styled(f" {share:4.0%} ", "bold")
-    fuller = line(progress.label, muted("  ".join(filter(None, ("", amounts, left)))))
+    fuller = line(progress.label, muted("".join(f"  {told}" for told in (amounts, left) if told)))
     shorter = line(progress.label, muted(f"  {left or amounts}"))
     room = width - percent.cell_length
     words = fuller if fuller.cell_length + _METER_AT_LEAST <= room else shorter
