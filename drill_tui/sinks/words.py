@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from drill_tui.engine.record.events import CleanupResult, Finding, Outcome, Result
 from drill_tui.engine.text.sanitise import strip_controls
 from drill_tui.verdict.measured import FAST
-from drill_tui.verdict.moments import PACE
+from drill_tui.verdict.moments import PACES
 from drill_tui.verdict.wording import against, duration_words, size_words
 
 if TYPE_CHECKING:
@@ -137,8 +137,8 @@ def trainee_line(person: TraineeReport) -> str:
 
 
 def pauses_of_people(report: Report) -> tuple[PauseReport, ...]:
-    """Without those that the training made, before each of its steps."""
-    return tuple(pause for pause in report.pauses if not (report.training and pause.by == PACE))
+    """Without those that the drill's own pace made, before each of its steps."""
+    return tuple(pause for pause in report.pauses if pause.by not in PACES)
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:

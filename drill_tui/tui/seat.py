@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from drill_tui.engine.record.events import Signature
 from drill_tui.engine.run.control import DrillControl
 from drill_tui.tui.desk import Desk
-from drill_tui.tui.training import coming_step, expectation, held
+from drill_tui.tui.pace import Pace, coming_step, held
+from drill_tui.tui.training import expectation, is_training
 from drill_tui.tui.watched import WatchedDrill, running_step
 from drill_tui.verdict.laps import Laps
+from drill_tui.verdict.moments import PACES
 
 ATTESTED = "same-terminal"
 """Names typed at one terminal prove nobody's identity; the report says so."""
@@ -34,6 +36,7 @@ class Seat:
     desk: Desk
     now: Callable[[], float]
     control: DrillControl | None = None
+    pace: Pace | None = None
     laps: Laps = field(default_factory=Laps)
     author: Person | None = None
     """Who wrote last: the first choice for the next note."""
@@ -46,14 +49,20 @@ class Seat:
         state = self.drill.state
         last = running_step(state)
         ended = last is not None and state.steps[last].ended is not None
-        return held(state) and ended and last != self.compared and bool(expectation(state, last))
+        looks_back = is_training(state) and held(state) and ended
+        return looks_back and last != self.compared and bool(expectation(state, last))
 
     @property
     def in_view(self) -> str | None:
-        """The id of the step to look at: the one under way, or what a training asks to look at."""
+        """The id of the step to look at: the one under way, or the one that a drill stands still before."""
         state = self.drill.state
         coming = coming_step(state) if held(state) and not self.comparing else None
         return coming.id if coming else running_step(state)
+
+    @property
+    def pausing(self) -> bool:
+        """Whether somebody wants the drill to pause; its own pace is not meant."""
+        return self.control is not None and self.control.pausing and self.control.pausing_by not in PACES
 
     def people(self) -> list[Person]:
         """Everybody who signed in, once for each role; the user of this terminal if nobody did."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from drill_tui.engine.record.journal import JOURNAL_NAME, read_journal
 from drill_tui.engine.run.control import DrillControl
+from drill_tui.runbook.mode import Mode
 from drill_tui.tui.desk import Desk
 from drill_tui.tui.order import DrillOrder, ResumeOrder
 from drill_tui.tui.places import Places
@@ -29,3 +30,11 @@ def take_seat(
     return Seat(
         drill=drill, desk=Desk(now), now=now, control=control, laps=Laps.of(places.shelf().of(runbook))
     )
+
+
+def mode_of(order: DrillOrder | ResumeOrder, seat: Seat) -> Mode:
+    """A drill that goes on keeps the mode that it began in."""
+    started = seat.drill.state.started
+    if isinstance(order, ResumeOrder):
+        return started.mode if started else Mode.GUIDED
+    return order.mode

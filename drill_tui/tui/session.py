@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from drill_tui.engine.clock import SystemClock
 from drill_tui.engine.record.stage import Stage
-from drill_tui.runbook.mode import Mode
 from drill_tui.tui.app import DrillApp
 from drill_tui.tui.order import CleanOrder, DrillOrder, Launcher, Proposal, ResumeOrder
 from drill_tui.tui.places import Places
@@ -101,9 +100,9 @@ class Session:
         from drill_tui.engine.run.control import DrillControl
         from drill_tui.tui.bridge import TuiBridge
         from drill_tui.tui.desk import TuiOperator
+        from drill_tui.tui.pace import Pace
         from drill_tui.tui.screens.drill import DrillScreen
-        from drill_tui.tui.seating import take_seat
-        from drill_tui.tui.training import TrainingPace, is_training
+        from drill_tui.tui.seating import mode_of, take_seat
 
         control = self._control = DrillControl()
         try:
@@ -114,9 +113,8 @@ class Session:
         gap_s = max(0.0, seat.now() - seat.drill.state.last_at) if isinstance(order, ResumeOrder) else None
         screen = DrillScreen(seat)
         bridge = TuiBridge(seat.drill)
-        sinks: list[Sink] = [bridge]
-        if is_training(seat.drill.state) or (isinstance(order, DrillOrder) and order.mode is Mode.TRAINING):
-            sinks.append(TrainingPace(control))
+        seat.pace = Pace(control, seat.drill, bridge.take_in, mode_of(order, seat))
+        sinks: list[Sink] = [bridge, seat.pace]
         bridge.on_update = lambda: self._draw(screen, bridge)
         if not self._leaving:
             self._app.call_later(self._app.open_drill, seat, screen, gap_s)

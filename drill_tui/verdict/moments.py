@@ -18,8 +18,8 @@ from drill_tui.engine.record.events import (
     GateOpened,
 )
 
-PACE: Final = "training"
-"""Stands in the journal where a person's name would, for the pauses that a training itself makes."""
+PACES: Final = frozenset({"guided", "training"})
+"""Stand in the journal where a person's name would, for the pauses that a drill of this mode makes itself."""
 
 
 @dataclass(slots=True, kw_only=True)

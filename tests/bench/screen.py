@@ -151,6 +151,8 @@ def _start(project: Path, command: list[str], artifacts: Path) -> OnTerminal:
     program = OnTerminal([*command, *arguments], project, size=WIDE)
     program.wait_for("Start the drill")
     program.press("\x13")
+    program.wait_for("run through")
+    program.press("c")
     return program
 
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
 from textual.widgets import Button
 
 from drill_tui.engine.record import events as ev
-from drill_tui.engine.run.control import DrillControl
 from drill_tui.runbook.mode import Mode
 from drill_tui.tui.dialogs.hint import HintDialog
 from drill_tui.tui.dialogs.reason import WriteDialog
 from drill_tui.tui.screens.drill import DrillScreen
-from drill_tui.tui.training import TrainingPace
-from drill_tui.verdict.moments import PACE
 from tests.tui.conftest import catch_up, drilling, events_of, wait_for
-from tests.tui.storyteller import BACKUP, RUN_ID, Storyteller
+from tests.tui.storyteller import BACKUP, Storyteller
+
+TRAINING = Mode.TRAINING.value
 
 
 def after_backup() -> Storyteller:
@@ -25,7 +23,7 @@ def after_backup() -> Storyteller:
     story.met("backup", "backup_completes", "26 tables", "every row")
     story.tell(ev.OutputsRecorded(step="backup", attempt=1, outputs={"backup": BACKUP}))
     story.attempt_over("backup", 41).end("backup")
-    return story.tell(ev.PauseStarted(by=PACE, reason="read"))
+    return story.tell(ev.PauseStarted(by=TRAINING, reason="read"))
 
 
 def shown(screen: DrillScreen, widget: str) -> str:
@@ -35,7 +33,7 @@ def shown(screen: DrillScreen, widget: str) -> str:
 async def test_people_compare_then_read_and_guess_then_start_the_step() -> None:
     async with drilling(after_backup(), size=(120, 36)) as (seat, screen, pilot):
         assert seat.control is not None
-        seat.control.pause(PACE, "read")
+        seat.control.pause(TRAINING, "read")
         assert "Compare: was it as you expected?" in shown(screen, "#question")
         card = shown(screen, "#card")
         assert "Create a backup" in card
@@ -68,7 +66,7 @@ async def test_people_compare_then_read_and_guess_then_start_the_step() -> None:
 async def test_looking_at_another_step_is_not_going_on() -> None:
     async with drilling(after_backup()) as (seat, screen, pilot):
         assert seat.control is not None
-        seat.control.pause(PACE, "read")
+        seat.control.pause(TRAINING, "read")
         await pilot.press("k")
         assert "Find the source" in shown(screen, "#card")
         await pilot.press("enter")
@@ -123,40 +121,3 @@ async def test_a_gate_comes_before_the_pace() -> None:
         screen.show_news()
         await pilot.pause()
         assert "Hint 1" in shown(screen, "#card")
-
-
-@pytest.mark.parametrize(
-    ("event", "pauses"),
-    [
-        (ev.DrillRecovered(how="resume", down_s=1, pid=1, boot_id="b"), True),
-        (
-            ev.StepEnded(
-                step="backup",
-                phase=ev.Phase.STEPS,
-                outcome=ev.Outcome.PASSED,
-                result=ev.Result.PASS,
-                reason="",
-                duration_s=1,
-                wait_s=0,
-            ),
-            True,
-        ),
-        (
-            ev.StepEnded(
-                step="stop_target",
-                phase=ev.Phase.CLEANUP,
-                outcome=ev.Outcome.PASSED,
-                result=ev.Result.PASS,
-                reason="",
-                duration_s=1,
-                wait_s=0,
-            ),
-            False,
-        ),
-        (ev.StepStarted(step="backup", phase=ev.Phase.STEPS), False),
-    ],
-)
-async def test_the_pace_stops_before_steps_and_never_in_cleanup(event: ev.Event, pauses: bool) -> None:
-    control = DrillControl()
-    TrainingPace(control).on_record(ev.Record(seq=1, at=0.0, run=RUN_ID, event=event))
-    assert control.pausing is pauses

@@ -77,6 +77,11 @@ class DrillControl:
         return self._pause is not None
 
     @property
+    def pausing_by(self) -> str:
+        """Who asked for the pause; empty without one."""
+        return self._pause.by if self._pause else ""
+
+    @property
     def paused(self) -> bool:
         return self._pause_open
 

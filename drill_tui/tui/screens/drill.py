@@ -11,10 +11,10 @@ from textual.widgets import Footer
 
 from drill_tui.tui.collector import spare_the_loaded
 from drill_tui.tui.commands import bindings
+from drill_tui.tui.pace import held
 from drill_tui.tui.screens.drill_learning import DrillLearning
 from drill_tui.tui.screens.drill_logs import DrillLogs
 from drill_tui.tui.sizes import HEIGHTS, WIDTHS
-from drill_tui.tui.training import held
 from drill_tui.tui.widgets.criteria_panel import CriteriaPanel
 from drill_tui.tui.widgets.log_pane import LogPane
 from drill_tui.tui.widgets.masthead import Masthead
@@ -22,7 +22,8 @@ from drill_tui.tui.widgets.question_bar import QuestionBar
 from drill_tui.tui.widgets.step_card import StepCard
 from drill_tui.tui.widgets.step_list import StepList
 
-_NEEDS_LIVE = frozenset({"pause", "abort", "note", "shell"})
+_NEEDS_LIVE = frozenset({"pause", "abort", "note", "shell", "run_through"})
+_NOT_IN_CLEANUP = frozenset({"pause", "abort", "run_through"})
 _SOMETIMES = (*sorted(_NEEDS_LIVE), "answer", "result", "home", "hint", "guess")
 
 
@@ -156,8 +157,10 @@ class DrillScreen(DrillLearning, DrillLogs):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         state = self.seat.drill.state
         live = self.seat.control is not None and not state.over
+        if action == "run_through" and not self.can_run_through:
+            return False
         if action in _NEEDS_LIVE:
-            return live and (action not in ("abort", "pause") or state.cleanup is None)
+            return live and (action not in _NOT_IN_CLEANUP or state.cleanup is None)
         if action == "answer":
             return self.seat.desk.question is not None or (live and held(state))
         if action in ("result", "home"):

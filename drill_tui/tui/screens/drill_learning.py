@@ -1,13 +1,16 @@
-"""The drill screen's training: its pace, hints one at a time, and a guess before the expected result."""
+"""The drill screen's pace; and its training: hints one at a time, a guess before the expected result."""
 
 from __future__ import annotations
 
+from drill_tui.runbook.mode import Mode
 from drill_tui.runbook.model import Step
 from drill_tui.tui.dialogs.hint import HintDialog
 from drill_tui.tui.dialogs.reason import WriteDialog, Written
+from drill_tui.tui.pace import held
 from drill_tui.tui.screens.drill_asks import DrillAsks
 from drill_tui.tui.seat import Person
-from drill_tui.tui.training import expect_is_open, held, is_training
+from drill_tui.tui.training import expect_is_open, is_training
+from drill_tui.verdict.moments import PACES
 from drill_tui.verdict.state import StepState
 
 TRAINEE = "operator"
@@ -21,7 +24,7 @@ class DrillLearning(DrillAsks):
     """The step on the card, and how much people have added to it."""
 
     def action_answer(self) -> None:
-        """Also goes on where the training stands still: from comparing to reading, then into the step."""
+        """Also goes on where the drill stands still; in training from comparing to reading first."""
         control = self.seat.control
         if self.seat.desk.question is not None or control is None or not held(self.seat.drill.state):
             super().action_answer()
@@ -32,8 +35,31 @@ class DrillLearning(DrillAsks):
             self.seat.compared = self.seat.in_view
             self.show_news()
         else:
-            coming = self.seat.drill.state.steps.get(self.looked_at or "")
-            control.resume(self.seat.likely(coming.role if coming else None).name)
+            control.resume(self._who_goes_on().name)
+
+    def _who_goes_on(self) -> Person:
+        coming = self.seat.drill.state.steps.get(self.looked_at or "")
+        role = coming.role if coming else None
+        return self.seat.likely(role if is_training(self.seat.drill.state) else "lead")
+
+    @property
+    def can_run_through(self) -> bool:
+        """A training is there for its stops."""
+        return self.seat.pace is not None and self.seat.pace.mode is Mode.GUIDED
+
+    def action_run_through(self) -> None:
+        """Stop no more before each step; the same key asks for the stops again."""
+        pace, control = self.seat.pace, self.seat.control
+        if pace is None or control is None:
+            return
+        pace.running_through = not pace.running_through
+        if not pace.running_through:
+            self.notify("The drill stops before each step again", markup=False)
+            return
+        self.notify("The drill runs through; c stops before each step again", markup=False)
+        if control.pausing_by in PACES:
+            self._chosen = None
+            control.resume(self._who_goes_on().name)
 
     def show_card_as_it_is_read(self) -> None:
         """Give reading its room, and begin at the top of a step, where what was just added is."""

@@ -7,8 +7,9 @@ from textual.content import Content
 from textual.message import Message
 
 from drill_tui.tui.desk import FailureQuestion, GateQuestion, Question
+from drill_tui.tui.pace import coming_step, held
 from drill_tui.tui.seat import Seat
-from drill_tui.tui.training import held, is_training
+from drill_tui.tui.training import is_training
 from drill_tui.tui.widgets.steady import SteadyText
 from drill_tui.tui.wording import stopwatch
 from drill_tui.tui.words import fit, line, spread
@@ -28,28 +29,30 @@ class QuestionBar(SteadyText):
 
     def show(self, seat: Seat, now: float) -> None:
         question, state = seat.desk.question, seat.drill.state
-        pausing = seat.control is not None and seat.control.pausing and not is_training(state)
-        self.display = question is not None or state.pause is not None or pausing
+        self.display = question is not None or state.pause is not None or seat.pausing
         self.set_class(isinstance(question, FailureQuestion), "-failure")
         width = max(20, self.screen.size.width - 2)
         if question is not None:
             self.say(_question_words(question, state, now, width))
         elif held(state):
-            self.say(_training_words(seat, now, width))
+            self.say(_pace_words(seat, now, width))
         elif state.pause is not None:
             pause = state.pause
             told = f"‖ Paused by {pause.by}" + (f": {pause.reason}" if pause.reason else "")
             since = Content(f" {stopwatch(now - pause.started_at)}  p goes on")
             self.say(spread(Content.styled(told, "bold"), since, width))
-        elif pausing:
+        elif seat.pausing:
             words = Content.styled("‖ Pauses before the next step", "bold")
             self.say(spread(words, Content("p goes on"), width))
 
 
-def _training_words(seat: Seat, now: float, width: int) -> Content:
+def _pace_words(seat: Seat, now: float, width: int) -> Content:
     pause = seat.drill.state.pause
     since = stopwatch(now - pause.started_at) if pause else ""
-    if seat.comparing:
+    if not is_training(seat.drill.state):
+        coming = coming_step(seat.drill.state)
+        text, enter = f"‖ Next: {coming.title if coming else 'cleanup'}", "c run through  ⏎ start it"
+    elif seat.comparing:
         text, enter = "‖ Compare: was it as you expected?", "⏎ next step"
     else:
         text, enter = "‖ Read this step. u guess · t hint", "⏎ start it"

@@ -11,7 +11,7 @@ import pytest
 
 from tests.e2e.drill.running import ROOT, nothing_left, run_drill
 from tests.e2e.drill.terminal import LISTENING, Terminal
-from tests.e2e.drill.test_guided import debrief, sign_in, sign_off
+from tests.e2e.drill.test_guided import debrief, run_through, sign_in, sign_off
 from tests.servers import Server, binaries, start_cluster
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("drill_external")]
@@ -84,6 +84,7 @@ def test_a_person_types_its_name_on_the_screen(
     artifacts, terminal = tmp_path / "artifacts", Terminal(tmp_path.name, tmp_path)
     try:
         sign_in(terminal, project, artifacts, onto, *ONTO_EXTERNAL)
+        run_through(terminal)
         terminal.wait_for("Type exactly", f"port {prepared.port}, database drill_copy", LISTENING)
         terminal.type("drill_cop")
         terminal.press("Enter")

@@ -53,6 +53,7 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
 
 
 def sign_in(terminal: Terminal, project: Path, artifacts: Path, env: dict[str, str], *arguments: str) -> None:
+    """Until the drill stands still before its first step."""
     terminal.run("--project", str(project), "--artifacts", str(artifacts), *arguments, env=env)
     terminal.wait_for("Quarterly restore drill", "Start")
     terminal.press("Enter")
@@ -60,6 +61,12 @@ def sign_in(terminal: Terminal, project: Path, artifacts: Path, env: dict[str, s
     for name in ("Ada", "Ben", "Cleo"):
         terminal.fill_in(name)
     terminal.press("C-s")
+    terminal.wait_for("‖ Next: Find the source", "c run through  ⏎ start it")
+
+
+def run_through(terminal: Terminal) -> None:
+    """From here on the drill stops only where its runbook does."""
+    terminal.press("c")
 
 
 def sign_off_and_debrief(terminal: Terminal) -> None:
@@ -96,6 +103,9 @@ def test_a_team_retries_a_step_signs_off_and_passes(
 ) -> None:
     artifacts = tmp_path / "artifacts"
     sign_in(terminal, project, artifacts, shop)
+    terminal.press("Enter")
+    terminal.wait_for("‖ Next: Create a backup", "✓ Find the source", "scripts/backup.sh")
+    run_through(terminal)
 
     terminal.wait_for("Failed: A step that fails once", LISTENING)
     terminal.press("r")
@@ -117,6 +127,7 @@ def test_a_team_retries_a_step_signs_off_and_passes(
     ]
     assert {p["name"] for p in report["participants"]} == {"Ada", "Ben", "Cleo"}
     assert report["rto"]["human_s"] > 0
+    assert [pause["by"] for pause in report["pauses"]] == ["guided", "guided"]
     (note,) = [gate for gate in report["gates"] if gate["kind"] == "note"]
     assert note["values"]["surprise"] == "the globals"
     (journal,) = artifacts.glob("*/events.jsonl")
@@ -128,6 +139,7 @@ def test_a_lost_terminal_still_cleans_up_and_reports(
 ) -> None:
     artifacts = tmp_path / "artifacts"
     sign_in(terminal, project, artifacts, shop)
+    run_through(terminal)
     terminal.wait_for("Failed: A step that fails once")
     (journal,) = artifacts.glob("*/events.jsonl")
     terminal.close()
@@ -152,6 +164,7 @@ def test_a_killed_drill_goes_on_on_the_screen(
 ) -> None:
     artifacts = tmp_path / "artifacts"
     sign_in(terminal, project, artifacts, shop)
+    run_through(terminal)
     terminal.wait_for("Failed: A step that fails once", LISTENING)
     terminal.press("r")
     terminal.wait_for("Needs 2 different people")
@@ -188,6 +201,7 @@ def test_home_lists_a_killed_drill_and_cleans_up_after_it(
 ) -> None:
     artifacts = tmp_path / "artifacts"
     sign_in(terminal, project, artifacts, shop)
+    run_through(terminal)
     terminal.wait_for("Failed: A step that fails once")
     journal = kill_drill(artifacts)
     terminal.close()

@@ -19,7 +19,7 @@ from drill_tui.engine.text.redact import MASK
 from drill_tui.tui.bridge import INTERVAL_S
 from tests.e2e.drill.running import ROOT, Drill, finished, start_drill
 from tests.e2e.drill.terminal import LISTENING, Terminal
-from tests.e2e.drill.test_guided import debrief, sign_in, sign_off
+from tests.e2e.drill.test_guided import debrief, run_through, sign_in, sign_off
 from tests.servers import PASSWORD, Server
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("drill_secrets")]
@@ -258,6 +258,7 @@ def test_a_secret_is_never_on_the_screen(guarded: Server, tmp_path: Path) -> Non
     try:
         sign_in(terminal, project, artifacts, env)
         watching.start()
+        run_through(terminal)
         sign_off(terminal)
         terminal.wait_for("Failed: A step that tells secrets", LISTENING)
         terminal.press("Escape")
