@@ -18,6 +18,7 @@ from drill_tui.engine.run.control import DrillControl
 from drill_tui.tui.app import DrillApp
 from drill_tui.tui.desk import Desk
 from drill_tui.tui.dialogs import first_moments
+from drill_tui.tui.pace import Pace
 from drill_tui.tui.places import Places
 from drill_tui.tui.screens.drill import DrillScreen
 from drill_tui.tui.seat import Seat
@@ -65,6 +66,7 @@ def seat_of(story: Storyteller, *, live: bool = True, lines: int = 60) -> Seat:
     if live:
         seat.control = DrillControl()
         seat.control.attach(Told(story, lambda: catch_up(seat, story)))
+        seat.pace = Pace(seat.control, drill, lambda: None, story.mode)
     return seat
 
 

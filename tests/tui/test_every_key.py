@@ -67,6 +67,11 @@ def says(title: str) -> Callable[[Here], bool]:
     )
 
 
+def runs_through(here: Here) -> bool:
+    pace = here.drill.seat.pace
+    return pace is not None and pace.running_through
+
+
 training = at.drilling(mode=Mode.TRAINING)
 drill = at.drilling()
 CASES = {
@@ -86,6 +91,7 @@ CASES = {
     "drill.answer": Case(at.gate_put_aside, opens(SignoffGate)),
     "drill.note": Case(drill, opens(WriteDialog)),
     "drill.pause": Case(drill, says("Pause")),
+    "drill.run_through": Case(drill, runs_through),
     "drill.shell": Case(drill, lambda here: here.recorded(ev.ShellClosed) and bool(OUTSIDE)),
     "drill.abort": Case(drill, opens(StopDialog)),
     "drill.hint": Case(training, opens(HintDialog)),

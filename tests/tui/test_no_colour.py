@@ -40,7 +40,8 @@ def test_no_byte_asks_for_a_colour(tmp_path: Path, no_color: bool) -> None:
         ("\x1b", "No incident"),
         ("\x1b", "Prove that your backups restore"),
         ("\r", "Who takes part?"),
-        ("Ada\x13", "Failed: It fails", "puts it aside"),
+        ("Ada\x13", "run through"),
+        ("c", "Failed: It fails", "puts it aside"),
         ("b", "Stop the drill?"),
         ("\t\r", "What next", "It works"),
     ):

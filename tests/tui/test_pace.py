@@ -110,7 +110,7 @@ async def test_one_key_runs_through_and_asks_for_the_stops_again() -> None:
     story = held_drill()
     async with drilling(story) as (seat, screen, pilot):
         assert seat.control is not None
-        seat.pace = Pace(seat.control, seat.drill, lambda: None, Mode.GUIDED)
+        assert seat.pace is not None
         seat.control.pause(GUIDED, "read")
         await pilot.press("c")
         assert seat.pace.running_through
@@ -129,7 +129,7 @@ async def test_to_run_through_ends_no_pause_that_somebody_asked_for() -> None:
     story = one_step(Mode.GUIDED).tell(ev.PauseStarted(by="Grace Hopper", reason="the phone"))
     async with drilling(story) as (seat, _, pilot):
         assert seat.control is not None
-        seat.pace = Pace(seat.control, seat.drill, lambda: None, Mode.GUIDED)
+        assert seat.pace is not None
         seat.control.pause("Grace Hopper", "the phone")
         await pilot.press("c")
         assert seat.control.pausing
@@ -138,7 +138,6 @@ async def test_to_run_through_ends_no_pause_that_somebody_asked_for() -> None:
 async def test_a_training_cannot_be_run_through() -> None:
     async with drilling(one_step(Mode.TRAINING)) as (seat, _, pilot):
         assert seat.control is not None
-        seat.pace = Pace(seat.control, seat.drill, lambda: None, Mode.TRAINING)
         seat.control.pause(Mode.TRAINING.value, "read")
         await pilot.press("c")
         assert seat.control.pausing
