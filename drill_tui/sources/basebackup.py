@@ -95,7 +95,7 @@ class BaseBackup:
             else:
                 await self._run(order, [str(bin_dir / "pg_verifybackup"), "-n", str(folder.path)], say)
         if len(chain) > 1:
-            command = [str(bin_dir / "pg_combinebackup"), "-o", str(room.data_dir)]
+            command = [str(bin_dir / "pg_combinebackup"), "-o", str(room.data_dir), *_moved(chain[-1], room)]
             await self._run(order, [*command, *(str(folder.path) for folder in chain)], say)
         elif chain[0].is_tar:
             await asyncio.to_thread(_unpack, chain[0], room)
@@ -209,6 +209,13 @@ def _copy(folder: Folder, room: Room) -> None:
             shutil.copytree(link.resolve(), room.tablespaces_dir / link.name, symlinks=True)
             link.unlink()
             link.symlink_to(room.tablespaces_dir / link.name)
+
+
+def _moved(folder: Folder, room: Room) -> list[str]:
+    """pg_combinebackup's mapping of each tablespace, without which it refuses; `=` in a path is escaped."""
+    links = [link for link in sorted((folder.path / "pg_tblspc").iterdir()) if link.is_symlink()]
+    pairs = [(str(link.readlink()), str(room.tablespaces_dir / link.name)) for link in links]
+    return ["--tablespace-mapping=" + "=".join(path.replace("=", r"\=") for path in pair) for pair in pairs]
 
 
 def _unpack(folder: Folder, room: Room) -> None:

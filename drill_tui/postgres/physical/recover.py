@@ -25,6 +25,7 @@ NO_LIMIT_S: Final = 7 * 24 * 3600.0
 """A recovery takes as long as it takes; the step's own time-out ends it."""
 SHUTDOWN_S: Final = 600.0
 KEPT_LOG_BYTES: Final = 65536
+TOO_SMALL: Final = re.compile(r"(\w+ = \d+) is a lower setting than on the primary server")
 LAST_COMMIT: Final = re.compile(r"last completed transaction was at log time (.+)")
 SWITCHED: Final = re.compile(r"^\d+\t([0-9A-F]+/[0-9A-F]+)\t", re.MULTILINE)
 
@@ -58,16 +59,41 @@ async def run_to(
     except server.NotStartedError:
         raise RecoveryFailedError(explain(log_since(cluster.log, position), target)) from None
     at = {**env, "DB_PORT": str(running.port)}
-    while (state := await _state(at)) != awaited:
-        if state == "promoted":
-            raise RecoveryFailedError(
-                f"the copy promoted itself before it reached {target.sentence}: "
-                "the WAL ends before it, and PostgreSQL opened the copy there without an error"
-            )
+    while True:
+        state = await _state(at)
+        if state == "paused" or (state == "promoted" and awaited == "paused"):
+            refuse_other_end(state, log_since(cluster.log, position), target)
+        if state == awaited:
+            return running
         if not processes.is_alive(running.process.pid, running.process.start_ticks):
             raise RecoveryFailedError(explain(log_since(cluster.log, position), target))
         await asyncio.sleep(POLL_S)
-    return running
+
+
+def refuse_other_end(state: str, log: str, target: Target) -> None:
+    """A copy that stands somewhere else than at its target, though it says `paused` or has promoted itself.
+
+    PostgreSQL pauses in the same words where the source raised a setting above the copy's (manual, 26.4.3),
+    and promotes instead of pausing where nobody can be let in: while a transaction with more than 64
+    subtransactions is open.  Neither is a fault of the backup.
+
+    Raises ActionError where this drill cannot tell, RecoveryFailedError where the WAL ends too early.
+    """
+    if state == "paused" and "insufficient parameter settings" in log:
+        raise ActionError(
+            f"the copy stopped before {target.sentence}: the source ran with larger settings from there on "
+            f"({'; '.join(TOO_SMALL.findall(log))}); take a base backup or a witness after the change"
+        )
+    if state == "promoted":
+        if "recovery stopping" in log:
+            raise ActionError(
+                f"the copy reached {target.sentence} and opened itself instead of pausing: a transaction "
+                "with more than 64 savepoints or exception blocks was open there; take a new witness"
+            )
+        raise RecoveryFailedError(
+            f"the copy promoted itself before it reached {target.sentence}: "
+            "the WAL ends before it, and PostgreSQL opened the copy there without an error"
+        )
 
 
 async def _state(env: Mapping[str, str]) -> str:

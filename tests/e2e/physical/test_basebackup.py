@@ -40,9 +40,11 @@ def made() -> Iterator[Made]:
     home.chmod(0o755)
     (home / "wal").mkdir()
     (home / "backups").mkdir()
+    (home / "space").mkdir()
     if os.getuid() == 0:
         account = _server_account()
-        os.chown(home / "wal", account.pw_uid, account.pw_gid)
+        for folder in ("wal", "space"):
+            os.chown(home / folder, account.pw_uid, account.pw_gid)
     settings = {
         "archive_mode": "on",
         "archive_command": f"test ! -f {home}/wal/%f && cp %p {home}/wal/%f",
@@ -61,11 +63,16 @@ def made() -> Iterator[Made]:
 def _fill(server: Server, home: Path) -> None:
     server.create_database(DATABASE)
     rows = "insert into item select g, 'item ' || g from generate_series({}) g"
-    server.sql(DATABASE, "create table item (id int primary key, name text)", rows.format("1, 5000"))
-    _base_backup(server, home / "backups" / "a_full")
+    server.sql(DATABASE, f"create tablespace far location '{home}/space'")
+    table = "create table item (id int primary key, name text) tablespace far"
+    server.sql(DATABASE, table, rows.format("1, 5000"))
+    _base_backup(server, home / "backups" / "a_full", f"-T{home}/space={home}/backups/a_full_far")
     server.sql(DATABASE, rows.format("5001, 6000"), "update item set name = 'changed' where id < 100")
     _base_backup(
-        server, home / "backups" / "b_increment", f"--incremental={home}/backups/a_full/backup_manifest"
+        server,
+        home / "backups" / "b_increment",
+        f"--incremental={home}/backups/a_full/backup_manifest",
+        f"-T{home}/space={home}/backups/b_increment_far",
     )
     _base_backup(server, home / "tar" / "c_tar", "-Ft", "-z")
     done = drill_tui("witness", "--output", str(home / "witnesses"), env=server.environment(DATABASE))
