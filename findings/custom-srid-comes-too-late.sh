@@ -4,11 +4,12 @@
 # Seen: pg_dump orders table data by name only. A stored generated column that transforms to the user's SRID loads when
 # its table sorts after spatial_ref_sys (zones) and fails when it sorts before (areas): the table stays empty.
 # Renaming the table decides whether the backup restores. The dump itself says nothing and exits 0.
+# shellcheck source=/dev/null
 source "$(dirname "$0")/lab.bash"
 
 debian postgresql-15 15.20-0+deb12u1
 debian postgresql-15-postgis-3 3.3.2+dfsg-1+b1
-BIN=/usr/lib/postgresql/15/bin
+export BIN=/usr/lib/postgresql/15/bin
 db=$LAB/db
 make_cluster "$db"
 start "$db" 5731

