@@ -46,6 +46,23 @@ def runbook_schema() -> None:
     raise typer.Exit(schema())
 
 
+def init(
+    folder: Annotated[
+        Path, typer.Argument(metavar="[DIR]", help="The project's folder; else the current one.")
+    ] = Path(),
+    as_diff: Annotated[
+        bool,
+        typer.Option(
+            "--diff", help="Write nothing; show what this drill-tui has different, exit 1 if it has."
+        ),
+    ] = False,
+) -> None:
+    """Write a project's runbooks, scripts and CI recipe; a file that is there already is left alone."""
+    from drill_tui.cli.init_cmd import init as write
+
+    raise typer.Exit(write(folder, as_diff=as_diff))
+
+
 def doctor(as_json: Json = False) -> None:
     """Say what this machine needs before a drill can succeed, and what to do about it."""
     from drill_tui.cli.doctor_cmd import doctor as run
@@ -182,7 +199,7 @@ def register(app: typer.Typer) -> None:
     from drill_tui.cli import programme_cmd
 
     app.add_typer(runbook_app, name="runbook")
-    for command in (doctor, fit, resume, clean, watch, replay, demo, score):
+    for command in (init, doctor, fit, resume, clean, watch, replay, demo, score):
         app.command()(command)
     programme_cmd.register(app)
     passed_on = {name: f"The same as scripts/{name}.sh." for name in ("backup", "restore", "verify")}

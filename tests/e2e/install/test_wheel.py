@@ -85,3 +85,16 @@ def test_a_copied_script_finds_the_drill_tui_of_path(installed: Installed, tmp_p
     bare = installed.run("--help", here=tmp_path, program=scripts / "backup.sh", PATH="/usr/bin:/bin")
     assert bare.returncode == 3
     assert "Install drill-tui" in bare.stderr
+
+
+def test_init_writes_a_project_from_the_package(installed: Installed, tmp_path: Path) -> None:
+    done = installed.run("init", "team", here=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    checked = installed.run("runbook", "check", "--project", "team", here=tmp_path)
+    assert checked.stdout.startswith(f"{tmp_path}/team/runbooks/restore-drill.yaml: sound")
+    same = installed.run("init", "--diff", "team", here=tmp_path)
+    assert (same.returncode, same.stdout) == (0, "")
+    (tmp_path / "team" / "scripts" / "start.sh").write_text("ours\n")
+    other = installed.run("init", "--diff", "team", here=tmp_path)
+    assert other.returncode == 1
+    assert "\n-ours\n" in other.stdout
