@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import time
 from collections.abc import Sequence
@@ -53,15 +54,26 @@ def due(
 
 
 def due_of(places: Places) -> DueReport:
-    """Judge every runbook of a project by its past drills; what cannot be read is named, not in the way."""
+    """Judge every runbook of a project by its past drills; what cannot be read is named, not in the way.
+
+    Raises UserError where there is no runbook: then nothing being due would mean nothing.
+    """
     from drill_tui.programme.incident_store import incidents_of
     from drill_tui.runbook.load import RunbookError, load
 
+    paths = places.runbooks()
+    if not paths:
+        raise UserError(
+            f"{places.runbooks_dir} holds no runbook, so nothing can be said of what is due",
+            advice="Name the project with --project, or add runbooks: "
+            f"drill-tui init {shlex.quote(str(places.project_dir))}",
+            code=Exit.ERROR,
+        )
     shelf, now = read_shelf(places.artifacts_dir), time.time()
     incidents = incidents_of(places.artifacts_dir).read()
     broken = list(incidents.broken)
     runbooks = []
-    for path in places.runbooks():
+    for path in paths:
         try:
             runbooks.append(load(path).runbook)
         except RunbookError as error:

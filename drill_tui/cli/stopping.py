@@ -26,6 +26,8 @@ async def until_stopped(running: Coroutine[Any, Any, int], tell: Callable[[], No
 
     loop = asyncio.get_running_loop()
     for number in STOP_SIGNALS:
+        if number is signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN:
+            continue  # started by nohup(1): it is to outlive its terminal
         with suppress(NotImplementedError):  # an event loop without signals still does the work
             loop.add_signal_handler(number, stop, number)
     try:
