@@ -12,6 +12,8 @@ class Plays(StrEnum):
     """It makes a backup."""
     SHELF = "shelf"
     """It finds a backup that was made before."""
+    FIT = "fit"
+    """It chooses a target that can take the backup."""
     TARGET = "target"
     """It starts what the backup is restored into."""
     PROOF = "proof"

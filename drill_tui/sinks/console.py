@@ -148,8 +148,10 @@ class ConsoleSink:
     ) -> None:
         match event:
             case ev.OutputsRecorded(step=step_id, outputs=outputs):
-                is_source = self._state.steps[step_id].plays is Plays.SOURCE
-                if is_source and outputs.get("kind") == "demo":
+                plays = self._state.steps[step_id].plays
+                if plays is Plays.FIT and "name" in outputs:
+                    self._say(at, "", f"Target: {flat(outputs['name'])}: {flat(outputs.get('why', ''))}")
+                if plays is Plays.SOURCE and outputs.get("kind") == "demo":
                     for line in DEMO_NOTICE:
                         self._say(at, "!", line, "bold yellow")
             case ev.EvidenceRecorded(result=result) if result is not ev.Finding.MET:

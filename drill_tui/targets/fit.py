@@ -13,6 +13,7 @@ from drill_tui.postgres.client.spawn import clean
 from drill_tui.postgres.fit.from_backup import need_of_backup
 from drill_tui.postgres.fit.from_source import read_need
 from drill_tui.postgres.fit.need import Need
+from drill_tui.runbook.plays import Plays
 from drill_tui.targets.choice import AUTO, choose
 
 
@@ -71,6 +72,7 @@ def _without_connections(environment: Mapping[str, str]) -> dict[str, str]:
 
 SPEC = ActionSpec(
     name="target.fit",
+    plays=Plays.FIT,
     summary="Say, before anything is dumped or restored, which target can take the backup.",
     run=fit,
     parameters={

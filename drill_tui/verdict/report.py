@@ -113,7 +113,7 @@ class StepReport(Part):
     """Path relative to the run's directory."""
     role: str | None
     plays: Plays | None = None
-    """`source`, `backup`, `shelf`, `target`, `proof` or `score`: what the step was in the drill."""
+    """`source`, `backup`, `shelf`, `fit`, `target`, `proof` or `score`: what the step was in the drill."""
     outputs: dict[str, str]
     hints_shown: int = 0
     guesses: tuple[str, ...] = ()
