@@ -40,20 +40,23 @@ backrest backup --type=incr
 stop "$db"
 
 promoted() { [ "$(ask 5802 'select pg_is_in_recovery()')" = f ]; }
+refused() { grep -v 'the database system is' "$1.log" | grep -q FATAL; }
+settled() { promoted || refused "$1"; }
 
-# drill NAME OPTION…: prints the rows of the promoted copy, or why it did not start.
+# drill NAME OPTION…: prints the rows of the promoted copy, or why it ended.  pg_ctl may return before either.
 drill() {
   local copy=$LAB/$1 said
   shift
   mkdir "$copy"
   backrest restore --pg1-path="$copy" --target-action=promote "$@" || { echo "restore exits $?"; return; }
-  if start "$copy" 5802 2>/dev/null >&2; then
-    until_so "the copy is promoted" promoted
+  start "$copy" 5802 2>/dev/null >&2 || true
+  until_so "the copy is promoted or has ended" settled "$copy"
+  if refused "$copy"; then
+    said=$(grep -v 'the database system is' "$copy.log" | grep -m 1 FATAL)
+    echo "${said#*FATAL:  }"
+  else
     ask 5802 "select count(*) || ' rows' from t"
     stop "$copy"
-  else
-    said=$(grep -m 1 FATAL "$copy.log")
-    echo "${said#*FATAL:  }"
   fi
 }
 
