@@ -57,6 +57,7 @@ def _end_steps(core: Core) -> None:
 
 
 async def _ahead(core: Core) -> ev.EndReason:
+    core.losses.to_be_revived.update(step.id for step in core.setup.book.steps)
     await end_processes(core)
     _close_open(core)
     if core.state.cleanup is not None:
@@ -145,4 +146,5 @@ async def _revive(core: Core, finished: tuple[Step, ...]) -> bool:
                 step=step.id, attempt=run.attempts, outputs=dict(result.outputs), env=dict(result.env)
             )
         )
+    core.losses.to_be_revived.clear()
     return True

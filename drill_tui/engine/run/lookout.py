@@ -23,10 +23,13 @@ async def look(core: Core) -> None:
         run = core.state.step(step.id)
         spec = core.toolbox.actions.get(step.uses or "")
         passed = run.ended is not None and run.ended.outcome is ev.Outcome.PASSED
-        if spec is None or spec.gone is None or not passed or core.losses.reason(step.id):
+        known = core.losses.reason(step.id) or step.id in core.losses.to_be_revived
+        if spec is None or spec.gone is None or not passed or known:
             continue
-        reason = one_line(await spec.gone(run.outputs, core.setup.environment), 500)
-        if reason and core.state.cleanup is None:
+        outputs = dict(run.outputs)
+        reason = one_line(await spec.gone(outputs, core.setup.environment), 500)
+        made_anew = core.state.step(step.id).outputs != outputs
+        if reason and not made_anew and core.state.cleanup is None:
             core.losses.add(step.id, reason)
             core.tell(ev.NoteAdded(by=ENGINE, text=reason, step=step.id))
 

@@ -33,6 +33,8 @@ class Losses:
 
     def __init__(self) -> None:
         self._reasons: dict[str, str] = {}
+        self.to_be_revived: set[str] = set()
+        """Steps whose server may have died with the process that drove the drill, which is no news."""
         self._news = asyncio.Event()
 
     def add(self, step: str, reason: str) -> None:
