@@ -111,7 +111,7 @@ async def test_when_its_supervisor_is_killed(tmp_path: Path) -> None:
     (pid,) = await pids_in(tmp_path / "pids", 1)
     started = of_type(rig.listener.records, ev.ProcessStarted)[0]
     os.kill(started.pid, signal.SIGKILL)
-    assert await task is EndReason.FAILED
+    assert await task is EndReason.ERROR
     assert not _alive(pid)
     assert re.search(rf"ended what this step left running: python[\d.]* \({pid}\)", rig.log("a"))
 

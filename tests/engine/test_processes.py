@@ -122,7 +122,7 @@ async def test_a_killed_step_fails_and_leaves_nothing(tmp_path: Path, victim: st
     await rig.listener.until_type("process.started", "a")
     started = of_type(rig.listener.records, ev.ProcessStarted)[0]
     os.kill(started.pid if victim == "supervisor" else command, signal.SIGKILL)
-    assert await task is EndReason.FAILED
+    assert await task is EndReason.ERROR
     assert not _alive(command)
     ended = of_type(rig.listener.records, ev.AttemptEnded)[0]
     assert ended.exit_code == 128 + signal.SIGKILL

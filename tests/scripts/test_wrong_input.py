@@ -61,7 +61,7 @@ def run(*arguments: str, cwd: Path = PROJECT) -> subprocess.CompletedProcess[str
         (
             ("drill-tui", "--auto", "--runbook", "latest-backup", "-p", "target=external"),
             2,
-            "'external' is not one of local, compose",
+            "'external' is not one of auto, local, compose",
         ),
         (("drill-tui", "--auto", "--answer", "debrief=x"), 2, "write it as STEP.FIELD=VALUE"),
         (
@@ -74,7 +74,11 @@ def run(*arguments: str, cwd: Path = PROJECT) -> subprocess.CompletedProcess[str
         (("drill-tui", "--auto", "--json", "--events"), 2, "--json and --events exclude each other"),
         (("drill-tui", "clean", "--all", "--expired"), 2, "exclude each other"),
         (("drill-tui", "clean", "--artifacts", "/nonexistent"), 2, "No drill has left its evidence here."),
-        (("drill-tui", "history", "-r", "restroe"), 2, "Runbooks here: latest-backup, restore-drill"),
+        (
+            ("drill-tui", "history", "-r", "restroe"),
+            2,
+            "Runbooks here: basebackup, latest-backup, pgbackrest, restore-drill",
+        ),
         (("drill-tui", "--auto", "-r", f"{PROJECT}/README.md"), 2, "README.md:3:1: "),
     ],
     ids=lambda value: " ".join(value)[:40] if isinstance(value, tuple) else "",
