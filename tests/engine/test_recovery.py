@@ -13,15 +13,12 @@ from pathlib import Path
 import pytest
 
 from drill_tui.engine.clock import SystemClock
-from drill_tui.engine.ports import ActionContext, ActionResult, Clock, Operator
+from drill_tui.engine.ports import Clock, Operator
 from drill_tui.engine.record import events as ev
 from drill_tui.engine.record.events import CleanupResult, EndReason, Outcome, Record
 from drill_tui.engine.record.journal import read_journal
 from drill_tui.engine.recovery.recover import RecoveryError, clean_run, find_orphans, resume_drill
-from drill_tui.engine.run import lookout
 from drill_tui.engine.run.control import DrillControl
-from drill_tui.engine.run.core import Core
-from tests.engine import rig
 from tests.engine.rig import HURRY, Rig, make_toolbox
 from tests.engine.stand_ins import FakeClock, Listener, ScriptedOperator, of_type
 
@@ -147,32 +144,6 @@ async def test_what_died_with_the_process_is_brought_back(tmp_path: Path) -> Non
     await resume(run, ScriptedOperator())
     outputs = [e for e in of_type(read_journal(run / "events.jsonl"), ev.OutputsRecorded) if e.step == "make"]
     assert "revived" in outputs[-1].outputs
-
-
-async def test_what_is_being_brought_back_is_not_told_as_lost(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    looks, look, revive = asyncio.Semaphore(0), lookout.look, rig._revive
-
-    async def counted(core: Core) -> None:
-        await look(core)
-        looks.release()
-
-    async def slow(context: ActionContext) -> ActionResult:
-        thing = Path(context.outputs_of(context.step)["path"])
-        away = thing.rename(thing.with_name("away"))  # noqa: ASYNC240 - no other task runs here
-        for _ in range(3):
-            await looks.acquire()
-        away.rename(thing)
-        return await revive(context)
-
-    run = crashed_after(tmp_path, "step.ended", "again")
-    monkeypatch.setattr(lookout, "LOOK_EVERY_S", 0.0)
-    monkeypatch.setattr(lookout, "look", counted)
-    monkeypatch.setattr(rig, "_revive", slow)
-    assert await resume(run, ScriptedOperator()) is EndReason.COMPLETED
-    notes = of_type(read_journal(run / "events.jsonl"), ev.NoteAdded)
-    assert "The thing died." not in [note.text for note in notes]
 
 
 async def test_a_torn_last_line_is_dropped_and_the_run_goes_on(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from drill_tui.engine.record import events as ev
 from drill_tui.engine.record.events import CleanupResult, EndReason
 from drill_tui.engine.record.stage import Stage
 from drill_tui.engine.run.control import DrillControl, Interrupted
-from drill_tui.engine.run.signals import HANDLED, install_signal_handlers
+from drill_tui.engine.run.signals import install_signal_handlers
 from tests.engine.rig import Rig
 from tests.engine.stand_ins import FakeClock, ScriptedOperator, of_type
 
@@ -70,15 +69,6 @@ async def test_cancelling_the_task_still_cleans_up(tmp_path: Path) -> None:
         await task
     _cleaned(rig)
     assert rig.listener.types[-1] == "drill.ended"
-
-
-@pytest.fixture
-def none_ignored() -> Iterator[None]:
-    """As on a terminal: nohup and background jobs start their children with some signals ignored."""
-    before = {number: signal.signal(number, signal.SIG_DFL) for number in HANDLED}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
 
 
 @pytest.mark.usefixtures("none_ignored")
