@@ -14,7 +14,7 @@ from drill_tui.cli.root import DrillRequest
 @pytest.mark.parametrize(
     ("param", "told"),
     [
-        ("target=external", "--param target: the value 'external' is not one of local, compose"),
+        ("target=external", "--param target: the value 'external' is not one of auto, local, compose"),
         ("tarket=local", "--param tarket: the runbook has none of this name; it has backups, target"),
         ("jobs=many", "--param jobs: the value 'many' is no int"),
     ],
