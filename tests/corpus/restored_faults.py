@@ -127,7 +127,7 @@ CASES: Final = (
     Case("statistics-dropped", "sales.orders_together", (SCHEMAS,), "STATISTICS sales.orders_together"),
     Case("setting-lost", "database", (SCHEMAS,), "database setting work_mem"),
     Case("database-grant-lost", "database", (SCHEMAS,), "its grants are not as in the backup"),
-    Case("role-missing", "role shop_reader", (SCHEMAS,), "role shop_reader"),
+    Case("role-missing", "role shop_reader", (SCHEMAS, DATA), "role shop_reader"),
     Case("role-superuser", "role shop_owner", (SCHEMAS,), "role shop_owner: is SUPERUSER, and was not"),
     Case("role-without-login", "role shop_reader", (SCHEMAS,), "role shop_reader: is not LOGIN, and was"),
     Case(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from drill_tui.faults.catalogue.backup import ROLES_APART
+from drill_tui.faults.catalogue.data import DATA
 from drill_tui.faults.catalogue.structure import BUILD_AGAIN, DRIFT, IGNORED_ERRORS, SCHEMA
 from drill_tui.faults.fault import Fault, InDatabase, Often, Place
 
@@ -126,13 +128,16 @@ FAULTS: Final = (
         difficulty=2,
         undone="GRANT CONNECT ON DATABASE, as the manifest has it.",
     ),
-    _role(
-        "role-missing",
-        "A role that owns or may use something is missing.",
-        "missing",
-        "The application cannot log in.",
-        often=Often.COMMON,
-        difficulty=1,
+    replace(
+        _role(
+            "role-missing",
+            "A role that owns or may use something is missing.",
+            "missing",
+            "The application cannot log in.",
+            often=Often.COMMON,
+            difficulty=1,
+        ),
+        noticed_by=(SCHEMA, DATA),
     ),
     _role(
         "role-superuser",

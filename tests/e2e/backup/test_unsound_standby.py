@@ -45,7 +45,7 @@ def open_transaction(eighteen: servers.Server, standby: servers.Server) -> Itera
             connection.execute("delete from t where i = %s", [1 + number])
         # A later transaction: only those before it can be taken for dead.
         eighteen.sql(DATABASE, "insert into t values (5000)", "checkpoint")
-        ((written,),) = eighteen.sql("postgres", "select pg_current_wal_lsn()::text")
+        ((written,),) = eighteen.sql("postgres", "select pg_current_wal_insert_lsn()::text")
         wait_until(standby, f"select pg_last_wal_replay_lsn() >= '{written}'")
         yield connection
 
@@ -76,7 +76,7 @@ def test_it_is_refused_while_it_replays_and_backed_up_while_it_does_not(
     eighteen.drop_database("copy_of_behind")
 
     standby.sql("postgres", "select pg_wal_replay_resume()")
-    ((written,),) = eighteen.sql("postgres", "select pg_current_wal_lsn()::text")
+    ((written,),) = eighteen.sql("postgres", "select pg_current_wal_insert_lsn()::text")
     wait_until(standby, f"select pg_last_wal_replay_lsn() >= '{written}'")
     # An imported snapshot would have marked the rows dead on the standby's own pages.
     assert standby.sql(DATABASE, "select sum(i) from t") == eighteen.sql(DATABASE, "select sum(i) from t")
@@ -89,7 +89,7 @@ async def test_replay_that_went_on_during_the_backup_is_noticed(
     wait_until(standby, "select pg_get_wal_replay_pause_state() = 'paused'")
     ((lsn,),) = standby.sql("postgres", "select pg_last_wal_replay_lsn()::text")
     eighteen.sql(DATABASE, "insert into t values (0)")
-    ((written,),) = eighteen.sql("postgres", "select pg_current_wal_lsn()::text")
+    ((written,),) = eighteen.sql("postgres", "select pg_current_wal_insert_lsn()::text")
     async with await open_connection(resolve(standby.environment(DATABASE))) as leader:
         await standbys.require_pause(leader, await read_server(leader))
         await standbys.refuse_moved(leader, lsn)
