@@ -104,7 +104,7 @@ def test_a_team_retries_a_step_signs_off_and_passes(
     artifacts = tmp_path / "artifacts"
     sign_in(terminal, project, artifacts, shop)
     terminal.press("Enter")
-    terminal.wait_for("‖ Next: Create a backup", "✓ Find the source", "scripts/backup.sh")
+    terminal.wait_for("‖ Next: Find a target that fits", "✓ Find the source", "c run through")
     run_through(terminal)
 
     terminal.wait_for("Failed: A step that fails once", LISTENING)
