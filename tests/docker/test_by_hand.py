@@ -87,5 +87,5 @@ def left_by_hand(docker: Callable[..., str]) -> Counter[str]:
 
 
 def test_file_stands_alone() -> None:
-    assert (PROJECT_DIR / "drill_tui" / "targets" / "gate.pl").is_file()
+    assert (PROJECT_DIR / "scripts" / "gate.pl").is_file()
     assert Path(PROJECT_DIR, "artifacts", "restore").is_dir()

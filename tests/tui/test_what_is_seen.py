@@ -159,7 +159,8 @@ class Stage:
 @pytest.fixture(scope="module", params=SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     folder = tmp_path_factory.mktemp("stage")
-    environment = os.environ | {
+    # A worker of pytest-xdist has the size of its own terminal in COLUMNS and LINES, which Textual believes.
+    environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")} | {
         "TERM": "xterm-256color",
         "LANG": "C.UTF-8",
         "TEXTUAL_ANIMATIONS": "none",

@@ -181,7 +181,10 @@ def test_a_killed_drill_goes_on_on_the_screen(
         again.press("Escape")
         again.wait_for("✓ Create a backup", "✓ A step that fails once")
         again.press("g")
-        sign_off_and_debrief(again)
+        sign_off(again)
+        again.wait_for("‖ Next: Name what could act on the outside")
+        run_through(again)
+        debrief(again)
         again.press("q")
         assert again.exit_code() == 0
     finally:

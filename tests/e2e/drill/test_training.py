@@ -36,7 +36,7 @@ def test_a_trainee_reads_guesses_and_compares_at_every_step(
     terminal.wait_for("Who takes part?", "Nia", "Lea", "Training")
     terminal.press("C-s")
 
-    terminal.wait_for("Read this step", "1 of 9  Find the source", "2 hints")
+    terminal.wait_for("Read this step", "1 of 10  Find the source", "2 hints")
     terminal.press("t")
     terminal.wait_for("Asked by", "Nia")
     terminal.press("Enter")
