@@ -17,7 +17,8 @@ import pytest
 from tests.tui.terminal import WAIT_S, Terminal
 from tests.tui.test_dialog_keys import DIALOGS
 
-SIZES = ((80, 24), (120, 36))
+TERMINALS = (("screen", 80, 24), ("xterm-256color", 120, 36))
+"""Few colours draw otherwise: a terminal of 16 cannot dim what lies below a dialog."""
 ESCAPE, CTRL_C, CTRL_P, F1 = "\x1b", "\x03", "\x10", "\x1bOP"
 CLOCK = re.compile(r"RTO \d+:\d\d|\d+:\d\d in all")
 """The time of the whole drill, at the top of the screen, where no dialog lies."""
@@ -156,19 +157,20 @@ class Stage:
             self.sees_typing()
 
 
-@pytest.fixture(scope="module", params=SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.fixture(scope="module", params=TERMINALS, ids=lambda made: f"{made[0]}-{made[1]}x{made[2]}")
 def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    name, *size = request.param
     folder = tmp_path_factory.mktemp("stage")
     # A worker of pytest-xdist has the size of its own terminal in COLUMNS and LINES, which Textual believes.
     environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")} | {
-        "TERM": "xterm-256color",
+        "TERM": name,
         "LANG": "C.UTF-8",
         "TEXTUAL_ANIMATIONS": "none",
         "DRILL_TUI_CONFIG": str(folder / "config.toml"),
     }
     path = folder / "socket"
     argv = [sys.executable, "-m", "tests.tui.staged_program", str(path)]
-    terminal = Terminal(argv, size=request.param, environment=environment)
+    terminal = Terminal(argv, size=(size[0], size[1]), environment=environment)
     try:
         terminal.wait_for_text("was interrupted", "Start")
         with socket.socket(socket.AF_UNIX) as line:
