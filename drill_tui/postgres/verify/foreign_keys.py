@@ -5,8 +5,8 @@ PostgreSQL manual 5.5.5 (MATCH SIMPLE and FULL), CREATE TABLE (NOT VALID, NOT EN
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, field
 from functools import partial
 
 from psycopg import sql
@@ -16,6 +16,9 @@ from drill_tui.postgres.client.catalog import query
 from drill_tui.postgres.verify.criterion import Criterion
 from drill_tui.postgres.verify.names import counted, shown
 from drill_tui.postgres.verify.work import Check, Connection
+
+Name = tuple[str, str]
+"""Schema and name of a table."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,26 +118,47 @@ def _table(schema: str, name: str, partitioned: bool) -> sql.Composed:
     return only + sql.Identifier(schema, name)
 
 
-def foreign_key_checks(keys: Sequence[ForeignKey], criterion: Criterion) -> list[Check]:
-    """One anti-join per foreign key."""
-    return [
-        Check("foreign_keys", key.subject, criterion, key.size_bytes, partial(_check, key, criterion))
-        for key in keys
-    ]
+@dataclass(slots=True)
+class OrphanSearch:
+    """Looks for orphans under every key, then judges them by what is known of the rows around them."""
 
+    keys: Sequence[ForeignKey]
+    criterion: Criterion
+    orphans: list[tuple[ForeignKey, int]] = field(default_factory=list)
 
-async def _check(key: ForeignKey, criterion: Criterion, connection: Connection) -> None:
-    row = await (await connection.execute(orphan_query(key))).fetchone()
-    orphans = int(row[0]) if row else 0
-    if not orphans:
-        return
-    rows = counted(orphans, "row")
-    if not key.enforced:
-        criterion.caution(f"{key.subject} is NOT ENFORCED: {rows} without a parent")
-        return
-    declared = "" if key.validated else " (the key is NOT VALID)"
-    parent = shown(key.parent_schema, key.parent_name)
-    criterion.fault(key.subject, f"{rows} without a parent in {parent}{declared}")
+    def checks(self) -> list[Check]:
+        """One anti-join per foreign key."""
+        return [
+            Check("foreign_keys", key.subject, self.criterion, key.size_bytes, partial(self._count, key))
+            for key in self.keys
+        ]
+
+    async def _count(self, key: ForeignKey, connection: Connection) -> None:
+        row = await (await connection.execute(orphan_query(key))).fetchone()
+        if row and row[0]:
+            self.orphans.append((key, int(row[0])))
+
+    def conclude(self, unchanged: Set[Name]) -> None:
+        """Report the orphans.  `unchanged` are tables whose rows are proven to be those of the backup.
+
+        Between two of them the orphans are the source's own.  Under a key that is declared NOT VALID it may
+        have them; any other key it breaks.
+        """
+        for key, orphans in self.orphans:
+            rows = f"{counted(orphans, 'row')} without a parent"
+            in_source = unchanged >= {
+                (key.child_schema, key.child_name),
+                (key.parent_schema, key.parent_name),
+            }
+            if not key.enforced:
+                self.criterion.caution(f"{key.subject} is NOT ENFORCED: {rows}")
+            elif in_source and not key.validated:
+                self.criterion.caution(f"{key.subject} is NOT VALID: {rows}, as in the source")
+            else:
+                declared = "" if key.validated else " (the key is NOT VALID)"
+                parent = shown(key.parent_schema, key.parent_name)
+                cause = "; the source holds the orphan too" if in_source else ""
+                self.criterion.fault(key.subject, f"{rows} in {parent}{declared}{cause}")
 
 
 def describe(keys: Sequence[ForeignKey], criterion: Criterion) -> None:

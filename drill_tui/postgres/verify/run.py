@@ -26,7 +26,7 @@ from drill_tui.postgres.verify.database import (
     other_versions,
     read_database,
 )
-from drill_tui.postgres.verify.foreign_keys import describe, foreign_key_checks, read_foreign_keys
+from drill_tui.postgres.verify.foreign_keys import OrphanSearch, describe, read_foreign_keys
 from drill_tui.postgres.verify.indexes import amcheck_checks, check_states, read_heaps, read_indexes
 from drill_tui.postgres.verify.inputs import Inputs, find_inputs
 from drill_tui.postgres.verify.large_objects import large_object_check
@@ -66,18 +66,23 @@ class Verification:
     async def check(self) -> None:
         """Fill the criteria.  Raises ServerLostError, ConnectError."""
         async with await open_connection(self.place) as connection:
-            checks, rows = await self._plan(connection)
+            checks, rows, orphans = await self._plan(connection)
         await self._run_all(checks)
         if rows is not None:
             self.tables = rows.conclude()
+        if orphans is not None:
+            orphans.conclude(rows.unchanged if rows is not None else set())
         for criterion in self.criteria:
             criterion.conclude()
 
-    async def _plan(self, connection: Connection) -> tuple[list[Check], RowComparison | None]:
+    async def _plan(
+        self, connection: Connection
+    ) -> tuple[list[Check], RowComparison | None, OrphanSearch | None]:
         """Everything that the catalogs can answer at once, and the list of what must be read."""
         criteria, manifest = self.criteria, self.inputs.manifest
         checks: list[Check] = []
         rows: RowComparison | None = None
+        orphans: OrphanSearch | None = None
         found = await _try(criteria.required_tables, "the list of tables", read_tables(connection))
         sequences = await _try(criteria.data_integrity, "sequences", read_sequences(connection))
         keys = await _try(criteria.foreign_keys, "the list of foreign keys", read_foreign_keys(connection))
@@ -102,7 +107,8 @@ class Verification:
                 as_in_source = compare_with_manifest(manifest.sequences, sequences, criteria.data_integrity)
             checks += column_checks(sequences, as_in_source, criteria.data_integrity)
         if keys is not None:
-            checks += foreign_key_checks(keys, criteria.foreign_keys)
+            orphans = OrphanSearch(keys, criteria.foreign_keys)
+            checks += orphans.checks()
             describe(keys, criteria.foreign_keys)
         if manifest is not None:
             if database is not None:
@@ -113,7 +119,7 @@ class Verification:
                 compare_index_statistics(manifest.index_statistics, targets, criteria.schema)
             roles = compare_roles(connection, self.inputs.backup, manifest, criteria.schema)
             await _try(criteria.schema, "the roles' attributes", roles)
-        return checks, rows
+        return checks, rows, orphans
 
     async def _run_all(self, checks: list[Check]) -> None:
         """pg_dump beside the queries, amcheck in the same queue as everything else."""

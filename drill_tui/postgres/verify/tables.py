@@ -110,6 +110,8 @@ class RowComparison:
     criterion: Criterion
     sums: dict[int, RowSum] = field(default_factory=dict)
     unread: set[int] = field(default_factory=set)
+    unchanged: set[Name] = field(default_factory=set)
+    """Tables whose every row is proven to be that of the snapshot, partitioned ones too; once concluded."""
 
     def checks(self) -> list[Check]:
         """One check per large slice, one per batch of small tables."""
@@ -160,6 +162,9 @@ class RowComparison:
             found = self._compare(table, self.sums[restored.oid])
             if found is not None:
                 findings.append(found)
+            elif self.depth == "full" and table.digest is not None:
+                self.unchanged.add(restored.qualified)
+        self._add_unchanged_roots()
         moved = self._moved_between_partitions(findings)
         conditions = {table.qualified: table.extension_condition for table in self.found}
         for found in findings:
@@ -172,6 +177,14 @@ class RowComparison:
         what = "rows and contents" if self.depth == "full" else "row counts"
         self.criterion.proved(f"{what} of {counted(compared, 'table')} ({rows:,} rows) as in the snapshot")
         return findings
+
+    def _add_unchanged_roots(self) -> None:
+        kinds = {table.qualified: table.kind for table in self.found}
+        leaves: dict[Name, set[Name]] = {}
+        for part, root in partition_roots(self.found).items():
+            if kinds[part] != "p":
+                leaves.setdefault(root, set()).add(part)
+        self.unchanged |= {root for root, parts in leaves.items() if parts <= self.unchanged}
 
     def _compare(self, wanted: manifest.Table, found: RowSum) -> TableFinding | None:
         equal = None if wanted.digest is None or self.depth != "full" else wanted.digest == found.text

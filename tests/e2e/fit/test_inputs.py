@@ -10,9 +10,11 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from drill_tui.targets.fit_report import make_report
+from tests.corpus.restored_database import run_script
 from tests.e2e.drill.running import Drill, drill_tui, run_drill
 from tests.servers import Server, binaries, start_cluster
 
@@ -53,6 +55,7 @@ def test_tablespaces_jobs_and_remote_views_pass_on_a_server_of_the_same_kind(
         "INSERT INTO t SELECT i, 'row ' || i FROM generate_series(1, 500) i",
         "CREATE EXTENSION pg_cron",
         "SELECT cron.schedule('nightly', '0 3 * * *', 'vacuum')",
+        "SELECT cron.schedule('weekly', '0 4 * * 0', 'analyze')",
         "CREATE EXTENSION postgres_fdw",
         f"CREATE SERVER s FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '127.0.0.1', port '{port}')",
         f"CREATE USER MAPPING FOR postgres SERVER s OPTIONS (user 'postgres', password '{server.password}')",
@@ -65,7 +68,7 @@ def test_tablespaces_jobs_and_remote_views_pass_on_a_server_of_the_same_kind(
         "'CREATE TABLE p_%s PARTITION OF p FOR VALUES IN (%s)', i, i); END LOOP; END $$",
         "CREATE TABLE child (k int REFERENCES p)",
     )
-    drill = drilled(server, "jobs", tmp_path)
+    drill = run_drill(tmp_path, "--keep", env={**server.env, "DB_NAME": "jobs"})
     assert drill.code == 0, drill.story()
     outputs = {step["id"]: step["outputs"] for step in drill.report["steps"]}
     assert outputs["fit"]["kind"] == "local"
@@ -77,6 +80,40 @@ def test_tablespaces_jobs_and_remote_views_pass_on_a_server_of_the_same_kind(
     assert "without a worker" in outputs["name_actors"]["inert"]
     assert 'not refreshed here: needs server "s"' in str(drill.criterion("data_integrity"))
     assert drill.criterion("schema")["result"] == "met"
+    try:
+        kept = outputs["start_target"]
+        told = verified_after_damage(kept, drill.run_dir / "private" / "target.pgpass", tmp_path)
+    finally:
+        drill_tui("clean", drill.run_dir.name, "--artifacts", str(tmp_path))
+    assert "cron.job: 1 row, and were 2" in told
+    assert "TABLE public.t" in told
+    assert "tablespace" in told
+
+
+DAMAGE = (
+    "DELETE FROM cron.job WHERE jobname = 'weekly'",
+    "ALTER TABLE t SET TABLESPACE pg_default",
+)
+
+
+def verified_after_damage(kept: Mapping[str, str], passfile: Path, artifacts: Path) -> str:
+    """What verify.sh says of a kept target that lost a job and moved a table."""
+    place = {"DB_HOST": kept["host"], "DB_PORT": kept["port"], "DB_USER": kept["user"]}
+    env = {**place, "DB_NAME": "zakops_restore", "PGPASSFILE": str(passfile)}
+    with psycopg.connect(
+        host=kept["host"],
+        port=kept["port"],
+        user=kept["user"],
+        dbname=env["DB_NAME"],
+        passfile=str(passfile),
+        autocommit=True,
+    ) as connection:
+        for statement in DAMAGE:
+            connection.execute(statement)
+    environment = {"PATH": os.environ["PATH"], **env, "DRILL_ARTIFACTS_DIR": str(artifacts / "again")}
+    done = run_script("verify", environment)
+    assert done.returncode == 1, done.stderr
+    return " ".join(done.stdout.split())
 
 
 @pytest.mark.parametrize(
