@@ -134,8 +134,8 @@ def prepare(
     from drill_tui.engine.run.plan import DrillSetup, new_run_id
     from drill_tui.evidence.chain import follows_now
     from drill_tui.programme.earlier import earlier_of
-    from drill_tui.programme.fingerprint import procedure_sha256
     from drill_tui.programme.shelf import read_shelf
+    from drill_tui.programme.today import of_the_procedure
     from drill_tui.runbook.load import RunbookError
     from drill_tui.runbook.values import resolve_params
 
@@ -160,7 +160,7 @@ def prepare(
         versions={
             **tool_versions(),
             "cores": str(len(os.sched_getaffinity(0))),
-            "procedure_sha256": procedure_sha256(loaded.procedure_dir, loaded.runbook.cadence.after_change),
+            **of_the_procedure(loaded, __version__),
         },
     )
 

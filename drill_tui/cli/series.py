@@ -10,16 +10,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from drill_tui import __version__
 from drill_tui.cli.exits import Exit, UserError, complain
 from drill_tui.cli.places import Places, find_places
-from drill_tui.programme.database import Database, configured
-from drill_tui.programme.due import DueReport, due_report, judge
-from drill_tui.programme.fingerprint import procedure_sha256
+from drill_tui.programme.due import DueReport, due_report
 from drill_tui.programme.shelf import Shelf, read_shelf
-from drill_tui.runbook.model import Runbook
+from drill_tui.programme.today import asks_for_the_source, due_today, today
 
 if TYPE_CHECKING:
-    from drill_tui.postgres.content.fingerprint import SourceToday
+    from drill_tui.postgres.content.source_today import SourceToday
+    from drill_tui.runbook.load import LoadedRunbook
 
 
 def due(
@@ -58,9 +58,9 @@ def due_of(places: Places) -> DueReport:
 
     Raises UserError where there is no runbook: then nothing being due would mean nothing.
     """
-    from drill_tui.programme.incident_store import incidents_of
     from drill_tui.runbook.load import RunbookError, load
 
+    broken, books = [], []
     paths = places.runbooks()
     if not paths:
         raise UserError(
@@ -69,44 +69,28 @@ def due_of(places: Places) -> DueReport:
             f"drill-tui init {shlex.quote(str(places.project_dir))}",
             code=Exit.ERROR,
         )
-    shelf, now = read_shelf(places.artifacts_dir), time.time()
-    incidents = incidents_of(places.artifacts_dir).read()
-    broken = list(incidents.broken)
-    runbooks = []
     for path in paths:
         try:
-            runbooks.append(load(path).runbook)
+            books.append(load(path, places.project_dir))
         except RunbookError as error:
             broken.append(str(error))
-    source = _source_today(runbooks)
-    database = Database(**source.where) if source.where else configured(os.environ)
-    judged = []
-    for runbook in runbooks:
-        globs = runbook.cadence.after_change
-        waiting = [i.id for i in incidents.sound if i.waits and i.runbook == runbook.id]
-        judged.append(
-            judge(
-                runbook,
-                shelf.of(runbook.id),
-                now=now,
-                current={
-                    **source.fingerprints,
-                    "procedure_sha256": procedure_sha256(places.project_dir, globs),
-                },
-                unknown=source.unknown,
-                database=database,
-                open_incident=waiting[-1] if waiting else None,
-            )
-        )
-    return due_report(judged, broken)
+    day = today(
+        places.artifacts_dir,
+        read_shelf(places.artifacts_dir),
+        os.environ,
+        now=time.time(),
+        version=__version__,
+        source=_source_today(books),
+    )
+    return due_report([due_today(book, day) for book in books], (*day.incidents.broken, *broken))
 
 
-def _source_today(runbooks: Sequence[Runbook]) -> SourceToday:
-    """Asked for once, and only where a runbook has a cadence: which database it is, and what has changed."""
-    from drill_tui.postgres.content.fingerprint import SourceToday, source_today
+def _source_today(books: Sequence[LoadedRunbook]) -> SourceToday | None:
+    """Asked for once, and only where a runbook needs it."""
+    from drill_tui.postgres.content.fingerprint import source_today
 
-    wanted = any(book.cadence.auto or book.cadence.guided or book.cadence.after_change for book in runbooks)
-    return source_today(os.environ) if wanted else SourceToday()
+    wanted = any(asks_for_the_source(book.runbook.cadence) for book in books)
+    return source_today(os.environ) if wanted else None
 
 
 def history(

@@ -22,6 +22,8 @@ State = Literal["satisfied", "due", "overdue"]
 SEVERITY: Mapping[State, int] = {"satisfied": 0, "due": 1, "overdue": 2}
 WHAT_CHANGED = {
     "procedure_sha256": "the files of the backup procedure",
+    "drill-tui": "the version of drill-tui",
+    "code_sha256": "drill-tui's code of backup and restore",
     "schema_sha256": "the source's schema",
     "client_version": "the version of the client programs",
     "server_version": "the version of the source's server",
@@ -178,7 +180,8 @@ def _after_change(
     last = passed[-1]
     compared = [name for name in WHAT_CHANGED if name in current and name in last.fingerprints]
     changed = [WHAT_CHANGED[name] for name in compared if current[name] != last.fingerprints[name]]
-    not_compared = _not_compared([n for n in WHAT_CHANGED if n not in compared], current, unknown)
+    missing = [name for name in WHAT_CHANGED if name not in compared and name != PROCEDURE]
+    not_compared = _not_compared(missing, current, unknown)
     drill = f"the last passing drill{_of_what(last)}"
     if changed:
         why = f"changed since {drill}: {', '.join(changed)}{not_compared}"
@@ -194,12 +197,10 @@ def _not_compared(names: Iterable[str], current: Mapping[str, str], unknown: Map
     """What of today, or of the last drill, is not known, and why."""
     by_reason: dict[str, list[str]] = {}
     for name in names:
-        reason = NOT_RECORDED if name in current and name != PROCEDURE else unknown.get(name, "")
+        reason = NOT_RECORDED if name in current else unknown.get(name, "")
         by_reason.setdefault(reason, []).append(WHAT_CHANGED[name])
-    return "".join(
-        f"; not compared: {', '.join(missing)}" + (f" ({reason})" if reason else "")
-        for reason, missing in by_reason.items()
-    )
+    told = (f"{', '.join(some)} ({why})" if why else ", ".join(some) for why, some in by_reason.items())
+    return f"; not compared: {'; '.join(told)}" if by_reason else ""
 
 
 def _of_what(drill: PastDrill) -> str:

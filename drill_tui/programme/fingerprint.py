@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 NOISE = {"__pycache__", ".git"}
+CODE = ("postgres/**/*.py", "postgres/**/*.sql", "sources/**/*.py", "targets/**/*.py")
+"""What of the package takes backups, restores and verifies them."""
 
 
 def procedure_files(project_dir: Path, globs: Iterable[str]) -> list[Path]:
@@ -22,6 +25,12 @@ def procedure_sha256(project_dir: Path, globs: Iterable[str]) -> str:
         digest.update(f"{path.relative_to(project_dir).as_posix()}\0".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
+
+
+@cache
+def code_sha256() -> str:
+    """The same over the code of this drill-tui that backs up, restores and verifies."""
+    return procedure_sha256(Path(__file__).resolve().parents[1], CODE)
 
 
 def _reaching_files(glob: str) -> str:

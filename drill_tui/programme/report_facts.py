@@ -114,6 +114,8 @@ class BackupFacts(Facts, frozen=True):
 class ToolFacts(Facts, frozen=True):
     """What the drill was made with; drills of older versions recorded less."""
 
+    drill_tui: str | None = msgspec.field(default=None, name="drill-tui")
+    code_sha256: str | None = None
     procedure_sha256: str | None = None
     schema_sha256: str | None = None
     client_version: str | None = None
@@ -121,8 +123,16 @@ class ToolFacts(Facts, frozen=True):
     cores: str | int | None = None
 
     def fingerprints(self) -> dict[str, str]:
-        names = ("procedure_sha256", "schema_sha256", "client_version", "server_version")
-        return {name: value for name in names if (value := getattr(self, name)) is not None}
+        """What `due` compares, by its name there."""
+        told = {
+            "procedure_sha256": self.procedure_sha256,
+            "drill-tui": self.drill_tui,
+            "code_sha256": self.code_sha256,
+            "schema_sha256": self.schema_sha256,
+            "client_version": self.client_version,
+            "server_version": self.server_version,
+        }
+        return {name: value for name, value in told.items() if value is not None}
 
 
 class ScoreFacts(Facts, frozen=True):

@@ -38,7 +38,7 @@ class PastDrill:
     """Size of the source database."""
     failure_reason: str
     fingerprints: Mapping[str, str] = field(default_factory=dict)
-    """`procedure_sha256`, `schema_sha256`, `client_version`, `server_version`, where they were recorded."""
+    """What `due` compares by name (due.WHAT_CHANGED), where it was recorded."""
     backup: str = ""
     backup_checksums_sha256: str = ""
     """Of the backup's checksums.sha256; empty for a dump without one, and where it was not reached."""

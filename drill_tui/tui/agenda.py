@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from drill_tui.postgres.content.source_today import SourceToday
 from drill_tui.programme.due import SEVERITY, RunbookDue
 from drill_tui.programme.shelf import PastDrill, Shelf
+from drill_tui.programme.today import due_today
 from drill_tui.runbook.mode import Mode
 from drill_tui.runbook.model import Runbook
 from drill_tui.tui.places import Places, RunbookOnShelf
@@ -28,11 +30,11 @@ class NextDrill:
     at: float
 
 
-def agenda(places: Places, shelf: Shelf, now: float) -> list[RunbookEntry]:
+def agenda(places: Places, shelf: Shelf, now: float, source: SourceToday | None = None) -> list[RunbookEntry]:
     """Overdue first, then due, then by title; what is not valid comes last."""
+    day = places.today(shelf, now, source)
     return in_order(
-        RunbookEntry(book, places.due(book.loaded.runbook, shelf, now) if book.loaded else None)
-        for book in places.runbooks()
+        RunbookEntry(book, due_today(book.loaded, day) if book.loaded else None) for book in places.runbooks()
     )
 
 

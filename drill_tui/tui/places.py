@@ -6,14 +6,12 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from drill_tui.programme.database import configured
-from drill_tui.programme.due import RunbookDue, judge
-from drill_tui.programme.fingerprint import procedure_sha256
-from drill_tui.programme.incident import IncidentError
+import drill_tui
+from drill_tui.postgres.content.source_today import SourceToday
 from drill_tui.programme.incident_store import IncidentStore, incidents_of
 from drill_tui.programme.shelf import Shelf, read_shelf
+from drill_tui.programme.today import Today, today
 from drill_tui.runbook.load import LoadedRunbook, RunbookError, load
-from drill_tui.runbook.model import Runbook
 from drill_tui.runbook.project import runbook_files
 
 
@@ -38,21 +36,10 @@ class Places:
     def shelf(self) -> Shelf:
         return read_shelf(self.artifacts_dir)
 
-    def due(self, runbook: Runbook, shelf: Shelf, now: float) -> RunbookDue:
-        """What is due of a runbook, by its cadence, its open incidents and the files it watches."""
-        current = {"procedure_sha256": procedure_sha256(self.project_dir, runbook.cadence.after_change)}
-        try:
-            open_incident = next((i.id for i in self.incidents().waiting(runbook.id)), None)
-        except IncidentError as error:
-            open_incident = str(error)
-        return judge(
-            runbook,
-            shelf.of(runbook.id),
-            now=now,
-            current=current,
-            database=configured(os.environ),
-            open_incident=open_incident,
-        )
+    def today(self, shelf: Shelf, now: float, source: SourceToday | None = None) -> Today:
+        """What is due is judged by; `source` is what the source answered, once it has."""
+        version = drill_tui.__version__
+        return today(self.artifacts_dir, shelf, os.environ, now=now, version=version, source=source)
 
     def incidents(self) -> IncidentStore:
         return incidents_of(self.artifacts_dir)

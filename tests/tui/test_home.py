@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from textual import events
-from textual.widgets import Input, OptionList
+from textual.widgets import Input, OptionList, Static
 
 from drill_tui.engine.record.events import ParticipantJoined
 from drill_tui.engine.record.journal import JOURNAL_NAME, Journal
@@ -35,9 +35,14 @@ def add_runbook(places: Places, name: str, title: str, cadence: str) -> None:
     (places.project_dir / "runbooks" / f"{name}.yaml").write_text(text)
 
 
-def leave_passed(places: Places, runbook: str, mode: str, date: str) -> None:
+def leave_passed(places: Places, runbook: str, mode: str, date: str, **changes: object) -> None:
     report = json.loads((places.artifacts_dir / "restore_drill_01.json").read_text())
-    report |= {"run_id": f"{runbook}_{mode}_{date}", "timestamp": f"{date}T10:00:00Z", "mode": mode}
+    report |= {
+        "run_id": f"{runbook}_{mode}_{date}",
+        "timestamp": f"{date}T10:00:00Z",
+        "mode": mode,
+        **changes,
+    }
     report["runbook"]["id"] = runbook
     (places.artifacts_dir / f"restore_drill_{runbook}_{mode}.json").write_text(json.dumps(report))
 
@@ -173,3 +178,15 @@ async def test_what_is_typed_right_behind_the_key_reaches_the_next_field(places:
         boxes = app.screen.query(Input)
         await wait_for(pilot, lambda: "Cleo" in [box.value for box in boxes])
         assert [box.value for box in boxes][:3] == ["Ada", "Ben", "Cleo"]
+
+
+async def test_home_asks_the_source_as_due_does(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
+    add_runbook(places, "restore-drill", "Watched", "{after_change: ['scripts/**']}")
+    drilled = {"host": "127.0.0.1", "port": "1", "dbname": "shop"}
+    leave_passed(places, "restore-drill", "auto", "2026-11-01", source=drilled)
+    for name, value in {"HOST": "127.0.0.1", "PORT": "1", "NAME": "shop"}.items():
+        monkeypatch.setenv(f"DB_{name}", value)
+    screen = HomeScreen(places, lambda order: None, now=lambda: NOV_20)
+    async with on_screen(lambda: screen) as (_, pilot):
+        told = screen.query_one("#runbook-details", Static)
+        await wait_for(pilot, lambda: "Cannot connect to shop on 127.0.0.1:1" in str(told.content))

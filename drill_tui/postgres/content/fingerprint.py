@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
@@ -15,10 +14,9 @@ from drill_tui.postgres.client.connect import ConnectError, open_connection
 from drill_tui.postgres.client.source import SourceError, is_configured, resolve
 from drill_tui.postgres.client.tools import ToolsMissingError, find_tools
 from drill_tui.postgres.content.facts import ServerFacts, read_server
+from drill_tui.postgres.content.source_today import NOT_CONFIGURED, OF_THE_SOURCE, SourceToday, silent
 
 ANSWER_WITHIN_S = 15.0
-OF_THE_SOURCE = ("schema_sha256", "client_version", "server_version")
-NOT_CONFIGURED = "no source is configured: set DB_HOST, DB_NAME and DB_USER, or DATABASE_URL"
 NO_CLIENTS = "no client programs for that server are installed; `drill-tui doctor` says which are needed"
 
 
@@ -43,36 +41,19 @@ async def fingerprints(
     return {**found, "client_version": str(tools.version)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceToday:
-    """The configured source as it is now, as far as it answered."""
-
-    fingerprints: Mapping[str, str] = field(default_factory=dict)
-    unknown: Mapping[str, str] = field(default_factory=dict)
-    """Why a fingerprint is not there, and what to do, by its name."""
-    where: Mapping[str, str] = field(default_factory=dict)
-    """`host`, `port`, `dbname` and `system_identifier` of the server that answered."""
-
-
 def source_today(environment: Mapping[str, str]) -> SourceToday:
     """Asks the configured source, for at most 15 s.  Never raises for one that does not answer."""
     if not is_configured(environment):
-        return _silent(NOT_CONFIGURED)
+        return silent(NOT_CONFIGURED)
     try:
         return asyncio.run(asyncio.wait_for(_today(environment), ANSWER_WITHIN_S))
     except TimeoutError:
-        return _silent(
-            f"the source did not answer within {ANSWER_WITHIN_S:g} s; check that it can be reached"
-        )
+        return silent(f"the source did not answer within {ANSWER_WITHIN_S:g} s; check that it can be reached")
     except psycopg.Error as error:
         why = " ".join(str(error).split()) or type(error).__name__
-        return _silent(f"the source refused: {why}; check what the role may read")
+        return silent(f"the source refused: {why}; check what the role may read")
     except (SourceError, ConnectError) as error:
-        return _silent(str(error).rstrip("."))
-
-
-def _silent(why: str) -> SourceToday:
-    return SourceToday(unknown=dict.fromkeys(OF_THE_SOURCE, why))
+        return silent(str(error).rstrip("."))
 
 
 async def _today(environment: Mapping[str, str]) -> SourceToday:

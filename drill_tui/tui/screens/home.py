@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,6 +18,8 @@ from textual.screen import Screen
 from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
+from drill_tui.postgres.client.source import is_configured
+from drill_tui.postgres.content.source_today import SourceToday
 from drill_tui.programme.shelf import Shelf
 from drill_tui.runbook.project import runbooks_dir
 from drill_tui.tui.agenda import RunbookEntry, agenda
@@ -26,6 +32,12 @@ from drill_tui.tui.sizes import WIDTHS
 from drill_tui.tui.widgets.freeze_notice import FreezeNotice
 
 Recover = Callable[[ResumeOrder | CleanOrder], None]
+
+
+def _source_today() -> SourceToday:
+    from drill_tui.postgres.content.fingerprint import source_today
+
+    return source_today(os.environ)
 
 
 def _nobody(order: ResumeOrder | CleanOrder) -> None:
@@ -63,6 +75,7 @@ class HomeScreen(Screen[None]):
         self._now = now
         self._entries: list[CutOffRun | RunbookEntry] = []
         self._shelf = Shelf()
+        self._source: SourceToday | None = None
 
     def compose(self) -> ComposeResult:
         with Vertical(id="home-head"):
@@ -79,6 +92,20 @@ class HomeScreen(Screen[None]):
     def on_mount(self) -> None:
         self.query_one(OptionList).focus()
         self.call_after_refresh(self.action_reload)
+        if is_configured(os.environ):
+            Thread(target=self._ask_the_source, args=[asyncio.get_running_loop()], daemon=True).start()
+
+    def _ask_the_source(self, loop: asyncio.AbstractEventLoop) -> None:
+        """In a thread that nobody waits for: a source may never answer, and people leave before."""
+        answer = _source_today()
+        with suppress(RuntimeError):  # the screen was left, and its loop is closed
+            loop.call_soon_threadsafe(self._heard, answer)
+
+    def _heard(self, answer: SourceToday) -> None:
+        """What changed in the source may make a drill due."""
+        self._source = answer
+        if self.is_current:
+            self.action_reload()
 
     def action_reload(self) -> None:
         """Read everything again; after the first paint, because runbooks take a moment."""
@@ -86,7 +113,7 @@ class HomeScreen(Screen[None]):
 
         now, kept = self._now(), self._path_in_hand
         self._shelf = self._places.shelf()
-        runbooks = agenda(self._places, self._shelf, now)
+        runbooks = agenda(self._places, self._shelf, now, self._source)
         self._entries = [*cut_off_runs(self._places.artifacts_dir), *runbooks]
         options = self.query_one(OptionList)
         options.clear_options()

@@ -23,6 +23,8 @@ steps: [{id: one, title: One, run: 'true'}]
 """)
 SAME = {
     "procedure_sha256": "p",
+    "drill-tui": "0.2.0",
+    "code_sha256": "c",
     "schema_sha256": "s",
     "client_version": "18.6",
     "server_version": "15.18",
@@ -88,7 +90,10 @@ def test_what_could_not_be_compared_is_said(tmp_path: Path) -> None:
     leave(tmp_path, DAY, mode="auto", tools=SAME)
     duty = duties(tmp_path, {"procedure_sha256": "p"})["after_change"]
     assert duty.state == "satisfied"
-    assert "not compared: the source's schema" in duty.why
+    assert (
+        "not compared: the version of drill-tui, drill-tui's code of backup and restore, the source's"
+        in duty.why
+    )
 
 
 def test_an_open_incident_asks_for_its_follow_up(tmp_path: Path) -> None:
