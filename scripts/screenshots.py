@@ -20,7 +20,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT))
 
 from drill_tui.tui.app import DrillApp  # noqa: E402 - the tests' story lies beside the package
-from drill_tui.tui.dialogs.gates import SignoffGate  # noqa: E402
+from drill_tui.tui.dialogs.signoff import SignoffGate  # noqa: E402
 from drill_tui.tui.places import Places  # noqa: E402
 from drill_tui.tui.screens.drill import DrillScreen  # noqa: E402
 from drill_tui.tui.screens.home import HomeScreen  # noqa: E402

@@ -216,8 +216,8 @@ def happening(event: ev.Event) -> tuple[str, str, str] | None:
             return "·", f"note by {flat(by)}: {flat(text)}", ""
         case ev.StepsReopened(steps=steps):
             return "▶", f"starting over from {steps[0]}: {len(steps)} steps are made again", "bold"
-        case ev.AbortRequested(by=by, via=via, reason=reason):
-            return "!", f"stopping: {flat(by)} ({via}){f' – {flat(reason)}' if reason else ''}", "bold yellow"
+        case ev.AbortRequested(by=by, reason=reason):
+            return "!", f"stopping: {flat(by)}{f' – {flat(reason)}' if reason else ''}", "bold yellow"
         case ev.CleanupStarted(reason=reason):
             return "▶", f"cleanup ({reason})", "bold"
         case ev.CleanupEnded(result=result, leftovers=leftovers):

@@ -163,9 +163,9 @@ def _people(report: Report) -> Iterator[str]:
     for person in report.participants:
         yield f"- {md(person.name)}: {md(', '.join(person.roles))}"
     for gate in report.gates:
-        names = ", ".join(f"{md(s.name)} ({md(s.role or s.attested)})" for s in gate.by)
+        names = ", ".join(f"{md(s.name)} ({md(s.role or s.attested)}, {s.at[11:19]} UTC)" for s in gate.by)
         answers = "; ".join(f"{md(name)}: {md(value)}" for name, value in gate.values.items())
-        told = f" – {answers}" if answers else ""
+        told = "".join(f" – {text}" for text in (md(gate.reason), answers) if text)
         by = f" by {names}" if names else ""
         waited = f" after {duration_words(gate.wait_s)}" if gate.wait_s >= 1 else ""
         yield f"- {md(gate.prompt)} {gate.answer}{by}{waited}{told}"

@@ -40,6 +40,8 @@ class Desk:
         self._now = now
         self._waiting: asyncio.Future[GateAnswer | FailureAnswer | bool] | None = None
         self.question: Question | None = None
+        self.draft: object = None
+        """What people have put into the open question's dialog so far: it stays while they look around."""
         self.on_change: Callable[[], None] = lambda: None
         """Called after a question was put, answered or withdrawn."""
 
@@ -61,7 +63,7 @@ class Desk:
 
     async def _ask(self, question: Question, kind: type[Answer]) -> Answer:
         future: asyncio.Future[GateAnswer | FailureAnswer | bool] = asyncio.get_running_loop().create_future()
-        self._waiting, self.question = future, question
+        self._waiting, self.question, self.draft = future, question, None
         self.on_change()
         try:
             answer = await future

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from drill_tui.engine.record.events import Signature
@@ -76,6 +76,10 @@ class Seat:
         if self.author in people:
             return self.author or people[0]
         return next((person for person in people if role and person.role == role), people[0])
+
+    def holder(self, roles: Collection[str]) -> Person:
+        """Whose turn it is: who has one of these roles, whoever wrote last; else who probably acts."""
+        return next((person for person in self.people() if person.role in roles), self.likely(None))
 
     def signature(self, person: Person) -> Signature:
         return Signature(name=person.name, role=person.role, at=self.now(), via="screen", attested=ATTESTED)

@@ -66,7 +66,7 @@ def _rarer_sentence(event: ev.Event) -> str:
         case ev.StepsReopened():
             return f"started over from {event.steps[0]}: {event.reason}"
         case ev.AbortRequested():
-            return _joined(f"stop asked for by {event.by} ({event.via})", event.reason)
+            return _joined(f"stop asked for by {event.by}", event.reason)
         case ev.CleanupStarted():
             return f"cleanup started: the drill {_plain(event.reason)}"
         case ev.CleanupEnded():

@@ -26,6 +26,7 @@ from drill_tui.verdict.report import CriterionReport, Report, RpoReport, RtoRepo
 from drill_tui.verdict.ruling import end_reason, exit_code, rule
 from drill_tui.verdict.state import DrillState
 from drill_tui.verdict.step_reports import step_reports
+from drill_tui.verdict.told import backup_told, isolation_told
 from drill_tui.verdict.trainees import trainee_reports
 from drill_tui.verdict.wording import iso
 
@@ -36,15 +37,6 @@ FINGERPRINTS = ("procedure_sha256", "schema_sha256")
 VERSIONS = ("client_version", "server_version")
 """The same, but only of the steps that speak of the source: targets have versions too."""
 SPEAK_OF_THE_SOURCE = frozenset({Plays.SOURCE, Plays.SHELF})
-OF_A_BACKUP = frozenset({"snapshot_age_s", "checksums_sha256"})
-"""Outputs by which a step that checks the backup is known."""
-ISOLATION = {
-    "isolation": "level",
-    "isolation_detail": "detail",
-    "isolation_proof": "proof",
-    "inert": "inert",
-}
-"""Outputs of the target's steps, and what the report calls them."""
 
 
 class EmptyRunError(ValueError):
@@ -102,8 +94,8 @@ def report_of(state: DrillState) -> Report:
         source=state.source,
         target=state.target,
         score=state.told_of(Plays.SCORE),
-        isolation=_isolation(state),
-        backup=_backup(state),
+        isolation=isolation_told(state),
+        backup=backup_told(state),
         tools={**started.versions, **_fingerprints(state)},
         host=started.host,
         user=started.user,
@@ -188,23 +180,6 @@ def _criterion(state: DrillState, preferred: str) -> tuple[str, Criterion] | Non
     if preferred in measured:
         return preferred, measured[preferred]
     return next(iter(measured.items()), None)
-
-
-def _isolation(state: DrillState) -> dict[str, str]:
-    """What the steps that started the target, proved it and looked into it told; the last word counts."""
-    told: dict[str, str] = {}
-    for step in state.steps.values():
-        told.update({name: step.outputs[out] for out, name in ISOLATION.items() if out in step.outputs})
-    return told
-
-
-def _backup(state: DrillState) -> dict[str, str]:
-    """Outputs of the step that names the backup, with what checking it told."""
-    told: dict[str, str] = {}
-    for step in state.steps.values():
-        if "backup" in step.outputs or (told and OF_A_BACKUP & set(step.outputs)):
-            told = {**step.outputs, **told}
-    return told
 
 
 def _fingerprints(state: DrillState) -> dict[str, str]:

@@ -134,11 +134,17 @@ def _detail(state: DrillState) -> str:
 def _aborted_because(state: DrillState, end: EndReason) -> str:
     if state.abort:
         reason = f": {state.abort.reason}" if state.abort.reason else ""
-        return f"stopped by {state.abort.by} ({state.abort.via}){reason}"
+        return f"stopped by {_with_roles(state, state.abort.by)}{reason}"
     refused = [s for s in state.in_phase(Phase.STEPS) if s.outcome in (Outcome.REJECTED, Outcome.EXPIRED)]
     if refused and end in (EndReason.REJECTED, EndReason.EXPIRED):
         return told_end(refused[-1])
     return _detail(state) or f"ended by a person: {end}"
+
+
+def _with_roles(state: DrillState, name: str) -> str:
+    """Who stopped it: a person with the roles that they signed in with, else whatever did."""
+    roles = state.participants.get(name, ())
+    return f"{name} ({', '.join(roles)})" if roles else name
 
 
 def _broken_because(state: DrillState, end: EndReason) -> str:

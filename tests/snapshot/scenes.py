@@ -17,8 +17,9 @@ from drill_tui.engine.record import events as ev
 from drill_tui.programme.freeze import Frozen
 from drill_tui.runbook.mode import Mode
 from drill_tui.tui.dialogs.failure import FailureDialog
-from drill_tui.tui.dialogs.gates import NoteGate, SignoffGate
+from drill_tui.tui.dialogs.note_gate import NoteGate
 from drill_tui.tui.dialogs.reason import WriteDialog
+from drill_tui.tui.dialogs.signoff import SignoffGate
 from drill_tui.tui.dialogs.stop import StopDialog
 from drill_tui.tui.places import Places
 from drill_tui.tui.screens.drill import DrillScreen

@@ -15,7 +15,7 @@ from textual.widgets import Input, OptionList
 from drill_tui.engine.record import events as ev
 from drill_tui.runbook.mode import Mode
 from drill_tui.tui.app import DrillApp
-from drill_tui.tui.dialogs.gates import SignoffGate
+from drill_tui.tui.dialogs.signoff import SignoffGate
 from drill_tui.tui.order import DrillOrder
 from drill_tui.tui.places import Places
 from drill_tui.tui.screens.drill import DrillScreen

@@ -160,9 +160,8 @@ class Storyteller:
         self.met("check_backup", "checksums_verify", "31 files match, archive reads to its end", "every file")
         self.tell(ev.OutputsRecorded(step="check_backup", attempt=1, outputs={"snapshot_age_s": "46"}))
         self.attempt_over("check_backup", 5).end("check_backup")
-        outputs = {"kind": "local", "server_version": "18.6", "port": "15432", "profile": "durable"}
-        self.whole_step("start_target", "target.start kind=local profile=durable", 3, outputs)
-        return self.whole_step("prove_isolation", "target.prove source=open_source", 1)
+        self.whole_step("start_target", "target.start kind=local profile=durable", 3, TARGET)
+        return self.whole_step("prove_isolation", "target.prove source=open_source", 1, PROOF)
 
     def until_gate(self) -> Storyteller:
         self.until_restore().begin("restore")
@@ -222,6 +221,20 @@ class Storyteller:
 
 PEOPLE = {"Ada Lovelace": ("lead",), "Grace Hopper": ("operator",), "Linus Pauling": ("second", "scribe")}
 BACKUP = "artifacts/restore/restore-drill_20261118T140102Z_3fa9/backup/zakops_20261118T140104Z"
+TARGET = {
+    "kind": "local",
+    "server_version": "18.6",
+    "host": "/tmp/drill-3fa9",
+    "port": "15432",
+    "profile": "durable",
+    "database": "zakops_restore",
+    "isolation": "network-namespace",
+}
+PROOF = {
+    "isolation": "network-namespace",
+    "isolation_proof": "The target carries the nonce that this run wrote into it. It is another cluster than "
+    "the source. From inside it db1:5432 could not be reached.",
+}
 RESTORE_GATE = ev.GateOpened(
     step="restore",
     kind="signoff",

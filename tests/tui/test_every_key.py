@@ -15,9 +15,9 @@ from textual.widgets import Input, OptionList
 from drill_tui.engine.record import events as ev
 from drill_tui.runbook.mode import Mode
 from drill_tui.tui.commands import WHERE_TITLES, commands
-from drill_tui.tui.dialogs.gates import SignoffGate
 from drill_tui.tui.dialogs.hint import HintDialog
 from drill_tui.tui.dialogs.reason import ReasonDialog, WriteDialog
+from drill_tui.tui.dialogs.signoff import SignoffGate
 from drill_tui.tui.dialogs.stop import StopDialog
 from drill_tui.tui.logs.buffer import Level
 from drill_tui.tui.places import Places

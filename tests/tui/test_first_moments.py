@@ -17,8 +17,9 @@ from drill_tui.engine.record.events import GateOpened
 from drill_tui.tui.dialogs import first_moments
 from drill_tui.tui.dialogs.dialog import Dialog
 from drill_tui.tui.dialogs.failure import FailureDialog
-from drill_tui.tui.dialogs.gates import ConfirmGate, SignoffGate
+from drill_tui.tui.dialogs.gates import ConfirmGate
 from drill_tui.tui.dialogs.reason import ReasonDialog, WriteDialog
+from drill_tui.tui.dialogs.signoff import SignoffGate
 from drill_tui.tui.dialogs.stop import StopDialog
 from drill_tui.tui.screens import drill_asks
 from drill_tui.tui.screens.drill import DrillScreen

@@ -10,20 +10,22 @@ from pathlib import Path
 import pytest
 from textual.events import Key, Paste
 from textual.pilot import Pilot
-from textual.widgets import Button, Input
+from textual.widgets import Button, Input, Static
 
 from drill_tui.engine.ports import Failure, GateAnswer
 from drill_tui.engine.record.events import GateField, GateOpened, LogChunk
 from drill_tui.engine.run.gates import objection
-from drill_tui.tui.dialogs.dialog import Dialog, Tick
+from drill_tui.tui.dialogs.dialog import Dialog, PersonField, Tick
 from drill_tui.tui.dialogs.failure import FailureDialog
-from drill_tui.tui.dialogs.gates import ConfirmGate, NoteGate, SignoffGate, TypeGate
+from drill_tui.tui.dialogs.gates import ConfirmGate, TypeGate
+from drill_tui.tui.dialogs.note_gate import NoteGate
 from drill_tui.tui.dialogs.reason import ReasonDialog
+from drill_tui.tui.dialogs.signoff import SignoffGate
 from drill_tui.tui.screens.drill import DrillScreen
-from drill_tui.tui.seat import Seat
+from drill_tui.tui.seat import Person, Seat
 from drill_tui.tui.widgets.question_bar import QuestionBar
 from tests.tui.conftest import drilling, wait_for
-from tests.tui.storyteller import RESTORE_GATE, Storyteller
+from tests.tui.storyteller import DEBRIEF_GATE, RESTORE_GATE, Storyteller
 
 CONFIRM = GateOpened(step="restore", kind="confirm", prompt="Go on?")
 TYPE = GateOpened(step="restore", kind="type", prompt="Type the name", text="zakops_restore")
@@ -178,6 +180,36 @@ async def test_note_fields_are_checked_before_they_are_sent() -> None:
         await press_button(pilot, "approve")
         answer = await asyncio.wait_for(asking, 5)
         assert dict(answer.values) == {"surprise": "globals", "minutes": "12"}
+
+
+async def test_a_debrief_begins_at_the_scribe_and_who_stands_in_does_so_knowingly() -> None:
+    async with asked(DEBRIEF_GATE) as (seat, _, pilot, asking):
+        seat.author = Person("Ada Lovelace", "lead")
+        who = pilot.app.screen.query_one(PersonField)
+        assert who.person == Person("Linus Pauling", "scribe")
+        who.place = 0
+        await press_button(pilot, "approve")
+        assert not asking.done()
+        said = str(pilot.app.screen.query_one("#dialog-complaint", Static).render())
+        assert said.startswith(
+            "This is for the scribe, Linus Pauling. Press Done again and Ada Lovelace – lead"
+        )
+        await press_button(pilot, "approve")
+        answer = await asyncio.wait_for(asking, 5)
+        assert [s.name for s in answer.by] == ["Ada Lovelace"]
+        assert answer.reason == "in the place of the scribe"
+
+
+async def test_each_mark_has_its_own_moment() -> None:
+    async with asked(RESTORE_GATE) as (seat, _, pilot, asking):
+        began, waited_s = seat.now(), 5.0
+        seat.now = lambda: began + waited_s
+        await pilot.press("space")
+        waited_s = 60.0
+        await pilot.press("down", "space")
+        waited_s = 600.0
+        await press_button(pilot, "approve")
+        assert [signature.at - began for signature in (await asking).by] == [5.0, 60.0]
 
 
 async def test_a_gate_can_be_put_aside_and_answered_later() -> None:

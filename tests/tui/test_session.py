@@ -17,7 +17,8 @@ from drill_tui.engine.record.journal import JOURNAL_NAME, Journal
 from drill_tui.engine.run.control import DrillControl
 from drill_tui.tui.app import DrillApp
 from drill_tui.tui.dialogs.failure import FailureDialog
-from drill_tui.tui.dialogs.gates import NoteGate, SignoffGate
+from drill_tui.tui.dialogs.note_gate import NoteGate
+from drill_tui.tui.dialogs.signoff import SignoffGate
 from drill_tui.tui.order import CleanOrder, DrillOrder, ResumeOrder
 from drill_tui.tui.places import Places
 from drill_tui.tui.screens.drill import DrillScreen
@@ -80,6 +81,9 @@ async def test_a_whole_visit(places: Places) -> None:
         await wait_for(pilot, lambda: isinstance(pilot.app.screen, NoteGate))
         pilot.app.screen.query_one("#field-surprise", Input).value = "globals"
         pilot.app.screen.query_one("#approve").focus()
+        await pilot.press("enter")
+        complaint = pilot.app.screen.query_one("#dialog-complaint")
+        await wait_for(pilot, lambda: "whom nobody signed in as" in str(complaint.render()))
         await pilot.press("enter")
         await wait_for(pilot, lambda: isinstance(pilot.app.screen, ResultScreen))
         await pilot.press("q")

@@ -19,9 +19,10 @@ from tests.tui.test_dialog_keys import DIALOGS
 
 TERMINALS = (("screen", 80, 24), ("xterm-256color", 120, 36))
 """Few colours draw otherwise: a terminal of 16 cannot dim what lies below a dialog."""
-ESCAPE, CTRL_C, CTRL_P, F1 = "\x1b", "\x03", "\x10", "\x1bOP"
+ESCAPE, CTRL_C, CTRL_P, F1, DOWN = "\x1b", "\x03", "\x10", "\x1bOP", "\x1b[B"
 CLOCK = re.compile(r"RTO \d+:\d\d|\d+:\d\d in all")
 """The time of the whole drill, at the top of the screen, where no dialog lies."""
+CLOCK_TIME = re.compile(r"\d\d:\d\d:\d\d")
 REFUSES = "Tab to the refusal, Enter"
 TYPED_IN = {
     "TypeGate": ("typed",),
@@ -244,3 +245,21 @@ def test_a_dialog_whose_question_is_withdrawn_below_another(stage: Stage) -> Non
     stage.until("top", "DrillScreen")
     stage.sees_clock_move()
     stage.terminal.wait_for(lambda: not stage.terminal.boxes, "no dialog")
+
+
+def test_who_signs_sees_what_for_and_a_mark_stays(stage: Stage) -> None:
+    """Target, backup, its age, the proof, the command; the arrows move, and Esc takes no mark away."""
+    stage.pile_up(SIGNOFF)
+    seen = stage.terminal
+    seen.wait_for_text("local PostgreSQL 18.6", "zakops_20261118T140104Z, 851 MB", "what was written since")
+    seen.wait_for_text("carries the nonce", "could not be reached", "$ DB_NAME=zakops_restore")
+    seen.press(DOWN)
+    stage.until("focus", "signer-1")
+    seen.press(" ")
+    seen.wait_for_text("[✓] Grace Hopper – operator", "Sign off (1 of 2)")
+    mark = next(row for row in seen.rows if "[✓] Grace Hopper" in row)
+    assert CLOCK_TIME.search(mark), "the moment that is recorded"
+    seen.press(ESCAPE)
+    stage.until("top", "DrillScreen")
+    seen.press("g")
+    seen.wait_for_text("Sign off (1 of 2)", mark.strip("│ "))

@@ -26,6 +26,10 @@ from drill_tui.tui.widgets.own_keys import Button, Checkbox
 Outcome = TypeVar("Outcome")
 
 
+class DialogBody(VerticalScroll, inherit_bindings=False):
+    """Scrolls with PgDn; the arrows move between what it holds."""
+
+
 class Dialog(SeeThrough[Outcome]):
     """Subclasses give `title_words`, `body` and `buttons`; the first button has the focus."""
 
@@ -50,7 +54,7 @@ class Dialog(SeeThrough[Outcome]):
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog", classes=f"-{self.tone}"):
             yield Static(self.title_words(), id="dialog-title", markup=False)
-            with VerticalScroll(id="dialog-body", can_focus=False):
+            with DialogBody(id="dialog-body", can_focus=False):
                 yield from self.body()
             yield Static("", id="dialog-complaint", classes="-empty", markup=False)
             with Horizontal(id="dialog-buttons"):
@@ -164,9 +168,9 @@ class Dialog(SeeThrough[Outcome]):
 class PersonField(Choice[Person]):
     """Who does this; recorded as typed at this terminal."""
 
-    def __init__(self, seat: Seat, role: str | None, *, id: str = "person") -> None:  # noqa: A002
+    def __init__(self, seat: Seat, role: str | None = None, *, chosen: Person | None = None) -> None:
         people = [(person.label(), person) for person in seat.people()]
-        super().__init__(people, chosen=seat.likely(role), id=id)
+        super().__init__(people, chosen=chosen or seat.likely(role), id="person")
 
     @property
     def person(self) -> Person:
@@ -182,9 +186,9 @@ class Tick(Checkbox):
     BUTTON_LEFT = BUTTON_RIGHT = ""
     BUTTON_INNER = "[ ]"
 
-    def __init__(self, label: str, *, id: str, ticked: bool = False) -> None:  # noqa: A002
+    def __init__(self, label: Content, *, id: str, ticked: bool = False) -> None:  # noqa: A002
         self._draw_box(ticked)
-        super().__init__(Content(label), ticked, id=id, compact=True)
+        super().__init__(label, ticked, id=id, compact=True)
 
     def watch_value(self) -> None:
         self._draw_box(self.value)

@@ -89,6 +89,8 @@ def debrief(terminal: Terminal) -> None:
     terminal.wait_for("What surprised you?", LISTENING)
     terminal.type("the globals")
     terminal.press("Tab", "Tab", "Tab", "Enter")
+    terminal.wait_for("This is for the scribe, whom nobody signed in as")
+    terminal.press("Enter")
     terminal.wait_for("Criteria", "✓ met")
 
 
@@ -129,7 +131,7 @@ def test_a_team_retries_a_step_signs_off_and_passes(
     assert report["rto"]["human_s"] > 0
     assert [pause["by"] for pause in report["pauses"]] == ["guided", "guided"]
     (note,) = [gate for gate in report["gates"] if gate["kind"] == "note"]
-    assert note["values"]["surprise"] == "the globals"
+    assert (note["values"]["surprise"], note["reason"]) == ("the globals", "in the place of the scribe")
     (journal,) = artifacts.glob("*/events.jsonl")
     nothing_left(journal.parent)
 

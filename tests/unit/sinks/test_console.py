@@ -98,7 +98,7 @@ def test_retries_gates_pauses_and_stops_each_have_a_line() -> None:
         "! paused by Olga – tea",
         "▶ resumed by Olga",
         "· note by Olga: slow",
-        "! stopping: Olga (operator) – enough",
+        "! stopping: Olga – enough",
         "! taken over (resume) after 1 min 5 s without a process",
         "cleanup: clean: directory /x",
     ):

@@ -126,6 +126,14 @@ def test_a_person_who_ends_it_aborts_it(reason: EndReason) -> None:
     assert "wrong day" in (fold(drill.records).failure_reason or "")
 
 
+def test_who_stopped_it_is_told_with_the_roles_of_that_person() -> None:
+    drill = upto_verify()
+    drill.say(ev.ParticipantJoined(name="Olga", roles=("lead", "scribe")))
+    drill.say(ev.AbortRequested(by="Olga", via="operator", reason="wrong day"))
+    reason = fold(drill.clean_up(EndReason.ABORTED).records).failure_reason
+    assert reason == "stopped by Olga (lead, scribe): wrong day"
+
+
 def test_aborting_does_not_hide_a_failure() -> None:
     drill = upto_verify().failed("verify", evidence={"schema": Finding.MISSED})
     drill.say(ev.FailureAnswered(step="verify", choice="abort", by="olga", reason="", wait_s=2), after_s=2)
