@@ -210,8 +210,8 @@ def happening(event: ev.Event) -> tuple[str, str, str] | None:
             return "!", f"over the budget of {duration_words(budget_s)}", "yellow"
         case ev.PauseStarted(by=by, reason=reason):
             return "!", f"paused by {flat(by)} – {flat(reason)}", "yellow"
-        case ev.PauseEnded(by=by):
-            return "▶", f"resumed by {flat(by)}", ""
+        case ev.PauseEnded(by=by, role=role):
+            return "▶", f"resumed by {flat(by)}{f' ({flat(role)})' if role else ''}", ""
         case ev.NoteAdded(by=by, text=text):
             return "·", f"note by {flat(by)}: {flat(text)}", ""
         case ev.StepsReopened(steps=steps):

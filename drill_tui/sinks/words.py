@@ -112,8 +112,10 @@ def duration_or_dash(seconds: float | None) -> str:
 
 
 def step_note(step: StepReport, waits: bool = True) -> str:
-    """What is worth saying of a step beside its outcome: reason, attempts, budget, and its waits."""
+    """What is worth saying of a step beside its outcome: reason, who started it, attempts, budget, waits."""
     notes = [flat(step.reason)] if step.reason else []
+    if step.confirmed_by:
+        notes.append(f"started by {flat(step.confirmed_by)}")
     if len(step.attempts) > 1:
         notes.append(f"{len(step.attempts)} attempts")
     if step.over_budget and step.budget_s is not None:

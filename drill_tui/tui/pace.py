@@ -1,6 +1,7 @@
 """The pace of a drill with people: it stands still before each step until somebody goes on.
 
-In a training that is time to read, guess and compare; in a guided drill the lead goes on.  The clock runs on.
+In a training that is time to read, guess and compare; in a guided drill the step's role goes on,
+which the journal keeps.  The clock runs on.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from drill_tui.verdict.moments import PACES
 from drill_tui.verdict.state import DrillState, StepState
 
 _WHY = {
-    Mode.GUIDED: "before each step, until the lead goes on",
+    Mode.GUIDED: "before each step, until somebody of its role goes on",
     Mode.TRAINING: "time to compare, to read the next step and to guess",
 }
 

@@ -14,6 +14,7 @@ from drill_tui.tui.training import expectation, is_training
 from drill_tui.tui.watched import WatchedDrill, running_step
 from drill_tui.verdict.laps import Laps
 from drill_tui.verdict.moments import PACES
+from drill_tui.verdict.state import StepState
 
 ATTESTED = "same-terminal"
 """Names typed at one terminal prove nobody's identity; the report says so."""
@@ -80,6 +81,14 @@ class Seat:
     def holder(self, roles: Collection[str]) -> Person:
         """Whose turn it is: who has one of these roles, whoever wrote last; else who probably acts."""
         return next((person for person in self.people() if person.role in roles), self.likely(None))
+
+    def whose_turn(self, step: StepState | None) -> Person:
+        """Who lets the drill go on to this step: its role, else the lead."""
+        role = step.role if step else None
+        holders = [person for person in self.people() if role and person.role == role]
+        if len(holders) > 1:
+            return Person(" or ".join(person.name for person in holders), role or "")
+        return holders[0] if holders else self.holder(("lead",))
 
     def signature(self, person: Person) -> Signature:
         return Signature(name=person.name, role=person.role, at=self.now(), via="screen", attested=ATTESTED)

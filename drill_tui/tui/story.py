@@ -34,7 +34,7 @@ def _sentence(event: ev.Event) -> str:
         case ev.PauseStarted():
             return _joined(f"paused by {event.by}", event.reason)
         case ev.PauseEnded():
-            return f"resumed by {event.by}"
+            return f"resumed by {event.by}" + (f" ({event.role})" if event.role else "")
         case ev.AttemptEnded() if event.outcome is not ev.Outcome.PASSED:
             return _joined(f"{event.step}: attempt {event.attempt} {_plain(event.outcome)}", event.reason)
         case ev.FailureAnswered():

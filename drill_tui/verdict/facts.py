@@ -48,6 +48,8 @@ class DrillFacts:
     pause: PauseState | None = None
     """The pause that is on."""
     pauses: list[PauseState] = field(default_factory=list)
+    go_ahead: str = ""
+    """Who has just let the drill go on, and in which role; until the step begins that they meant."""
     choices: list[ChoiceState] = field(default_factory=list)
     notes: list[NoteState] = field(default_factory=list)
     hints: list[HintState] = field(default_factory=list)

@@ -114,6 +114,8 @@ class StepReport(Part):
     role: str | None
     plays: Plays | None = None
     """`source`, `backup`, `shelf`, `fit`, `target`, `proof` or `score`: what the step was in the drill."""
+    confirmed_by: str = ""
+    """Who let the drill go on to it, and in which role: `Ben (operator)`; empty where nobody was asked."""
     outputs: dict[str, str]
     hints_shown: int = 0
     guesses: tuple[str, ...] = ()

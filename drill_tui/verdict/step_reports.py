@@ -34,6 +34,7 @@ def _step_report(step: StepState, state: DrillState) -> StepReport:
         log=step.log,
         role=step.role,
         plays=step.plays,
+        confirmed_by=step.confirmed_by,
         outputs=step.outputs,
         hints_shown=step.hints_shown,
         guesses=tuple(step.guesses),

@@ -52,6 +52,8 @@ class StepState:
     role: str | None = None
     budget_s: float | None = None
     timeout_s: float | None = None
+    confirmed_by: str = ""
+    """Who ended the stop before it, and in which role; empty where it was not stopped for."""
     takes_place: bool = True
     """False where the runbook's `only` leaves this drill's mode out."""
     activity: Activity = Activity.PENDING

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from drill_tui.engine.record import events as ev
 from drill_tui.verdict.moments import (
+    PACES,
     ChoiceState,
     CleanupState,
     GateState,
@@ -112,6 +113,7 @@ def _people(state: DrillFacts, at: float, event: ev.Event) -> None:
             state.pause = PauseState(by=by, reason=reason, started_at=at)
             state.pauses.append(state.pause)
         case ev.PauseEnded():
+            _go_ahead(state, event)
             _end_pause(state, at)
         case ev.ParticipantJoined(name=name, roles=roles):
             state.participants[name] = roles
@@ -156,6 +158,9 @@ def _start_step(state: DrillFacts, at: float, event: ev.StepStarted) -> None:
     step.started_at = at if step.started_at is None else step.started_at
     step.ended, step.ended_at, step.activity = None, None, Activity.STARTED
     state.current = event.step
+    if event.phase is ev.Phase.STEPS:
+        step.confirmed_by = state.go_ahead or step.confirmed_by
+    state.go_ahead = ""
 
 
 def _answer_gate(state: DrillFacts, at: float, event: ev.GateAnswered) -> None:
@@ -176,6 +181,12 @@ def _automatic(event: ev.GateAnswered) -> bool:
 def _waited(state: DrillFacts, step: StepState, span: Span) -> None:
     step.waited_s += max(0.0, span.end - span.start)
     state.waits.append(span)
+
+
+def _go_ahead(state: DrillFacts, event: ev.PauseEnded) -> None:
+    """Who ended the stop before a step has confirmed that step."""
+    if state.pause is not None and state.pause.by in PACES:
+        state.go_ahead = f"{event.by} ({event.role})" if event.role else event.by
 
 
 def _end_pause(state: DrillFacts, at: float) -> None:

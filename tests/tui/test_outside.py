@@ -63,7 +63,7 @@ def begin(terminal: Terminal, project: Path, runbook: str = RUNBOOK, **environme
     terminal.run(*given, "--participant", "Ada=lead", env=settings | environment)
     terminal.wait_for("Who takes part?", "Start the drill")
     terminal.press("C-s")
-    terminal.wait_for("‖ Next: ", "c run through")
+    terminal.wait_for("Ada (lead) starts: ", "c run through")
     terminal.press("c")
     terminal.wait_for("Failed: It fails", "r Retry", LISTENING)
     (journal,) = artifacts.glob("short_*/events.jsonl")

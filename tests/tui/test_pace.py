@@ -12,7 +12,7 @@ from drill_tui.tui.pace import Pace
 from drill_tui.tui.screens.drill import DrillScreen
 from drill_tui.tui.watched import WatchedDrill
 from drill_tui.verdict.fold import fold
-from tests.tui.conftest import catch_up, drilling
+from tests.tui.conftest import catch_up, drilling, events_of
 from tests.tui.storyteller import Storyteller
 
 GUIDED = Mode.GUIDED.value
@@ -97,13 +97,33 @@ async def test_the_lead_sees_what_comes_and_goes_on(size: tuple[int, int]) -> No
     async with drilling(held_drill(), size=size) as (seat, screen, pilot):
         assert seat.control is not None
         seat.control.pause(GUIDED, "read")
-        assert "‖ Next: Create a backup" in shown(screen)
+        assert "‖ Grace Hopper (operator) starts: Create" in shown(screen)
         assert "c run through  ⏎ start it" in shown(screen)
         assert "scripts/backup.sh" in str(screen.query_one("#card").render()), "before it runs"
         await pilot.press("k", "enter")
         assert seat.control.pausing, "looking at another step is not going on"
         await pilot.press("enter")
         assert not seat.control.pausing
+
+
+def test_who_lets_a_step_begin_has_confirmed_it_and_nobody_the_steps_that_were_run_through() -> None:
+    story = held_drill().tell(ev.PauseEnded(by="Grace Hopper", role="operator"))
+    story.whole_step("backup", "scripts/backup.sh", 3).whole_step("check_backup", "scripts/restore.sh", 3)
+    steps = {step.id: step.confirmed_by for step in fold(story.records).steps}
+    assert (steps["open_source"], steps["backup"], steps["check_backup"]) == (
+        "",
+        "Grace Hopper (operator)",
+        "",
+    )
+
+
+async def test_the_journal_keeps_who_went_on_in_which_role() -> None:
+    async with drilling(held_drill()) as (seat, _, pilot):
+        assert seat.control is not None
+        seat.control.pause(GUIDED, "read")
+        seat.control._pause_open = True
+        await pilot.press("enter")
+        assert events_of(seat, ev.PauseEnded) == [ev.PauseEnded(by="Grace Hopper", role="operator")]
 
 
 async def test_one_key_runs_through_and_asks_for_the_stops_again() -> None:

@@ -88,6 +88,8 @@ class PauseStarted:
 class PauseEnded:
     TYPE: ClassVar[str] = "pause.ended"
     by: str
+    role: str = ""
+    """In which they went on: whose turn it was, at the stop before a step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -116,11 +116,11 @@ class DrillControl:
             self._pause = ev.PauseStarted(by=by, reason=reason)
             self._resumed.clear()
 
-    def resume(self, by: str) -> None:
+    def resume(self, by: str, role: str = "") -> None:
         if self._pause is None:
             return
         if self._pause_open:
-            self.tell(ev.PauseEnded(by=by))
+            self.tell(ev.PauseEnded(by=by, role=role))
         self._pause, self._pause_open = None, False
         self._resumed.set()
 

@@ -6,7 +6,7 @@ from drill_tui.runbook.mode import Mode
 from drill_tui.runbook.model import Step
 from drill_tui.tui.dialogs.hint import HintDialog
 from drill_tui.tui.dialogs.reason import WriteDialog, Written
-from drill_tui.tui.pace import held
+from drill_tui.tui.pace import coming_step, held
 from drill_tui.tui.screens.drill_asks import DrillAsks
 from drill_tui.tui.seat import Person
 from drill_tui.tui.training import expect_is_open, is_training
@@ -35,12 +35,11 @@ class DrillLearning(DrillAsks):
             self.seat.compared = self.seat.in_view
             self.show_news()
         else:
-            control.resume(self._who_goes_on().name)
+            self._go_on(self.seat.whose_turn(coming_step(self.seat.drill.state)))
 
-    def _who_goes_on(self) -> Person:
-        coming = self.seat.drill.state.steps.get(self.looked_at or "")
-        role = coming.role if coming else None
-        return self.seat.likely(role if is_training(self.seat.drill.state) else "lead")
+    def _go_on(self, person: Person) -> None:
+        if self.seat.control is not None:
+            self.seat.control.resume(person.name, person.role)
 
     @property
     def can_run_through(self) -> bool:
@@ -59,7 +58,7 @@ class DrillLearning(DrillAsks):
         self.notify("The drill runs through; c stops before each step again", markup=False)
         if control.pausing_by in PACES:
             self._chosen = None
-            control.resume(self._who_goes_on().name)
+            self._go_on(self.seat.holder(("lead",)))
 
     def show_card_as_it_is_read(self) -> None:
         """Give reading its room, and begin at the top of a step, where what was just added is."""

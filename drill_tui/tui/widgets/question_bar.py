@@ -51,7 +51,9 @@ def _pace_words(seat: Seat, now: float, width: int) -> Content:
     since = stopwatch(now - pause.started_at) if pause else ""
     if not is_training(seat.drill.state):
         coming = coming_step(seat.drill.state)
-        text, enter = f"‖ Next: {coming.title if coming else 'cleanup'}", "c run through  ⏎ start it"
+        whose = seat.whose_turn(coming)
+        who = f"{whose.name} ({whose.role})" if whose.role else whose.name
+        text, enter = f"‖ {who} starts: {coming.title if coming else 'cleanup'}", "c run through  ⏎ start it"
     elif seat.comparing:
         text, enter = "‖ Compare: was it as you expected?", "⏎ next step"
     else:

@@ -92,6 +92,8 @@ def _now(step: StepState, now: float) -> Content:
             parts.append(muted(f"  people {stopwatch(waited)}"))
     elif step.budget_s:
         parts.append(muted(f"  budget {stopwatch(step.budget_s)}"))
+    if step.confirmed_by:
+        parts.append(muted(f"  started by {step.confirmed_by}"))
     if len(step.attempts) > 1:
         parts.append(tinted(f"  attempt {len(step.attempts)}", Tone.WARN))
     if step.reason and look_of(step).tone in (Tone.BAD, Tone.WARN):

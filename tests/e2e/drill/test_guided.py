@@ -61,7 +61,7 @@ def sign_in(terminal: Terminal, project: Path, artifacts: Path, env: dict[str, s
     for name in ("Ada", "Ben", "Cleo"):
         terminal.fill_in(name)
     terminal.press("C-s")
-    terminal.wait_for("‖ Next: Find the source", "c run through  ⏎ start it")
+    terminal.wait_for("‖ Ada (lead) starts: Find the source", "c run through  ⏎ start it")
 
 
 def run_through(terminal: Terminal) -> None:
@@ -106,7 +106,7 @@ def test_a_team_retries_a_step_signs_off_and_passes(
     artifacts = tmp_path / "artifacts"
     sign_in(terminal, project, artifacts, shop)
     terminal.press("Enter")
-    terminal.wait_for("‖ Next: Find a target that fits", "✓ Find the source", "c run through")
+    terminal.wait_for("‖ Cleo (second) starts: Find", "✓ Find the source", "c run through")
     run_through(terminal)
 
     terminal.wait_for("Failed: A step that fails once", LISTENING)
@@ -130,6 +130,7 @@ def test_a_team_retries_a_step_signs_off_and_passes(
     assert {p["name"] for p in report["participants"]} == {"Ada", "Ben", "Cleo"}
     assert report["rto"]["human_s"] > 0
     assert [pause["by"] for pause in report["pauses"]] == ["guided", "guided"]
+    assert steps["open_source"]["confirmed_by"] == "Ada (lead)"
     (note,) = [gate for gate in report["gates"] if gate["kind"] == "note"]
     assert (note["values"]["surprise"], note["reason"]) == ("the globals", "in the place of the scribe")
     (journal,) = artifacts.glob("*/events.jsonl")
@@ -184,7 +185,7 @@ def test_a_killed_drill_goes_on_on_the_screen(
         again.wait_for("✓ Create a backup", "✓ A step that fails once")
         again.press("g")
         sign_off(again)
-        again.wait_for("‖ Next: Name what could act on the outside")
+        again.wait_for("‖ Cleo (second) starts: Name what")
         run_through(again)
         debrief(again)
         again.press("q")
