@@ -8,7 +8,6 @@ carries a flipped byte through, and the result then verifies (17 and 18).
 from __future__ import annotations
 
 import asyncio
-import gzip
 import json
 import os
 import re
@@ -23,6 +22,7 @@ from typing import Any, Final
 from drill_tui.engine.ports import ActionError
 from drill_tui.postgres.cluster.binaries import find_servers
 from drill_tui.postgres.witness.model import lsn_number
+from drill_tui.sources.packed import plain_name, require_programs, unpack
 from drill_tui.sources.port import Backup, BackupFaultError, Order, Room, Say, Segment
 from drill_tui.sources.tool import ask
 from drill_tui.sources.wal import HISTORY, SEGMENT
@@ -232,7 +232,9 @@ def _unpack(folder: Folder, room: Room) -> None:
 
 
 def _wal_names(folder: Folder, order: Order) -> set[str]:
-    names = {path.name.removesuffix(".gz") for path in _archived(order)}
+    archived = _archived(order)
+    require_programs(archived, order.environment)
+    names = {plain_name(path.name) for path in archived}
     if folder.is_tar:
         inside = _archive(folder.path, "pg_wal")
         if inside.exists():
@@ -255,17 +257,9 @@ def _archived(order: Order) -> list[Path]:
 def _lay_wal(folder: Folder, order: Order, wanted: set[str], room: Room) -> None:
     """The archive's copy goes before the backup's own, which may hold the beginning of a segment only."""
     for path in _archived(order):
-        name = path.name.removesuffix(".gz")
-        if name not in wanted:
-            continue
-        try:
-            if path.suffix == ".gz":
-                with gzip.open(path, "rb") as packed, (room.wal_dir / name).open("wb") as plain:
-                    shutil.copyfileobj(packed, plain)
-            else:
-                shutil.copyfile(path, room.wal_dir / name)
-        except (OSError, EOFError) as problem:
-            raise BackupFaultError(f"WAL segment {name} cannot be read back: {problem}") from None
+        name = plain_name(path.name)
+        if name in wanted:
+            unpack(path, room.wal_dir / name, order.environment)
     for name in wanted:
         if not (room.wal_dir / name).exists():
             _lay_own(folder, name, room)

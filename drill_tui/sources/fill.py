@@ -15,6 +15,7 @@ from drill_tui.engine.record.events import Finding
 from drill_tui.postgres.cluster import binaries, workplace
 from drill_tui.postgres.cluster.account import Account, server_account
 from drill_tui.postgres.physical.control import ControlData, label_start, read_control
+from drill_tui.postgres.physical.pages import lacks_checksums
 from drill_tui.postgres.physical.settings import write_files
 from drill_tui.postgres.witness.model import lsn_text
 from drill_tui.sources import tool
@@ -24,6 +25,11 @@ from drill_tui.sources.wal import histories, unbroken
 
 RESTORED: Final = "restore_completes"
 WAL: Final = "wal_complete"
+SWITCHED_BETWEEN: Final = (
+    "Data checksums were switched on between the full backup and an increment, and pages that did not change "
+    "since have none (manual, pg_combinebackup): the copy does not ask for them. By hand nobody could log in "
+    "to it before `pg_checksums --disable`. Take a new full backup."
+)
 SETTINGS_OF_THE_BACKUP: Final = "postgresql.auto.conf.of-the-backup"
 
 OUTPUTS: Final = {
@@ -59,8 +65,12 @@ async def restore(context: ActionContext) -> ActionResult:
         about = WAL if "WAL segment" in str(fault) else RESTORED
         context.evidence(about, Finding.MISSED, str(fault))
         raise
-    size = await asyncio.to_thread(_close_room, home, room, account)
-    context.evidence(RESTORED, Finding.MET, f"{backup.label}: {size / 1e6:,.1f} MB. {checked}")
+    mixed = control.checksums and len(backup.chain) > 1 and lacks_checksums(room.data_dir / "global")
+    size = await asyncio.to_thread(_close_room, home, room, account, not mixed)
+    if mixed:
+        context.log(f"Note: {SWITCHED_BETWEEN}")
+    said = f"{backup.label}: {size / 1e6:,.1f} MB. {checked}"
+    context.evidence(RESTORED, Finding.MET, said, SWITCHED_BETWEEN if mixed else "")
     context.evidence(WAL, Finding.MET, fetched)
     return ActionResult(
         outputs={
@@ -104,7 +114,7 @@ def _open_room(home: Path, room: Room, order: Order) -> None:
         tool.give(folder, account)
 
 
-def _close_room(home: Path, room: Room, account: Account) -> int:
+def _close_room(home: Path, room: Room, account: Account, checksums_are_whole: bool) -> int:
     """Hand the copy to the server's account, put its configuration aside; its size in bytes.
 
     Raises ActionError where a link leads out of the copy: that would be somebody else's data.
@@ -116,7 +126,7 @@ def _close_room(home: Path, room: Room, account: Account) -> int:
     saved.touch(mode=0o600)
     (room.data_dir / "standby.signal").unlink(missing_ok=True)
     (room.data_dir / "recovery.signal").touch(mode=0o600)
-    write_files(home / "conf")
+    write_files(home / "conf", checksums_are_whole=checksums_are_whole)
     shutil.rmtree(home / "lock", ignore_errors=True)
     size = _hand_over((room.data_dir, room.wal_dir, room.tablespaces_dir), account)
     room.data_dir.chmod(0o700)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Final
 
 import psycopg
 
 from drill_tui.postgres.client.catalog import read_tables
-from drill_tui.postgres.client.connect import ConnectError, open_connection
+from drill_tui.postgres.client.connect import ConnectError, LockNotAvailable, open_connection, set_session
 from drill_tui.postgres.client.source import Connection as Place
 from drill_tui.postgres.client.source import resolve
 from drill_tui.postgres.content.digest import ALGORITHM, Depth
@@ -21,11 +22,13 @@ from drill_tui.postgres.verify.report import CriterionFinding
 from drill_tui.postgres.verify.sequences import compare_with_manifest, read_sequences
 from drill_tui.postgres.verify.session import worker_connection
 from drill_tui.postgres.verify.tables import RowComparison, compare_tables, require_tables
-from drill_tui.postgres.verify.work import Check, ServerLostError, Workers, words
+from drill_tui.postgres.verify.work import HELD, Check, ServerLostError, Workers, with_remedy, words
 from drill_tui.postgres.witness.model import DatabaseWitness, Witness
 from drill_tui.postgres.witness.take import read_cluster
 
 Progress = Callable[[int, int], None]
+LOCK_TIMEOUT_S: Final = 10.0
+"""While a copy is paused, who holds a lock holds it until somebody lets the recovery go on."""
 
 
 def place_of(env: Mapping[str, str], database: str) -> Place:
@@ -56,7 +59,10 @@ async def compare_at_point(
             for criterion in judged:
                 criterion.fault(f"database {wanted.database.name}", "is in the witness, and not in the copy")
         else:
-            _broke_off(judged, str(error))
+            _broke_off(judged, with_remedy(str(error)))
+    except LockNotAvailable:
+        for criterion in judged:
+            criterion.could_not(f"a relation of {wanted.database.name} {HELD}")
     except (ServerLostError, psycopg.Error) as error:
         _broke_off(judged, words(error) if isinstance(error, psycopg.Error) else str(error))
     for criterion in judged:
@@ -80,6 +86,7 @@ async def _compare(
 ) -> None:
     data = criteria.data_integrity
     async with await open_connection(place) as connection:
+        await set_session(connection, {"lock_timeout": f"{LOCK_TIMEOUT_S:g}s"})
         found = await read_tables(connection)
         require_tables(required, found, criteria.required_tables)
         if wanted.tables or found:
@@ -91,7 +98,7 @@ async def _compare(
     depth = _depth(witness, data)
     rows = RowComparison(wanted.tables, found, depth, data)
     checks: list[Check] = [*rows.checks(), large_object_check(wanted.large_objects, depth, data)]
-    await Workers(lambda: worker_connection(place), jobs, progress).run(checks)
+    await Workers(lambda: worker_connection(place, LOCK_TIMEOUT_S), jobs, progress).run(checks)
     rows.conclude()
     for sentence in wanted.coverage:
         data.leaves_out(sentence.rstrip("."))

@@ -27,6 +27,7 @@ SHUTDOWN_S: Final = 600.0
 KEPT_LOG_BYTES: Final = 65536
 TOO_SMALL: Final = re.compile(r"(\w+ = \d+) is a lower setting than on the primary server")
 LAST_COMMIT: Final = re.compile(r"last completed transaction was at log time (.+)")
+NOBODY_ENTERS: Final = re.compile(r"FATAL: +invalid page in block")
 SWITCHED: Final = re.compile(r"^\d+\t([0-9A-F]+/[0-9A-F]+)\t", re.MULTILINE)
 
 
@@ -67,6 +68,8 @@ async def run_to(
             return running
         if not processes.is_alive(running.process.pid, running.process.start_ticks):
             raise RecoveryFailedError(explain(log_since(cluster.log, position), target))
+        if not state and NOBODY_ENTERS.search(log := log_since(cluster.log, position)):
+            raise RecoveryFailedError(explain(log, target))
         await asyncio.sleep(POLL_S)
 
 

@@ -88,14 +88,18 @@ def _files(conf_dir: Path) -> dict[str, str]:
     }
 
 
-def write_files(conf_dir: Path) -> None:
+def write_files(conf_dir: Path, *, checksums_are_whole: bool = True) -> None:
     """The copy's own configuration files.
+
+    Where some pages were written before checksums were switched on, the copy could not even be entered: their
+    checksums are then not asked for (`ignore_checksum_failure`, manual 20.17).
 
     `trust` on a socket in a folder that only the server's account may enter: the passwords of the copied
     roles are not known, and nothing can be written before the promotion.  No line lets a WAL sender in.
     """
     conf_dir.mkdir(mode=0o755)
-    for name, text in (("copy.conf", ""), ("hba.conf", "local all all trust\n"), ("ident.conf", "")):
+    own = "" if checksums_are_whole else "ignore_checksum_failure = on\n"
+    for name, text in (("copy.conf", own), ("hba.conf", "local all all trust\n"), ("ident.conf", "")):
         (conf_dir / name).write_text(text)
         (conf_dir / name).chmod(0o644)
     conf_dir.chmod(0o755)

@@ -21,13 +21,14 @@ WORKER_SETTINGS = {
 """Rows are read from the tables themselves: an index is one of the things under test."""
 
 
-async def worker_connection(place: Place) -> Connection:
-    """A read-only connection for checks.  Raises ConnectError."""
+async def worker_connection(place: Place, lock_timeout_s: float = 0) -> Connection:
+    """A read-only connection for checks; 0 waits for locks without end.  Raises ConnectError."""
     connection = await open_connection(place)
+    settings = {**WORKER_SETTINGS, "lock_timeout": f"{lock_timeout_s * 1000:.0f}"}
     await connection.execute(
         "SELECT pg_catalog.set_config(name, value, false)"
         " FROM unnest(%s::text[], %s::text[]) AS wanted (name, value)",
-        [list(WORKER_SETTINGS), list(WORKER_SETTINGS.values())],
+        [list(settings), list(settings.values())],
     )
     return connection
 

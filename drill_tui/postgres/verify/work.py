@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 
@@ -24,6 +25,13 @@ DAMAGE = {
     "58P01": "a file of it is missing",
 }
 """SQLSTATEs (PostgreSQL manual, appendix A) of damage; any other tells that a check could not run."""
+LOCK_NOT_AVAILABLE: Final = "55P03"
+HELD: Final = (
+    "is locked by a transaction that was open or prepared at this point, which nobody can end in a copy that "
+    "recovers; end it in the source (pg_prepared_xacts shows prepared ones) and take a new witness"
+)
+_NOT_BUILT_IN: Final = re.compile(r"compression method \w+ not supported|not supported (?:by|in) this build")
+BUILT_WITH_ALL: Final = "install a server that is built with it, as those of Debian and PGDG are"
 
 
 class ServerLostError(Exception):
@@ -90,8 +98,12 @@ class Workers:
 
 
 def words(error: psycopg.Error) -> str:
-    """The server's words on one line."""
-    return clean(" ".join((error.diag.message_primary or str(error)).split()))
+    """The server's own words on one line, with the remedy where the server was built without something."""
+    return with_remedy(clean(" ".join((error.diag.message_primary or str(error)).split())))
+
+
+def with_remedy(said: str) -> str:
+    return f"{said}; {BUILT_WITH_ALL}" if _NOT_BUILT_IN.search(said) else said
 
 
 def judge_error(criterion: Criterion, subject: str, error: psycopg.Error) -> None:
@@ -99,5 +111,7 @@ def judge_error(criterion: Criterion, subject: str, error: psycopg.Error) -> Non
     damage = DAMAGE.get(error.sqlstate or "")
     if damage:
         criterion.fault(subject, f"{damage}: {words(error)}")
+    elif error.sqlstate == LOCK_NOT_AVAILABLE:
+        criterion.could_not(f"{subject} {HELD}")
     else:
         criterion.could_not(f"{subject}: {words(error)}")

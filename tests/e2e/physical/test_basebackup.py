@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -13,9 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from tests import servers
 from tests.e2e.drill.running import Drill, drill_tui, run_drill
 from tests.e2e.physical.repository import fingerprint_of
-from tests.servers import Server, _server_account, binaries, start_cluster
+from tests.servers import Server, _server_account, _start, binaries, start_cluster
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("physical")]
 soak_only = pytest.mark.skipif(not os.environ.get("DRILL_SOAK"), reason="in `make soak` only")
@@ -121,3 +123,34 @@ def test_a_flipped_byte_in_the_full_backup_of_an_increment(made: Made, tmp_path:
     assert drill.code == 1
     assert "pg_verifybackup found the backup damaged" in drill.criterion("restore_completes")["detail"]
     assert "base/1/1259" in drill.criterion("restore_completes")["detail"]
+
+
+@soak_only
+def test_checksums_switched_on_between_a_full_backup_and_its_increment(tmp_path: Path) -> None:
+    """Combined, no page of the full backup has one: nobody could log in, and not a byte is lost."""
+    home = Path(tempfile.mkdtemp(prefix="drill-basebackup-"))
+    home.chmod(0o755)
+    settings = {"summarize_wal": "on", "max_wal_senders": "4"}
+    server = start_cluster(binaries(18), settings=settings, initdb=["--no-data-checksums"])
+    try:
+        server.sql("postgres", "create table t as select n from generate_series(1, 1000) n")
+        _base_backup(server, home / "backups" / "a_full")
+        server.process.send_signal(signal.SIGINT)
+        server.process.wait()
+        enable = [str(server.bin_dir / "pg_checksums"), "--enable", "-D", str(server.data_dir)]
+        subprocess.run(enable, check=True, capture_output=True)
+        server = _start(
+            server.bin_dir, server.home, server.data_dir, server.log, {**servers.SETTINGS, **settings}
+        )
+        server.sql("postgres", "update t set n = -n where n < 10")
+        manifest = home / "backups" / "a_full" / "backup_manifest"
+        _base_backup(server, home / "backups" / "b_increment", f"--incremental={manifest}")
+    finally:
+        server.stop()
+    drill = Made(home=home).drill(tmp_path / "artifacts", "wal=", "witness=none")
+    shutil.rmtree(home)
+    assert drill.code == 6, drill.story()
+    assert "Take a new full backup." in drill.criterion("restore_completes")["coverage"]
+    assert {
+        drill.criterion(name)["result"] for name in ("restore_completes", "point_reached", "indexes")
+    } == {"met"}

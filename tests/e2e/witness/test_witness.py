@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from drill_tui.postgres.physical import compare
+from drill_tui.postgres.witness.file import read
 from tests.e2e.drill.running import ROOT, drill_tui
 from tests.servers import Server, binaries, start_cluster
 
@@ -87,6 +90,27 @@ def test_a_role_without_replication_is_told_what_it_needs(server: Server, tmp_pa
     done = drill_tui("witness", "--output", str(tmp_path), env=env)
     assert done.returncode == 3
     assert "REPLICATION" in done.stderr
+
+
+def test_a_table_whose_lock_nobody_gives_back_is_unproven_at_once(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a copy that is paused while a prepared transaction holds a lock, until the recovery goes on."""
+    env = server.environment("shop")
+    done = drill_tui("witness", "--output", str(tmp_path), "--database", "shop", env=env)
+    assert done.returncode == 0, done.stderr
+    (path,) = tmp_path.glob("witness_*.json")
+    witness = read(path)
+    monkeypatch.setattr(compare, "LOCK_TIMEOUT_S", 0.2)
+    with server.connect("shop", autocommit=False) as holder:
+        holder.execute("lock table item")
+        comparison = compare.compare_at_point(
+            env, witness, witness.databases[0], required=(), jobs=1, progress=lambda done, total: None
+        )
+        findings = {found.id: found for found in asyncio.run(comparison)}
+        holder.rollback()
+    assert {found.result for found in findings.values()} == {"unproven"}
+    assert "open or prepared at this point" in findings["data_integrity"].detail
 
 
 def test_a_changed_witness_is_told_and_an_old_one_pruned(server: Server, tmp_path: Path) -> None:
