@@ -147,6 +147,7 @@ class _Launcher:
             self._places,
             mode=order.mode,
             given=order.params,
+            secrets=order.secrets,
             people={person.name: person.roles for person in order.participants},
             keep=self._keep,
         )

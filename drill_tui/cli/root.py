@@ -126,6 +126,7 @@ def prepare(
     *,
     mode: Mode,
     given: Mapping[str, str],
+    secrets: Mapping[str, str] = {},
     people: Mapping[str, tuple[str, ...]] = {},
     keep: bool = False,
 ) -> DrillSetup:
@@ -143,7 +144,7 @@ def prepare(
     run_dir = places.artifacts_dir / new_run_id(loaded.runbook.id, SystemClock().now())
     known = {"run.id": run_dir.name, "run.dir": str(run_dir), "project": str(loaded.project_dir)}
     try:
-        params = resolve_params(loaded.runbook, given, os.environ, known)
+        params = resolve_params(loaded.runbook, given, os.environ, known, secrets)
     except RunbookError as error:
         raise UserError(str(error)) from None
     return DrillSetup(

@@ -246,6 +246,15 @@ class Cadence(Strict):
     """Globs, from the project directory, of the files that define the backup procedure."""
 
 
+class Requirements(Strict):
+    """What must be there before a drill is worth starting.  Headless it is started all the same."""
+
+    paths: tuple[Identifier, ...] = ()
+    """Parameters of type `path` that must name something that is there."""
+    programs: tuple[str, ...] = ()
+    """Programs that are found on `PATH`."""
+
+
 class Runbook(Strict):
     version: Literal[1]
     id: Identifier
@@ -253,6 +262,8 @@ class Runbook(Strict):
     doc: str = ""
     roles: dict[Identifier, Role] = {}
     params: dict[Identifier, Param] = {}
+    requires: Requirements = Requirements()
+    """What is looked at before people start it; home proposes what can run."""
     criteria: dict[Identifier, Criterion] = {}
     cadence: Cadence = Cadence()
     proves: str = ""

@@ -90,7 +90,7 @@ def resolve_params(
     """Each parameter from what was given, else its environment variable, else its default.
 
     `facts` are the values of `run.id`, `run.dir` and `project` that defaults may name; without them such a
-    reference stays as written.  `secrets` are answers to a prompt.  A given path is taken from the current
+    reference stays as written. `secrets` were typed at a sign-in.  A given path is taken from the current
     directory, a default one from the project's.  Raises ParamError, which names every problem at once.
     """
     resolver = _Resolver(runbook, given, environment, facts, secrets or {})
@@ -234,4 +234,6 @@ class _Resolver:
 
 
 def _secret_way(param: Param) -> str:
-    return f"set the environment variable {param.env}" if param.env else "it is asked for at the terminal"
+    if param.env:
+        return f"set the environment variable {param.env}"
+    return "it is typed at the sign-in of the guided drill"

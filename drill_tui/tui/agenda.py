@@ -11,6 +11,7 @@ from drill_tui.programme.shelf import PastDrill, Shelf
 from drill_tui.programme.today import due_today
 from drill_tui.runbook.mode import Mode
 from drill_tui.runbook.model import Runbook
+from drill_tui.runbook.requirements import Lacking
 from drill_tui.tui.places import Places, RunbookOnShelf
 
 
@@ -20,6 +21,12 @@ class RunbookEntry:
 
     book: RunbookOnShelf
     due: RunbookDue | None
+    lacking: tuple[Lacking, ...] = ()
+    """What it requires and is not there."""
+
+    @property
+    def can_run(self) -> bool:
+        return self.due is not None and not self.lacking
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +38,11 @@ class NextDrill:
 
 
 def agenda(places: Places, shelf: Shelf, now: float, source: SourceToday | None = None) -> list[RunbookEntry]:
-    """Overdue first, then due, then by title; what is not valid comes last."""
+    """Overdue first, then due; of each what can run here, by title; what is not valid comes last."""
     day = places.today(shelf, now, source)
     return in_order(
-        RunbookEntry(book, due_today(book.loaded, day) if book.loaded else None) for book in places.runbooks()
+        RunbookEntry(book, due_today(book.loaded, day) if book.loaded else None, book.lacking())
+        for book in places.runbooks()
     )
 
 
@@ -42,10 +50,10 @@ def in_order(entries: Iterable[RunbookEntry]) -> list[RunbookEntry]:
     return sorted(entries, key=_place)
 
 
-def _place(entry: RunbookEntry) -> tuple[int, str]:
+def _place(entry: RunbookEntry) -> tuple[int, bool, str]:
     if entry.due is None:
-        return 1, entry.book.path.name.casefold()
-    return -SEVERITY[entry.due.state], entry.due.title.casefold()
+        return 1, True, entry.book.path.name.casefold()
+    return -SEVERITY[entry.due.state], not entry.can_run, entry.due.title.casefold()
 
 
 def next_drill(runbook: Runbook, past: Sequence[PastDrill]) -> NextDrill | None:

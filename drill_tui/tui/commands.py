@@ -215,6 +215,9 @@ _COMMANDS = (
     Command(
         "history.result", "history", "r", "Result", "The verdict and evidence of this past drill", "result"
     ),
+    Command(
+        "history.all", "history", "a", "All", "Drills of every runbook, or of the chosen one alone", "every"
+    ),
     Command("history.back", "history", "escape", "Back", "Back to the runbooks", "back", key_shown="esc"),
     Command(
         "incidents.ack", "incidents", "a", "Acknowledge", "Say that you are looking at it", "acknowledge"

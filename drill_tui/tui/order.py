@@ -22,6 +22,8 @@ class DrillOrder:
     mode: Mode
     params: Mapping[str, str] = field(default_factory=dict)
     """Parameters that differ from the runbook's defaults."""
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Parameters that were typed without being shown."""
     participants: tuple[ParticipantJoined, ...] = ()
 
 

@@ -13,6 +13,7 @@ from drill_tui.programme.shelf import Shelf, read_shelf
 from drill_tui.programme.today import Today, today
 from drill_tui.runbook.load import LoadedRunbook, RunbookError, load
 from drill_tui.runbook.project import runbook_files
+from drill_tui.runbook.requirements import Lacking, lacking
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +24,24 @@ class RunbookOnShelf:
     loaded: LoadedRunbook | None
     problem: str = ""
 
+    def lacking(self) -> tuple[Lacking, ...]:
+        """What it requires and this machine does not have; of a sound runbook."""
+        return lacking(self.loaded, {}, os.environ) if self.loaded else ()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
     project_dir: Path
     artifacts_dir: Path
+    named: Path | None = None
+    """A runbook that the command line names; it may lie anywhere."""
 
     def runbooks(self) -> list[RunbookOnShelf]:
-        """Every runbook of the project, sound or not, by file name."""
-        return [_read(path, self.project_dir) for path in runbook_files(self.project_dir)]
+        """Every runbook of the project, sound or not, by file name; then the named one, if it is another."""
+        paths = runbook_files(self.project_dir)
+        if self.named and all(path.resolve() != self.named.resolve() for path in paths):
+            paths.append(self.named)
+        return [_read(path, self.project_dir) for path in paths]
 
     def shelf(self) -> Shelf:
         return read_shelf(self.artifacts_dir)

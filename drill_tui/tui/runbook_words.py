@@ -8,9 +8,8 @@ from drill_tui.programme.due import Duty, RunbookDue
 from drill_tui.programme.shelf import PastDrill, Shelf
 from drill_tui.runbook.model import Criterion, Runbook
 from drill_tui.tui import looks
-from drill_tui.tui.agenda import NextDrill, next_drill
+from drill_tui.tui.agenda import NextDrill, RunbookEntry, next_drill
 from drill_tui.tui.looks import Look, Tone
-from drill_tui.tui.places import RunbookOnShelf
 from drill_tui.tui.wording import ahead, day, stopwatch
 from drill_tui.tui.words import line, lines, muted, prose, shown, tinted
 from drill_tui.verdict.wording import ago
@@ -22,8 +21,9 @@ _DUTY_LOOKS = {
 }
 
 
-def entry(book: RunbookOnShelf, shelf: Shelf, due: RunbookDue | None, now: float) -> Content:
+def entry(shown_entry: RunbookEntry, shelf: Shelf, now: float) -> Content:
     """Three lines and a blank one: title and objectives, last result, when the next one is due."""
+    book, due = shown_entry.book, shown_entry.due
     if book.loaded is None:
         problem = book.problem.splitlines()[0] if book.problem else "cannot be read"
         return lines(
@@ -32,11 +32,13 @@ def entry(book: RunbookOnShelf, shelf: Shelf, due: RunbookDue | None, now: float
     runbook = book.loaded.runbook
     last = shelf.last(runbook.id)
     following = next_drill(runbook, shelf.of(runbook.id))
+    needs = ", ".join(thing.what for thing in shown_entry.lacking)
     return lines(
         Content.styled(runbook.title, "bold"),
         muted(" · ".join(objectives(runbook)) or f"{len(runbook.steps)} steps"),
         line("last  ", last_words(last, now)),
         line("due   ", due_words(due, following, now) if due else ""),
+        *([line("needs ", tinted(needs, Tone.WARN))] if needs else []),
         "",
     )
 
@@ -87,14 +89,18 @@ def _duty_words(duty: Duty) -> Content:
     return tinted(f"{look.symbol} {duty.kind.replace('_', ' ')} {look.word}", look.tone)
 
 
-def details(book: RunbookOnShelf, shelf: Shelf, due: RunbookDue | None) -> Content:
+def details(chosen: RunbookEntry, shelf: Shelf) -> Content:
     """Everything that a facilitator wants to know before choosing it."""
+    book, due = chosen.book, chosen.due
     if book.loaded is None:
         return lines(
             tinted("This runbook cannot be drilled.", Tone.BAD, "bold"), "", *book.problem.splitlines()
         )
     runbook = book.loaded.runbook
     rows: list[Content | str] = [line((runbook.title, "bold $text-primary"), muted(f"  {runbook.id}"))]
+    if chosen.lacking:
+        rows += ["", tinted("It cannot run here yet", Tone.WARN, "bold")]
+        rows += [line("  ", str(thing)) for thing in chosen.lacking]
     rows += ["", prose(runbook.doc), ""] if runbook.doc else [""]
     if due and due.duties:
         rows.append(Content.styled("Due", "bold $text-secondary"))

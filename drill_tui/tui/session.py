@@ -205,7 +205,7 @@ async def run_guided(
     `proposal` fills in; `resumed` is the directory of a run to go on with.  Raises SettingsError.
     """
     settings = load_settings(environment)
-    places = Places(project_dir=project_dir, artifacts_dir=artifacts_dir)
+    places = Places(project_dir=project_dir, artifacts_dir=artifacts_dir, named=runbook)
     plain = ascii_only or wants_ascii(environment)
     app = DrillApp(settings, ascii_only=plain, environment=environment)
     session = Session(app, places, launch)

@@ -199,7 +199,7 @@ SCENES: dict[str, Callable[[Places], Scene]] = {
     "stop": lambda places: _dialog(Storyteller().until_restoring(), "q", StopDialog),
     "result-passed": lambda places: _result(Storyteller().whole()),
     "result-failed": lambda places: _result_frozen(),
-    "history": lambda places: Scene(lambda: HistoryScreen(places), at_rest),
+    "history": lambda places: Scene(lambda: HistoryScreen(places, places.runbooks()[0]), at_rest),
     "incidents": _incidents,
     "help": lambda places: Scene(lambda: HelpScreen({}), at_rest),
     "palette": lambda places: _palette(),

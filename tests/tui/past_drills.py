@@ -46,3 +46,11 @@ def leave_incident(places: Places, number: int = 1, *, followed: bool = False) -
         incident = followed_up(incident, "restore-drill_9999", story.now + 86_400 * number + 3600)
     places.incidents().save(incident)
     return incident
+
+
+def leave_drill_of(places: Places, runbook: str) -> None:
+    """Leave the report of a drill of another runbook, newer than the rest."""
+    report = json.loads((places.artifacts_dir / "restore_drill_01.json").read_text(encoding="utf-8"))
+    report |= {"run_id": f"{runbook}_0001", "timestamp": "2026-12-24T10:00:00Z"}
+    report["runbook"]["id"] = runbook
+    (places.artifacts_dir / f"restore_drill_{runbook}.json").write_text(json.dumps(report), encoding="utf-8")

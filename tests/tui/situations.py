@@ -10,7 +10,7 @@ from typing import Any
 
 from textual.pilot import Pilot
 from textual.screen import Screen
-from textual.widgets import Input, OptionList
+from textual.widgets import Input, OptionList, Static
 
 from drill_tui.engine.record import events as ev
 from drill_tui.runbook.mode import Mode
@@ -64,6 +64,10 @@ class Here:
     async def goes_to(self, kind: type) -> None:
         await wait_for(self.pilot, lambda: isinstance(self.screen, kind) and self.screen.is_mounted)
         await self.pilot.pause()
+
+
+def words_of(here: Here, widget: str) -> str:
+    return str(here.screen.query_one(widget, Static).render())
 
 
 Situation = Callable[[Places], AbstractAsyncContextManager[Here]]

@@ -119,6 +119,7 @@ CASES = {
     "result.home": Case(at.result, opens(HomeScreen)),
     "history.open": Case(at.history, lambda here: here.shows(DrillScreen) and not here.drill.seat.drill.live),
     "history.result": Case(at.history, opens(ResultScreen)),
+    "history.all": Case(at.history, lambda here: "All runbooks" in at.words_of(here, "#history-chart")),
     "history.back": Case(at.history, opens(HomeScreen)),
     "incidents.ack": Case(at.incidents, says("Acknowledge")),
     "incidents.resolve": Case(at.incidents, says("Resolve")),

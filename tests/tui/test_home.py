@@ -83,6 +83,55 @@ async def test_what_is_overdue_comes_first_then_what_is_due(places: Places) -> N
     assert "✓ nothing now  next guided drill in 21 d, by 2026-12-11" in told[2]
 
 
+async def test_what_can_run_here_is_selected_before_what_cannot(places: Places) -> None:
+    add_runbook(places, "aaa", "Another", "{auto: 40d, guided: 17d}")
+    path = places.project_dir / "runbooks" / "aaa.yaml"
+    needs = "requires: {programs: [no-such-program], paths: [backup_dir]}"
+    path.write_text(path.read_text().replace("\ncriteria:", f"\n{needs}\n\ncriteria:", 1))
+    screen = HomeScreen(places, lambda order: None, now=lambda: NOV_20)
+    async with on_screen(lambda: screen) as (_, pilot):
+        await wait_for(pilot, lambda: screen.highlighted is not None)
+        assert screen.highlighted is not None
+        assert screen.highlighted.path.name == "restore-drill.yaml"
+        assert "needs no-such-program, backup_dir" in entries(screen)[1]
+
+
+async def test_a_secret_without_a_variable_is_typed_at_the_sign_in(places: Places) -> None:
+    path = places.project_dir / "runbooks" / "restore-drill.yaml"
+    path.write_text(path.read_text().replace("\nparams:\n", "\nparams:\n  token: {type: secret}\n", 1))
+    loaded = places.runbooks()[0].loaded
+    assert loaded is not None
+    orders: list[DrillOrder] = []
+    proposal = Proposal(people={"Ada": ("lead", "operator", "second")})
+    async with on_screen(lambda: SignInScreen(loaded, orders.append, proposal=proposal)) as (app, pilot):
+        await pilot.press("ctrl+s")
+        complaint = app.screen.query_one("#sign-in-complaint")
+        await wait_for(
+            pilot, lambda: "token: it has no value; it is typed at the sign-in" in str(complaint.render())
+        )
+        app.screen.query_one("#param-token", Input).value = "s3cret"
+        await pilot.press("ctrl+s")
+        await wait_for(pilot, lambda: bool(orders))
+    assert (orders[0].params, orders[0].secrets) == ({}, {"token": "s3cret"})
+    assert "s3cret" not in repr(orders[0])
+
+
+async def test_the_sign_in_takes_no_value_that_would_refuse_the_drill(places: Places) -> None:
+    loaded = places.runbooks()[0].loaded
+    assert loaded is not None
+    orders: list[DrillOrder] = []
+    proposal = Proposal(people={"Ada": ("lead", "operator", "second")}, params={"jobs": "many"})
+    async with on_screen(lambda: SignInScreen(loaded, orders.append, proposal=proposal)) as (app, pilot):
+        complaint = app.screen.query_one("#sign-in-complaint")
+        await pilot.press("ctrl+s", "ctrl+s")
+        await wait_for(pilot, lambda: "jobs: the value 'many' is no int" in str(complaint.render()))
+        assert not orders
+        app.screen.query_one("#param-jobs", Input).value = "2"
+        await pilot.press("ctrl+s")
+        await wait_for(pilot, lambda: bool(orders))
+    assert orders[0].params == {"jobs": "2"}
+
+
 async def test_what_was_chosen_stays_chosen_when_people_come_back(places: Places) -> None:
     add_runbook(places, "aaa", "Another", "{auto: 40d, guided: 17d}")
     screen = HomeScreen(places, lambda order: None, now=lambda: NOV_20)

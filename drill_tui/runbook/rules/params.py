@@ -27,6 +27,17 @@ def param_faults(runbook: Runbook) -> Iterator[Fault]:
         if param.default is not None and not sound:
             yield from _default_faults(runbook, name, param, (*at, "default"))
     yield from _cycle_faults(runbook)
+    yield from _required_path_faults(runbook)
+
+
+def _required_path_faults(runbook: Runbook) -> Iterator[Fault]:
+    paths = [name for name, param in runbook.params.items() if param.type == "path"]
+    for index, name in enumerate(runbook.requires.paths):
+        at: YamlPath = ("requires", "paths", index)
+        if name not in runbook.params:
+            yield Fault(at, f"there is no parameter {name!r}", nearest(name, paths))
+        elif name not in paths:
+            yield Fault(at, f"{name} is no path", "give the parameter `type: path`")
 
 
 def _secret_faults(param: Param, at: YamlPath) -> Iterator[Fault]:

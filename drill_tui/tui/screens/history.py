@@ -27,6 +27,7 @@ from drill_tui.tui.words import bar, fit, line, lines, muted, right, tinted
 from drill_tui.verdict.laps import Laps
 from drill_tui.verdict.report import Report
 
+_RUNBOOK_COLUMN = ("runbook", 14)
 _COLUMNS = (
     ("when", 16),
     ("verdict", 16),
@@ -41,7 +42,7 @@ _SHORT_STEP, _SHORT_TIME = 14, 7
 
 
 class HistoryScreen(Screen[None]):
-    """Of one runbook, or of all."""
+    """Of one runbook, or of all: it says which, and `a` changes it."""
 
     BINDING_GROUP_TITLE = "History"
     BINDINGS = bindings("history")
@@ -51,7 +52,9 @@ class HistoryScreen(Screen[None]):
     def __init__(self, places: Places, book: RunbookOnShelf | None = None) -> None:
         super().__init__()
         self._places = places
-        self._book = book
+        self._runbook = book.loaded.runbook if book and book.loaded else None
+        self._every = self._runbook is None
+        self._shelf = Shelf()
         self._drills: tuple[PastDrill, ...] = ()
 
     def compose(self) -> ComposeResult:
@@ -64,18 +67,32 @@ class HistoryScreen(Screen[None]):
         yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
-        shelf = self._places.shelf()
-        runbook = self._book.loaded.runbook.id if self._book and self._book.loaded else None
-        self._drills = (shelf.of(runbook) if runbook else shelf.drills)[::-1]
+        self._shelf = self._places.shelf()
+        self.query_one(DataTable).focus()
+        self._show_drills()
+        self._say_broken(self._shelf)
+
+    def action_every(self) -> None:
+        self._every = not self._every
+        self._show_drills()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self._runbook is not None if action == "every" else True
+
+    def _show_drills(self) -> None:
+        chosen = self._runbook if not self._every else None
+        self._drills = (self._shelf.of(chosen.id) if chosen else self._shelf.drills)[::-1]
         table = self.query_one(DataTable)
-        for title, width in _COLUMNS:
+        table.clear(columns=True)
+        columns = _COLUMNS if chosen else (_COLUMNS[0], _RUNBOOK_COLUMN, *_COLUMNS[1:])
+        for title, width in columns:
             table.add_column(title, width=width)
         for drill in self._drills:
-            table.add_row(*_cells(drill), key=drill.path.name)
-        table.focus()
-        self.query_one(RtoChart).show(self._drills)
+            when, *rest = _cells(drill)
+            cells = [when, *rest] if chosen else [when, Content(drill.runbook), *rest]
+            table.add_row(*cells, key=drill.path.name)
+        self.query_one(RtoChart).show(self._drills, chosen.title if chosen else "All runbooks")
         self._show_times(0)
-        self._say_broken(shelf)
 
     @on(DataTable.RowHighlighted)
     def _highlighted(self, event: DataTable.RowHighlighted) -> None:
@@ -109,12 +126,12 @@ class HistoryScreen(Screen[None]):
 
     def _past_seat(self) -> Seat | None:
         drill = self._chosen()
-        return None if drill is None else open_past(self, drill.run_dir, self._places.shelf())
+        return None if drill is None else open_past(self, drill.run_dir, self._shelf)
 
     def _show_times(self, row: int) -> None:
         if row < len(self._drills):
             drill, narrow = self._drills[row], self.has_class("-narrow")
-            words = short_step_times(drill) if narrow else step_times(drill, self._drills)
+            words = short_step_times(drill) if narrow else step_times(drill, self._shelf.of(drill.runbook))
             self.query_one("#history-step-times", Static).update(words)
 
     def on_resize(self) -> None:

@@ -118,16 +118,27 @@ class HomeScreen(Screen[None]):
         options = self.query_one(OptionList)
         options.clear_options()
         options.add_options(Option(self._words(entry, now)) for entry in self._entries)
-        places = [place for place, shown in enumerate(self._entries) if _path_of(shown) == kept]
-        options.highlighted = (places or [0])[0] if self._entries else None
+        options.highlighted = self._place_to_begin(kept)
         self.query_one(FreezeNotice).show(what_freezes(self._places.incidents()))
         self._say_what_is_wrong(bool(runbooks))
         self._begin_as_asked(runbooks)
 
+    def _place_to_begin(self, kept: Path | None) -> int | None:
+        """Where people were; at first what they named, else the first that can be chosen with success."""
+        named = self._preselected
+        wanted: tuple[Callable[[CutOffRun | RunbookEntry], bool], ...] = (
+            lambda shown: kept is not None and _path_of(shown) == kept,
+            lambda shown: named is not None and _path_of(shown).resolve() == named.resolve(),
+            lambda shown: isinstance(shown, CutOffRun) or shown.can_run,
+            lambda shown: True,
+        )
+        found = (place for fits in wanted for place, shown in enumerate(self._entries) if fits(shown))
+        return next(found, None)
+
     def _words(self, shown: CutOffRun | RunbookEntry, now: float) -> Content:
         if isinstance(shown, CutOffRun):
             return cut_off_entry(shown, now)
-        return entry(shown.book, self._shelf, shown.due, now)
+        return entry(shown, self._shelf, now)
 
     def _begin_as_asked(self, runbooks: list[RunbookEntry]) -> None:
         """What the command line asked for, once."""
@@ -145,7 +156,7 @@ class HomeScreen(Screen[None]):
         if isinstance(shown, CutOffRun):
             words = cut_off_details(shown, self._now())
         else:
-            words = details(shown.book, self._shelf, shown.due)
+            words = details(shown, self._shelf)
         self.query_one("#runbook-details", Static).update(words)
 
     @on(OptionList.OptionSelected)

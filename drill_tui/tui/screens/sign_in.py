@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from textual import on
@@ -19,6 +20,8 @@ from drill_tui.engine.record.events import ParticipantJoined
 from drill_tui.runbook.load import LoadedRunbook
 from drill_tui.runbook.mode import Mode
 from drill_tui.runbook.model import Param
+from drill_tui.runbook.requirements import lacking
+from drill_tui.runbook.values import ParamError, param_text, resolve_params
 from drill_tui.tui.commands import bindings
 from drill_tui.tui.order import DrillOrder, Proposal
 from drill_tui.tui.sizes import WIDTHS
@@ -51,13 +54,15 @@ class SignInScreen(Screen[None]):
         *,
         names: Sequence[str] = (),
         proposal: Proposal | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__()
         self._loaded = loaded
         self._order = order
         self._names = names
         self._proposal = proposal or Proposal()
-        self._warned = False
+        self._environment = os.environ if environment is None else environment
+        self._warned = ""
 
     def compose(self) -> ComposeResult:
         runbook = self._loaded.runbook
@@ -85,7 +90,7 @@ class SignInScreen(Screen[None]):
                 )
             for param_id, param in shown.items():
                 given = self._proposal.params.get(param_id, "")
-                yield _row(param_id, _param_field(param_id, param, given), param.doc)
+                yield _row(param_id, _param_field(param_id, param, given, self._preset(param)), param.doc)
         yield Static("", id="sign-in-complaint", markup=False)
         with Horizontal(id="sign-in-buttons"):
             yield Button("Back", id="back", compact=True)
@@ -95,7 +100,7 @@ class SignInScreen(Screen[None]):
     def on_mount(self) -> None:
         inputs = self.query(Input)
         (inputs.first() if inputs else self.query_one("#start")).focus()
-        self._complain("  ".join(self._misfits()))
+        self._complain("  ".join(self._doubts(self._params())))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return isinstance(self.focused, Input) if action == "onward" else True
@@ -118,6 +123,19 @@ class SignInScreen(Screen[None]):
             elif _choices(param) and value not in _choices(param):
                 yield f"{name} cannot be {value!r}, only {', '.join(_choices(param))}."
 
+    def _doubts(self, params: Mapping[str, str]) -> tuple[str, ...]:
+        """What people may have good reasons to go on with."""
+        missing = lacking(self._loaded, params, self._environment)
+        return (*self._misfits(), *(f"{thing}." for thing in missing))
+
+    def _unusable(self, params: Mapping[str, str]) -> tuple[str, ...]:
+        """What would refuse the drill, as `prepare` refuses it."""
+        try:
+            resolve_params(self._loaded.runbook, params, self._environment, secrets=self._secrets())
+        except ParamError as error:
+            return error.sentences
+        return ()
+
     @on(Button.Pressed, "#start")
     def action_start(self) -> None:
         people = self._people()
@@ -129,15 +147,20 @@ class SignInScreen(Screen[None]):
         if missing:
             self._complain(f"Still without a name: {', '.join(missing)}")
             return
-        misfits = "  ".join(self._misfits())
-        if misfits and not self._warned:
-            self._warned = True
-            self._complain(f"{misfits}  Start once more to go on with what stands here.")
+        params = self._params()
+        if unusable := "  ".join(self._unusable(params)):
+            self._complain(unusable)
+            return
+        doubts = "  ".join(self._doubts(params))
+        if doubts and doubts != self._warned:
+            self._warned = doubts
+            self._complain(f"{doubts}  Start once more to go on with what stands here.")
             return
         order = DrillOrder(
             runbook=self._loaded.path,
             mode=Mode(self.query_one("#mode", Choice).value),
-            params=self._params(),
+            params=params,
+            secrets=self._secrets(),
             participants=tuple(people),
         )
         self.dismiss(None)
@@ -156,16 +179,34 @@ class SignInScreen(Screen[None]):
                 roles.setdefault(name, []).append(role_id)
         return [ParticipantJoined(name=name, roles=tuple(held)) for name, held in roles.items()]
 
+    def _secrets(self) -> dict[str, str]:
+        """What was typed for those that no variable gives."""
+        typed: dict[str, str] = {}
+        for param_id, param in self._loaded.runbook.params.items():
+            if param.type == "secret" and not param.env:
+                typed[param_id] = self.query_one(f"#param-{param_id}", Input).value
+        return {param_id: text for param_id, text in typed.items() if text}
+
     def _params(self) -> dict[str, str]:
-        """Only what differs from the default, so that the runbook's own text is what is recorded."""
+        """Only what differs from what is preset, so that the runbook's own text is what is recorded."""
         given: dict[str, str] = {}
         for param_id, param in self._loaded.runbook.params.items():
+            if param.type == "secret":
+                continue
             field = self.query(f"#param-{param_id}")
             unseen = self._proposal.params.get(param_id, "")
             value = getattr(field.first(), "value", "") if field else unseen
-            if isinstance(value, str) and value != _default(param) and value:
+            if isinstance(value, str) and value != self._preset(param) and value:
                 given[param_id] = value
         return given
+
+    def _preset(self, param: Param) -> str:
+        """What the drill takes where nobody types anything: the value of its variable, else the default."""
+        text = self._environment.get(param.env or "", _default(param))
+        try:
+            return param_text(param, text)
+        except ValueError:
+            return text
 
     def _complain(self, sentence: str) -> None:
         self.query_one("#sign-in-complaint", Static).update(sentence)
@@ -181,9 +222,9 @@ def _choices(param: Param) -> list[str]:
     return [str(choice) for choice in param.choices] or (["true", "false"] if param.type == "bool" else [])
 
 
-def _param_field(param_id: str, param: Param, given: str) -> Widget:
-    """Shows what was given on the command line, else the runbook's default."""
-    default, choices = _default(param), _choices(param)
+def _param_field(param_id: str, param: Param, given: str, default: str) -> Widget:
+    """Shows what was given on the command line, else the default."""
+    choices = _choices(param)
     if choices:
         value = next((text for text in (given, default) if text in choices), choices[0])
         return Choice([(choice, choice) for choice in choices], chosen=value, id=f"param-{param_id}")

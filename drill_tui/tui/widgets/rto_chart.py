@@ -10,11 +10,15 @@ from textual.widgets import Static
 from drill_tui.programme.shelf import PastDrill
 from drill_tui.tui import looks
 from drill_tui.tui.looks import Tone
-from drill_tui.tui.wording import stopwatch
+from drill_tui.tui.wording import day, stopwatch
 from drill_tui.tui.words import line, lines, muted, right, tinted
 
 _AXIS = 8
-_COLUMN = 3
+_NARROWEST, _WIDEST = 3, 18
+"""Cells from one column to the next."""
+_FOR_DATES = 7
+"""From this many on there is room for a date and a time below each column."""
+_WORD = "┄ objective"
 _PARTS = " ▁▂▃▄▅▆▇█"
 
 
@@ -24,9 +28,11 @@ class RtoChart(Static):
     def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id, markup=False)
         self._drills: Sequence[PastDrill] = ()
+        self._of = ""
 
-    def show(self, newest_first: Sequence[PastDrill]) -> None:
-        self._drills = newest_first
+    def show(self, newest_first: Sequence[PastDrill], of: str = "") -> None:
+        """`of` says whose drills these are."""
+        self._drills, self._of = newest_first, of
         self._draw()
 
     def on_resize(self) -> None:
@@ -35,50 +41,81 @@ class RtoChart(Static):
     def _draw(self) -> None:
         size = self.content_size
         if size.width > 0 and size.height > 0:
-            self.update(chart(self._drills, size.width, size.height))
+            self.update(chart(self._drills, size.width, size.height, self._of))
 
 
-def chart(newest_first: Sequence[PastDrill], width: int, height: int) -> Content:
-    """Columns of the drills with a measured RTO, as many as fit."""
+def chart(newest_first: Sequence[PastDrill], width: int, height: int, of: str = "") -> Content:
+    """Columns of the drills with a measured RTO, as many as fit, and as wide as there is room for."""
     measured = [d for d in newest_first if d.rto_wall_s is not None and d.counts]
-    shown = measured[: max(1, (width - _AXIS) // _COLUMN)][::-1]
+    room = width - _AXIS
+    shown = measured[: max(1, room // _NARROWEST)][::-1]
+    head = (Content.styled(of, "bold"), muted("  ")) if of else ()
     if not shown:
-        return muted("No drill with a measured recovery time yet.")
-    objective = shown[-1].rto_objective_s
-    highest = max([d.rto_wall_s or 0.0 for d in shown] + [objective or 0.0]) or 1.0
-    rows_high = max(2, height - 2)
-    objective_row = (
-        None if objective is None else min(rows_high - 1, int(objective / highest * rows_high - 0.001))
-    )
-    title = muted("Recovery time of each drill") + (
-        muted(f", objective {stopwatch(objective)}") if objective else ""
-    )
-    rows = [title]
-    for row in range(rows_high - 1, -1, -1):
-        label = stopwatch(highest * (row + 1) / rows_high) if row in (rows_high - 1, 0) else ""
+        return line(*head, muted("No drill with a measured recovery time yet."))
+    objective = _common_objective(shown)
+    drawn = _Columns(shown, _column_width(len(shown), room), objective, height)
+    title = "Recovery time of each drill" + (f", objective {stopwatch(objective)}" if objective else "")
+    return lines(line(*head, muted(title)), *drawn.rows(width), *drawn.feet())
+
+
+def _common_objective(shown: Sequence[PastDrill]) -> float | None:
+    """Of several runbooks there is a line only if they have one objective."""
+    if len({drill.runbook for drill in shown}) > 1 and len({drill.rto_objective_s for drill in shown}) > 1:
+        return None
+    return shown[-1].rto_objective_s
+
+
+def _column_width(count: int, room: int) -> int:
+    return max(_NARROWEST, min(_WIDEST, (room - len(_WORD)) // count))
+
+
+class _Columns:
+    def __init__(self, shown: Sequence[PastDrill], step: int, objective: float | None, height: int) -> None:
+        self._shown, self._step, self._objective = shown, step, objective
+        self._with_dates = step >= _FOR_DATES and height >= 9
+        self._highest = max([d.rto_wall_s or 0.0 for d in shown] + [objective or 0.0]) or 1.0
+        self._rows = max(2, height - (4 if self._with_dates else 2))
+
+    def rows(self, width: int) -> list[Content]:
+        """From the top down, with the axis at the left."""
+        limit = self._objective
+        at = None if limit is None else min(self._rows - 1, int(limit / self._highest * self._rows - 0.001))
+        return [self._row(row, at, width) for row in range(self._rows - 1, -1, -1)]
+
+    def feet(self) -> list[Content]:
+        """Below each column what came of it; and how long it took on which day, where there is room."""
+        feet = [line(" " * _AXIS, *(self._foot(looks.of_verdict(d.verdict).symbol, d) for d in self._shown))]
+        if self._with_dates:
+            feet.append(line(" " * _AXIS, *(self._foot(stopwatch(d.rto_wall_s), d) for d in self._shown)))
+            days = [muted(day(d.at)[5:10].ljust(self._step)) for d in self._shown]
+            feet.append(line(" " * _AXIS, *days))
+        return feet
+
+    def _foot(self, text: str, drill: PastDrill) -> Content:
+        words = text.ljust(self._step) if self._with_dates else text.center(self._step)
+        return tinted(words, looks.of_verdict(drill.verdict).tone)
+
+    def _row(self, row: int, objective_row: int | None, width: int) -> Content:
+        label = stopwatch(self._highest * (row + 1) / self._rows) if row in (self._rows - 1, 0) else ""
+        gap, end = " ", Content("")
         if row == objective_row:
-            label = stopwatch(objective)
-        gap = "┄" if row == objective_row else " "
-        cells = [_cell(d, row, rows_high, highest, gap) for d in shown]
-        end = (
-            tinted("┄ objective", Tone.ACTIVE)
-            if row == objective_row and len(shown) * _COLUMN + 20 < width
-            else ""
-        )
-        rows.append(line(right(muted(label), _AXIS - 1), muted("│"), *cells, end))
-    signs = [
-        tinted(looks.of_verdict(d.verdict).symbol.center(_COLUMN), looks.of_verdict(d.verdict).tone)
-        for d in shown
-    ]
-    rows.append(line(" " * _AXIS, *signs))
-    return lines(*rows)
+            label, gap = stopwatch(self._objective), "┄"
+            used = _AXIS + len(self._shown) * self._step
+            end = tinted(_WORD, Tone.ACTIVE) if used + len(_WORD) <= width else end
+        cells = [self._cell(drill, row, gap) for drill in self._shown]
+        return line(right(muted(label), _AXIS - 1), muted("│"), *cells, end)
+
+    def _cell(self, drill: PastDrill, row: int, gap: str) -> Content:
+        filled = (drill.rto_wall_s or 0.0) / self._highest * self._rows - row
+        part = _PARTS[max(0, min(8, round(filled * 8)))]
+        if part == " ":
+            return tinted(gap * self._step, Tone.ACTIVE)
+        thick = max(2, self._step - 3 if self._with_dates else self._step - 1)
+        return line(tinted(part * thick, _tone(drill)), tinted(gap * (self._step - thick), Tone.ACTIVE))
 
 
-def _cell(drill: PastDrill, row: int, rows_high: int, highest: float, gap: str) -> Content:
-    filled = (drill.rto_wall_s or 0.0) / highest * rows_high - row
-    part = _PARTS[max(0, min(8, round(filled * 8)))]
-    if part == " ":
-        return tinted(gap * _COLUMN, Tone.ACTIVE)
-    tone = looks.of_clock(drill.rto_wall_s or 0.0, drill.rto_objective_s)
-    side = tinted(gap, Tone.ACTIVE)
-    return line(tinted(part * 2, tone), side)
+def _tone(drill: PastDrill) -> Tone:
+    """A drill that did not pass is no good time, however short."""
+    if drill.verdict != "pass":
+        return looks.of_verdict(drill.verdict).tone
+    return looks.of_clock(drill.rto_wall_s or 0.0, drill.rto_objective_s)
