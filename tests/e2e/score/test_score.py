@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -12,11 +13,16 @@ from typing import Any
 import jsonschema
 import pytest
 
+from drill_tui.faults.catalogue import CATALOGUE
 from scripts.update_schemas import SCHEMAS
 from tests.bench.measure import clean_environment
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("score"), pytest.mark.timeout(900)]
 ROOT = Path(__file__).parents[3]
+HELD_BY_COPIES = [fault for fault in CATALOGUE if fault.injury]
+ONE_OF_EACH = {(fault.place, fault.noticed_by[0]): fault for fault in reversed(HELD_BY_COPIES)}
+TRIED = HELD_BY_COPIES if os.environ.get("DRILL_SOAK") else [*ONE_OF_EACH.values()]
+"""`tests/corpus` tries each by itself; here they cost a drill's checks each, so all only in `make soak`."""
 
 
 def score(artifacts: Path, *options: str) -> tuple[int, dict[str, Any], str]:
@@ -28,6 +34,7 @@ def score(artifacts: Path, *options: str) -> tuple[int, dict[str, Any], str]:
         text=True,
         check=False,
     )
+    assert done.stdout or done.returncode == 2, done.stderr
     return done.returncode, json.loads(done.stdout or "{}"), done.stderr
 
 
@@ -36,10 +43,10 @@ def fates(found: dict[str, Any]) -> dict[str, str]:
 
 
 def test_on_the_demo_every_fault_is_noticed_by_the_right_criterion(tmp_path: Path) -> None:
-    code, found, said = score(tmp_path)
+    code, found, said = score(tmp_path, *(word for fault in TRIED for word in ("--fault", fault.id)))
     shortfalls = {name: fate for name, fate in fates(found).items() if fate != "noticed"}
     assert set(shortfalls.values()) <= {"does not fit"}, (shortfalls, said)
-    assert len(found["mutants"]) - len(shortfalls) >= 75
+    assert len(found["mutants"]) - len(shortfalls) > len(TRIED) * 0.9
     assert found["false_alarms"] == []
     assert code == 0, said
     jsonschema.validate(found, json.loads((SCHEMAS / "score.schema.json").read_text()))
