@@ -8,19 +8,15 @@ from pathlib import Path
 
 from drill_tui.postgres.archive.checked import CheckedBackup, reading_tools
 from drill_tui.postgres.archive.contents import matches_manifest, read_header, read_to_end
-from drill_tui.postgres.archive.foreign_dump import check_foreign, recognise
+from drill_tui.postgres.archive.folder import PARTIAL_SUFFIX
+from drill_tui.postgres.archive.foreign_dump import check_foreign
+from drill_tui.postgres.archive.forms import is_ours, recognise
 from drill_tui.postgres.archive.globals import MAX_SIZE_BYTES, parse_globals
 from drill_tui.postgres.archive.integrity import Told, read_text, verify_files
-from drill_tui.postgres.archive.manifest import CHECKSUMS_NAME, DUMP_NAME, GLOBALS_NAME, MANIFEST_NAME
+from drill_tui.postgres.archive.manifest import DUMP_NAME, GLOBALS_NAME
 from drill_tui.postgres.archive.manifest_reader import read_manifest
 from drill_tui.postgres.archive.rows import check_rows, has_other_compression
 from drill_tui.postgres.client.errors import BackupBadError, RestoreUsageError
-
-
-def is_ours(path: Path) -> bool:
-    """Whether this is, or was meant to be, a backup that drill-tui wrote."""
-    parts = (MANIFEST_NAME, CHECKSUMS_NAME, DUMP_NAME)
-    return path.is_dir() and any((path / part).exists() for part in parts)
 
 
 async def check_own(
@@ -62,9 +58,9 @@ async def open_backup(
 ) -> CheckedBackup:
     """Find out what was given, and check it.  Raises BackupBadError, CouldNotTellError, RestoreUsageError."""
     path = existing(text)
-    if is_ours(path) or path.name.endswith(".partial"):
+    form = "drill-tui" if path.name.endswith(PARTIAL_SUFFIX) else await asyncio.to_thread(recognise, path)
+    if form == "drill-tui":
         return await check_own(path, environment, whole_archive=whole_archive, told=told)
-    form = await asyncio.to_thread(recognise, path)
     if form is not None:
         return await check_foreign(path, form, environment)
     _one_of_many(path)

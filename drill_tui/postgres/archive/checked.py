@@ -7,15 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
 
 from drill_tui.postgres.archive.contents import ArchiveHeader
+from drill_tui.postgres.archive.forms import Form
 from drill_tui.postgres.archive.manifest import Manifest
 from drill_tui.postgres.archive.statements import GlobalStatement
 from drill_tui.postgres.client.errors import CouldNotTellError
 from drill_tui.postgres.client.tools import Tools, ToolsMissingError, find_tools, installed
-
-Form = Literal["drill-tui", "custom", "directory", "tar", "sql"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,58 +14,21 @@ import re
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
-from drill_tui.postgres.archive.checked import CheckedBackup, Form, reading_tools
+from drill_tui.postgres.archive.checked import CheckedBackup, reading_tools
 from drill_tui.postgres.archive.contents import read_header, read_to_end
+from drill_tui.postgres.archive.forms import TRAILER, Form, open_plain
 from drill_tui.postgres.archive.integrity import regular_files
 from drill_tui.postgres.archive.rows import check_rows
-from drill_tui.postgres.client.errors import BackupBadError, RestoreUsageError
+from drill_tui.postgres.client.errors import BackupBadError
 
-GZIP_MAGIC = b"\x1f\x8b"
-ARCHIVE_MAGIC = b"PGDMP"
-TRAILER = b"-- PostgreSQL database dump complete"
-HEADER = b"-- PostgreSQL database dump"
-CLUSTER = b"-- PostgreSQL database cluster dump"
 TAIL_BYTES = 4096
 CHUNK_BYTES = 1024 * 1024
 TAR_BLOCK_BYTES = 512
 TAR_END_BYTES = 2 * TAR_BLOCK_BYTES
 NO_MANIFEST = "the dump has no manifest, so nothing says what it should hold"
 _LISTED = re.compile(r"([0-9a-fA-F]{64})\b")
-
-
-def recognise(path: Path) -> Form | None:
-    """What kind of dump this is, by its first bytes; None for anything else.
-
-    Raises BackupBadError for an empty or broken file, RestoreUsageError for a dump of a whole cluster.
-    """
-    if path.is_dir():
-        return "directory" if (path / "toc.dat").exists() else None
-    if not path.is_file():
-        return None
-    with path.open("rb") as file:
-        head = file.read(512)
-    if not head:
-        raise BackupBadError(f"{path.name} is empty: the dump that should have filled it failed")
-    if head.startswith(ARCHIVE_MAGIC):
-        return "custom"
-    if head[257:262] == b"ustar" and head.startswith(b"toc.dat\x00"):
-        return "tar"
-    try:
-        text = _head(path)
-    except (OSError, EOFError, zlib.error):
-        raise BackupBadError(f"{path.name} cannot be unpacked: it is cut off or damaged") from None
-    if CLUSTER in text:
-        raise RestoreUsageError(
-            f"{path.name} is a dump of a whole cluster (pg_dumpall)",
-            advice="Drill the dumps of single databases, made by pg_dump.",
-        )
-    if text.startswith(ARCHIVE_MAGIC):
-        raise RestoreUsageError(
-            f"{path.name} is a pg_dump archive inside gzip", advice="Unpack it first: gunzip -k FILE."
-        )
-    return "sql" if HEADER in text or TRAILER in text else None
 
 
 async def check_foreign(path: Path, form: Form, environment: Mapping[str, str]) -> CheckedBackup:
@@ -96,18 +59,6 @@ async def check_foreign(path: Path, form: Form, environment: Mapping[str, str]) 
         checksums=beside,
         coverage=f"{through}; {f'{path.name}.sha256 fits' if beside else 'no checksums'}; {NO_MANIFEST}",
     )
-
-
-def open_plain(path: Path) -> BinaryIO:
-    """The script's bytes, unpacked."""
-    with path.open("rb") as file:
-        packed = file.read(2) == GZIP_MAGIC
-    return cast(BinaryIO, gzip.open(path, "rb")) if packed else path.open("rb")
-
-
-def _head(path: Path) -> bytes:
-    with open_plain(path) as file:
-        return file.read(TAIL_BYTES)
 
 
 def _check_plain(path: Path) -> None:

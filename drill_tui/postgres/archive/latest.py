@@ -8,10 +8,10 @@ WriteHead); plain SQL has it only when made with --verbose.  Where it has not, t
 from __future__ import annotations
 
 import asyncio
-import gzip
 import re
 import tarfile
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,20 +21,19 @@ from typing import IO, Final, Literal
 from drill_tui.engine.ports import ActionContext, ActionError, ActionResult, ActionSpec
 from drill_tui.engine.record.events import Finding
 from drill_tui.postgres.archive.folder import PARTIAL_SUFFIX
-from drill_tui.postgres.archive.manifest import CHECKSUMS_NAME, MANIFEST_NAME
+from drill_tui.postgres.archive.forms import ARCHIVE_MAGIC, Form, open_plain, recognise
 from drill_tui.postgres.client.errors import RestoreError
 from drill_tui.runbook.plays import Plays
 
 CRITERION: Final = "backup_found"
-MAGIC: Final = b"PGDMP"
 HEAD_BYTES: Final = 64
 TEXT_HEAD_BYTES: Final = 64 * 1024
 BYTE_OF_COMPRESSION: Final = (1, 15)
 """Archive version from which the header has one byte for the compression method instead of an integer."""
 STARTED: Final = re.compile(rb"^-- Started on (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)", re.MULTILINE)
-SQL_NAMES: Final = (".sql", ".sql.gz")
+NAMED_LIKE_A_DUMP: Final = re.compile(r"\.(sql|dump|dmp|pgdump|backup|bak|tar)(\.\w+)?$", re.IGNORECASE)
+"""Only for what is said of a file that was passed over: what it is, its content tells."""
 
-Kind = Literal["drill-tui", "directory", "custom", "tar", "sql"]
 Dated = Literal["snapshot", "header", "file"]
 Log = Callable[[str], None]
 
@@ -44,7 +43,7 @@ class Candidate:
     """A backup, and when the data in it is from."""
 
     path: Path
-    kind: Kind
+    kind: Form
     at: datetime
     dated_by: Dated
     """The manifest's snapshot, the dump's own header, or only the file's time."""
@@ -121,8 +120,8 @@ def newest_backup(directory: Path, log: Log) -> Candidate:
 def _itself(directory: Path) -> Candidate | None:
     """The directory, where it is one backup and not the place of several."""
     try:
-        return recognise(directory)
-    except (OSError, EOFError, ValueError, RestoreError):
+        return dated(directory)
+    except (OSError, ValueError, RestoreError):
         return None
 
 
@@ -132,46 +131,55 @@ def candidates(directory: Path, log: Log) -> Iterator[Candidate]:
         if path.name.endswith(PARTIAL_SUFFIX):
             log(f"Passed over, interrupted before it was complete: {path}")
             continue
+        if _is_beside(path):
+            continue
         try:
-            found = recognise(path)
-        except (OSError, EOFError, ValueError, tarfile.TarError, RestoreError) as error:
-            log(f"Passed over, cannot be read: {path}: {error}")
+            found = dated(path)
+        except (OSError, EOFError, ValueError, tarfile.TarError, zlib.error, RestoreError) as error:
+            log(f"Passed over: {path}: {_what_and_advice(error)}")
             continue
         if found is not None:
             yield found
+        elif NAMED_LIKE_A_DUMP.search(path.name):
+            log(f"Passed over, no dump by its content: {path}")
 
 
-def recognise(path: Path) -> Candidate | None:
+def _is_beside(path: Path) -> bool:
+    """Hidden files and empty ones that no dump was meant to fill: marks and locks of other programs."""
+    nothing = path.is_file() and not path.stat().st_size and not NAMED_LIKE_A_DUMP.search(path.name)
+    return path.name.startswith(".") or nothing
+
+
+def _what_and_advice(error: Exception) -> str:
+    advice = error.advice if isinstance(error, RestoreError) else ""
+    return f"{error}. {advice}" if advice else str(error)
+
+
+def dated(path: Path) -> Candidate | None:
     """What kind of backup a path is and when it is from; None for anything else.
 
-    Raises OSError, EOFError, ValueError, tarfile.TarError or RestoreError for a damaged one.
+    Raises OSError, EOFError, ValueError, tarfile.TarError, zlib.error or RestoreError for one that is damaged
+    or cannot be restored as it is.
     """
-    if path.is_dir():
-        if (path / MANIFEST_NAME).exists() or (path / CHECKSUMS_NAME).exists():
-            from drill_tui.postgres.archive.manifest_reader import read_manifest
+    form = recognise(path)
+    if form == "drill-tui":
+        from drill_tui.postgres.archive.manifest_reader import read_manifest
 
-            return Candidate(path, "drill-tui", read_manifest(path).snapshot_at, "snapshot")
-        toc = path / "toc.dat"
-        if not toc.is_file():
-            return None
-        with toc.open("rb") as file:
-            return Candidate(path, "directory", archive_time(file), "header")
-    if not path.is_file():
+        return Candidate(path, form, read_manifest(path).snapshot_at, "snapshot")
+    if form == "sql":
+        return _plain(path)
+    if form == "tar":
+        return _tar(path)
+    if form is None:
         return None
-    with path.open("rb") as file:
-        head = file.read(512)
-        file.seek(0)
-        if head.startswith(MAGIC):
-            return Candidate(path, "custom", archive_time(file), "header")
-        if head[257:262] == b"ustar":
-            return _tar(path)
-    return _plain(path) if path.name.endswith(SQL_NAMES) else None
+    with (path / "toc.dat" if form == "directory" else path).open("rb") as file:
+        return Candidate(path, form, archive_time(file), "header")
 
 
 def archive_time(file: IO[bytes]) -> datetime:
     """When pg_dump began, from the head of a custom archive or a toc.dat.  Raises ValueError."""
     head = file.read(HEAD_BYTES)
-    if not head.startswith(MAGIC) or len(head) < HEAD_BYTES:
+    if not head.startswith(ARCHIVE_MAGIC) or len(head) < HEAD_BYTES:
         raise ValueError("its head is not that of a pg_dump archive")
     version, int_size = (head[5], head[6]), head[8]
     at = 11
@@ -187,18 +195,18 @@ def archive_time(file: IO[bytes]) -> datetime:
     return datetime(year + 1900, month + 1, day, hour, minute, min(second, 59)).astimezone()
 
 
-def _tar(path: Path) -> Candidate | None:
+def _tar(path: Path) -> Candidate:
     with tarfile.open(path, "r:") as archive:
         first = archive.next()
-        toc = archive.extractfile(first) if first is not None and first.name == "toc.dat" else None
+        toc = archive.extractfile(first) if first is not None else None
         if toc is None:
-            return None
+            raise ValueError("its table of contents cannot be read")
         with toc:
             return Candidate(path, "tar", archive_time(toc), "header")
 
 
 def _plain(path: Path) -> Candidate:
-    with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
+    with open_plain(path) as file:
         head = file.read(TEXT_HEAD_BYTES)
     started = STARTED.search(head)
     if started is not None:

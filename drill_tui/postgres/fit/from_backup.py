@@ -8,10 +8,10 @@ import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from drill_tui.postgres.archive.check import existing, is_ours
+from drill_tui.postgres.archive.check import existing
 from drill_tui.postgres.archive.checked import reading_tools
 from drill_tui.postgres.archive.contents import read_definitions, read_header
-from drill_tui.postgres.archive.foreign_dump import open_plain, recognise
+from drill_tui.postgres.archive.forms import open_plain, recognise
 from drill_tui.postgres.archive.manifest_reader import read_manifest
 from drill_tui.postgres.client.errors import BackupBadError, RestoreUsageError
 from drill_tui.postgres.fit.from_script import need_of_script
@@ -25,9 +25,9 @@ async def need_of_backup(backup: str, environment: Mapping[str, str]) -> Need:
     Raises BackupBadError, CouldNotTellError or RestoreUsageError for what is no readable backup.
     """
     path = existing(backup)
-    if is_ours(path):
-        return need_of_manifest(await asyncio.to_thread(read_manifest, path))
     form = await asyncio.to_thread(recognise, path)
+    if form == "drill-tui":
+        return need_of_manifest(await asyncio.to_thread(read_manifest, path))
     if form is None:
         raise RestoreUsageError(
             f"{path} is no backup that drill-tui knows",

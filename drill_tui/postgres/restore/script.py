@@ -16,7 +16,7 @@ from pathlib import Path
 
 from drill_tui.postgres.archive.checked import CheckedBackup
 from drill_tui.postgres.archive.confinement import unprivileged
-from drill_tui.postgres.archive.foreign_dump import open_plain
+from drill_tui.postgres.archive.forms import open_plain
 from drill_tui.postgres.client.errors import CouldNotTellError, RestoreUsageError
 from drill_tui.postgres.client.source import Connection
 from drill_tui.postgres.client.spawn import run

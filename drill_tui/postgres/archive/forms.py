@@ -1,0 +1,99 @@
+"""What a backup is, told by its content and never by its name: one answer for who finds and who checks it."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from pathlib import Path
+from typing import BinaryIO, Final, Literal, cast
+
+from drill_tui.postgres.archive.manifest import CHECKSUMS_NAME, DUMP_NAME, MANIFEST_NAME
+from drill_tui.postgres.client.errors import BackupBadError, RestoreUsageError
+
+Form = Literal["drill-tui", "custom", "directory", "tar", "sql"]
+
+ARCHIVE_MAGIC: Final = b"PGDMP"
+GZIP_MAGIC: Final = b"\x1f\x8b"
+OTHER_PACKERS: Final = {
+    b"\x28\xb5\x2f\xfd": ("zstd", "zstd -d -k"),
+    b"\x04\x22\x4d\x18": ("lz4", "lz4 -d -k"),
+    b"\xfd7zXZ\x00": ("xz", "xz -d -k"),
+    b"BZh": ("bzip2", "bzip2 -d -k"),
+    b"PK\x03\x04": ("zip", "unzip"),
+}
+"""What a file begins with (their format specifications), the packer, and how it is unpacked by hand."""
+UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
+HEADER: Final = b"-- PostgreSQL database dump"
+TRAILER: Final = b"-- PostgreSQL database dump complete"
+CLUSTER: Final = b"-- PostgreSQL database cluster dump"
+"""How pg_dump and pg_dumpall begin and end their scripts (pg_backup_archiver.c, pg_dumpall.c)."""
+HEAD_BYTES: Final = 4096
+MAGIC_BYTES: Final = 512
+
+
+def is_ours(path: Path) -> bool:
+    """Whether this is, or was meant to be, a backup that drill-tui wrote."""
+    parts = (MANIFEST_NAME, CHECKSUMS_NAME, DUMP_NAME)
+    return path.is_dir() and any((path / part).exists() for part in parts)
+
+
+def recognise(path: Path) -> Form | None:
+    """What kind of backup this is; None for anything else.  Only its first bytes are read.
+
+    Raises BackupBadError for an empty file or one that cannot be unpacked, RestoreUsageError for a dump that
+    cannot be restored as it is (of a whole cluster, packed twice or by another packer), and OSError.
+    """
+    if is_ours(path):
+        return "drill-tui"
+    if path.is_dir():
+        return "directory" if (path / "toc.dat").is_file() else None
+    if not path.is_file():
+        return None
+    with path.open("rb") as file:
+        head = file.read(MAGIC_BYTES)
+    if not head:
+        raise BackupBadError(f"{path.name} is empty: the dump that should have filled it failed")
+    if head.startswith(ARCHIVE_MAGIC):
+        return "custom"
+    if head[257:262] == b"ustar" and head.startswith(b"toc.dat\x00"):
+        return "tar"
+    for magic, (packer, unpack) in OTHER_PACKERS.items():
+        if head.startswith(magic):
+            raise RestoreUsageError(
+                f"{path.name} is packed with {packer}, which is not unpacked here",
+                advice=f"Unpack it first: {unpack} FILE.",
+            )
+    return _script(path)
+
+
+def open_plain(path: Path) -> BinaryIO:
+    """The script's bytes, unpacked."""
+    with path.open("rb") as file:
+        packed = file.read(len(GZIP_MAGIC)) == GZIP_MAGIC
+    return cast(BinaryIO, gzip.open(path, "rb")) if packed else path.open("rb")
+
+
+def _script(path: Path) -> Form | None:
+    try:
+        with open_plain(path) as file:
+            text = file.read(HEAD_BYTES)
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        raise BackupBadError(f"{path.name} cannot be unpacked: it is cut off or damaged") from None
+    if text.startswith(ARCHIVE_MAGIC):
+        raise RestoreUsageError(
+            f"{path.name} is a pg_dump archive inside gzip", advice="Unpack it first: gunzip -k FILE."
+        )
+    if text.startswith(UTF_16) and HEADER in text.replace(b"\x00", b""):
+        raise RestoreUsageError(
+            f"{path.name} is a script in UTF-16, which psql cannot read",
+            advice="Convert it, iconv -f UTF-16 -t UTF-8, or let pg_dump write the file itself: -f FILE.",
+        )
+    for line in text.splitlines():
+        if line == CLUSTER:
+            raise RestoreUsageError(
+                f"{path.name} is a dump of a whole cluster (pg_dumpall)",
+                advice="Drill the dumps of single databases, made by pg_dump.",
+            )
+        if line in (HEADER, TRAILER):
+            return "sql"
+    return None
