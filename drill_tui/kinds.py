@@ -64,7 +64,8 @@ class Kinds(Mapping[str, T]):
             return self[name]
         except KeyError:
             close = difflib.get_close_matches(name, list(self), n=1)
-            hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(self)}"
+            others = f"there are {', '.join(self)}" if self else "no installed package adds one"
+            hint = f"did you mean {close[0]}?" if close else others
             raise KindError(f"there is no {self._what} {name!r}; {hint}") from None
 
     def _load_own(self, name: str) -> object:

@@ -75,7 +75,10 @@ def fit(
         str | None, typer.Argument(metavar="[BACKUP]", help="A backup; else the configured source.")
     ] = None,
     target: Annotated[
-        str, typer.Option("--target", metavar="KIND", help="auto (every kind), local, compose or external.")
+        str,
+        typer.Option(
+            "--target", metavar="KIND", help="auto (every kind that needs no person), or one by name."
+        ),
     ] = "auto",
     as_json: Json = False,
 ) -> None:

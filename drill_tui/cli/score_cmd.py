@@ -67,16 +67,21 @@ def score(request: ScoreRequest) -> Exit:
 
 
 def list_faults() -> Exit:
-    """Print what is in the catalogue."""
+    """Print what is in the catalogue, with the faults of installed packages.  Raises UserError."""
     from rich.table import Table
 
-    from drill_tui.faults.catalogue import CATALOGUE
+    from drill_tui.faults.catalogue import FAULTS
+    from drill_tui.kinds import KindError
     from drill_tui.programme.tables import console, print_table
 
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     for heading in ("Fault", "where", "met", "1–5", "noticed by", "What it breaks"):
         table.add_column(heading, no_wrap=heading != "What it breaks", overflow="fold")
-    for fault in CATALOGUE:
+    try:
+        faults = list(FAULTS.values())
+    except KindError as problem:
+        raise UserError(str(problem), code=Exit.ERROR) from None
+    for fault in faults:
         by = fault.criterion if fault.injury is not None else f"{fault.criterion} (in no copy)"
         table.add_row(fault.id, fault.place, fault.often, str(fault.difficulty), by, fault.breaks)
     print_table(console(sys.stdout), table)
@@ -106,11 +111,13 @@ def _drill(request: ScoreRequest) -> DrillRequest:
 
 
 def _refuse_unknown(names: tuple[str, ...]) -> None:
-    from drill_tui.faults.catalogue import BY_ID
+    from drill_tui.faults.catalogue import faults_for_copies
+    from drill_tui.kinds import KindError
 
     for name in names:
-        if name not in BY_ID or BY_ID[name].injury is None:
+        try:
+            faults_for_copies(name)
+        except KindError as problem:
             raise UserError(
-                f"--fault {name}: no copy can hold a fault of this name",
-                advice="drill-tui score --list names them all.",
-            )
+                f"--fault {name}: {problem}", advice="drill-tui score --list names them all."
+            ) from None

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 from drill_tui.cli.exits import Exit, complain
 from drill_tui.cli.stopping import until_stopped
 from drill_tui.cli.streams import make_lasting, settle
+from drill_tui.kinds import KindError
 from drill_tui.postgres.client import talkback
 
 if TYPE_CHECKING:
+    from drill_tui.postgres.verify.added import AddedCheck
     from drill_tui.postgres.verify.report import VerifyReport
 
 DESCRIPTION = """\
@@ -40,17 +42,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run, and return the exit code."""
     make_lasting()
     options = _parse(arguments)
-    return settle(asyncio.run(until_stopped(_run(options), _say_stopped)))
+    try:
+        added = _added(options.also)
+    except KindError as error:
+        complain(str(error))
+        return Exit.USAGE
+    criteria = (*CRITERIA, *(check.criterion for check in added))
+    return settle(asyncio.run(until_stopped(_run(options, added, criteria), lambda: _say_stopped(criteria))))
 
 
-def _say_stopped() -> None:
+def _added(names: Sequence[str]) -> tuple[AddedCheck, ...]:
+    """Raises KindError."""
+    if not names:
+        return ()
+    from drill_tui.postgres.verify.added import checks_named
+
+    return checks_named(names, CRITERIA)
+
+
+def _say_stopped(criteria: Sequence[str]) -> None:
     talkback.end_progress()
-    for criterion in CRITERIA:
+    for criterion in criteria:
         talkback.evidence(criterion, "unproven", "It was stopped before everything was verified.")
     complain("stopped before everything was verified", "Nothing is proven; run it again.")
 
 
-async def _run(options: argparse.Namespace) -> int:
+async def _run(options: argparse.Namespace, added: tuple[AddedCheck, ...], criteria: Sequence[str]) -> int:
     from drill_tui.postgres.client.connect import ConnectError
     from drill_tui.postgres.client.errors import BackupBadError, RestoreError
     from drill_tui.postgres.client.known_target import with_known_target
@@ -64,11 +81,12 @@ async def _run(options: argparse.Namespace) -> int:
         required_tables=tuple(options.required_tables.split(",")) if options.required_tables else (),
         jobs=options.jobs,
         depth=options.depth,
+        added=added,
     )
     try:
         report = await verify(request, _Progress().tell)
     except (ConnectError, RestoreError, SourceError) as error:
-        for criterion in CRITERIA:
+        for criterion in criteria:
             talkback.evidence(criterion, "unproven", str(error))
         talkback.end_progress()
         complain(str(error), getattr(error, "advice", ""))
@@ -165,6 +183,13 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         choices=("full", "counts"),
         default="full",
         help="compare contents (full, default), or only count rows, which proves less",
+    )
+    parser.add_argument(
+        "--also",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a check that an installed package adds, with a criterion of its own; may be repeated",
     )
     return parser.parse_args(arguments)
 

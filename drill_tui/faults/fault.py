@@ -48,13 +48,15 @@ class InDatabase:
     """Damage to a copy of the restored database, made by SQL.
 
     `sites` names the file of `faults/sites/` that finds where this fault can be put and with which
-    statements; `variant` is bound in it.  `cluster_wide` faults are undone afterwards, and nothing else may
-    run beside them.
+    statements; `variant` is bound in it.  A fault of another package gives such a query itself as `sql`: rows
+    of `site, statements[, undo]`, which may read the tables of `faults/sites/own.sql`.  `cluster_wide` faults
+    are undone afterwards, and nothing else may run beside them.
     """
 
-    sites: str
+    sites: str = ""
     variant: str = ""
     cluster_wide: bool = False
+    sql: str = ""
 
 
 @dataclass(frozen=True, slots=True)

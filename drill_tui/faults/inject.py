@@ -42,7 +42,7 @@ async def break_database(
     Pages are damaged in the server's `data_dir`; without one they cannot be.  Raises ConnectError, OSError,
     psycopg.Error where the server gave out.
     """
-    sites = await find_sites(place, _query(injury.sites), injury.variant)
+    sites = await find_sites(place, _query(injury), injury.variant)
     chosen = [found for found in sites if not site or found.name == site]
     if isinstance(injury, InDatabase):
         return await break_there(place, chosen)
@@ -57,10 +57,14 @@ async def undo(place: Connection, site: Site) -> None:
     await run_there(place, site.undo)
 
 
+def _query(injury: InDatabase | InPages) -> str:
+    given = injury.sql if isinstance(injury, InDatabase) else ""
+    return _part("own") + (given or _part(injury.sites))
+
+
 @cache
-def _query(name: str) -> str:
-    folder = files("drill_tui.faults").joinpath("sites")
-    return "".join(folder.joinpath(f"{part}.sql").read_text("utf-8") for part in ("own", name))
+def _part(name: str) -> str:
+    return files("drill_tui.faults").joinpath("sites", f"{name}.sql").read_text("utf-8")
 
 
 def _damage_page(path: Path) -> None:

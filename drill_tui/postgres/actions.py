@@ -69,7 +69,7 @@ async def revive_source(context: ActionContext) -> ActionResult:
 
 async def close_source(context: ActionContext) -> ActionResult:
     """Stop the demo, or remove the password file of a configured source."""
-    outputs = _outputs_of(context, context.arguments.get("source", "open_source"))
+    outputs = context.outputs_of(context.arguments.get("source", "open_source"))
     if outputs.get("kind") == "demo":
         from drill_tui.demo.source import stop_demo
 
@@ -189,13 +189,6 @@ async def _first_row(
         await cursor.execute(query.encode(), values or None)
         row = await cursor.fetchone() if cursor.description else None
     return row or {}
-
-
-def _outputs_of(context: ActionContext, step: str) -> Mapping[str, str]:
-    try:
-        return context.outputs_of(step)
-    except KeyError:
-        return {}
 
 
 def _words(error: psycopg.Error, source: Connection) -> str:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from drill_tui.engine.ports import (
-    Action,
     ActionContext,
-    ActionError,
     ActionResult,
     ActionSpec,
     Claim,
@@ -19,12 +16,13 @@ from drill_tui.engine.ports import (
 )
 from drill_tui.postgres.cluster import processes, workplace
 from drill_tui.runbook.plays import Plays
-from drill_tui.targets import external, fit, inert, local, proof
+from drill_tui.targets import fit, inert, proof
 from drill_tui.targets.backup_need import need_of
-from drill_tui.targets.choice import AUTO, choose
+from drill_tui.targets.choice import choose
+from drill_tui.targets.registry import AUTO, kind_named
 
 START_OUTPUTS = {
-    "kind": "local, compose or external",
+    "kind": "local, compose, external or a package's own",
     "host": "host name, address or socket directory",
     "port": "TCP port, or the number of the unix socket",
     "user": "a superuser, where the target is ours",
@@ -51,50 +49,38 @@ START_OUTPUTS = {
 
 
 async def start(context: ActionContext) -> ActionResult:
-    return _with_way_in(context, await _starter(await _kind(context))(context))
+    return _with_way_in(context, await kind_named(await _kind(context)).start(context))
+
+
+def subject(arguments: Mapping[str, str], environment: Mapping[str, str]) -> str:
+    """What somebody is about to confirm; empty where nobody need.  Raises ActionError."""
+    kind = arguments.get("kind", AUTO)
+    return "" if kind == AUTO else kind_named(kind).subject(arguments, environment)
 
 
 async def revive(context: ActionContext) -> ActionResult:
     """Bring a target back on resume: the local one died with its run, containers may have stopped."""
-    kind = context.outputs_of(context.step).get("kind")
-    if kind == "local":
-        return _with_way_in(context, await local.revive(context))
-    if kind == "compose":
-        from drill_tui.targets import compose
-
-        return await compose.revive(context)
-    return ActionResult(outputs=context.outputs_of(context.step), env=context.env_of(context.step))
+    kind = kind_named(context.outputs_of(context.step)["kind"])
+    return _with_way_in(context, await kind.revive(context))
 
 
 async def gone(outputs: Mapping[str, str], environment: Mapping[str, str]) -> str:
     """Why the target is there no more; empty while it is, and of a server that somebody else keeps."""
-    if outputs.get("kind") == "local":
-        return local.gone(outputs)
-    if outputs.get("kind") == "compose":
-        from drill_tui.targets import compose_watch
-
-        return await asyncio.to_thread(compose_watch.gone, environment, outputs.get("container", ""))
-    return ""
+    kind = outputs.get("kind")
+    return await kind_named(kind).gone(outputs, environment) if kind else ""
 
 
 async def stop(context: ActionContext) -> ActionResult:
     """Remove the target after making sure, once more, that it is this run's.  Raises ActionError."""
     step = context.arguments.get("target", "start_target")
-    outputs, env = _made_by(context, step)
-    if not outputs:
+    outputs, env = context.outputs_of(step), context.env_of(step)
+    if not outputs.get("kind"):
         context.log("The target did not come up; what there is of it is removed by its marks.")
         return ActionResult()
-    if outputs["kind"] == "local":
+    kind = kind_named(outputs["kind"])
+    if await kind.destroys(context, env):
         await proof.refuse_to_destroy(context)
-        await local.stop(context, outputs)
-    elif outputs["kind"] == "compose":
-        from drill_tui.targets import compose
-
-        if await compose.has_gate(context, env["DB_PORT"]):
-            await proof.refuse_to_destroy(context)
-        await compose.stop(context, outputs)
-    else:
-        await external.stop(context, env)
+    await kind.stop(context, outputs, env)
     return ActionResult()
 
 
@@ -141,25 +127,6 @@ async def _kind(context: ActionContext) -> str:
     return choice.kind
 
 
-def _starter(kind: str) -> Action:
-    if kind == "local":
-        return local.start
-    if kind == "external":
-        return external.start
-    if kind == "compose":
-        from drill_tui.targets import compose
-
-        return compose.start
-    raise ActionError(f"there is no target {kind!r}; choose auto, local, compose or external")
-
-
-def _made_by(context: ActionContext, step: str) -> tuple[dict[str, str], dict[str, str]]:
-    try:
-        return dict(context.outputs_of(step)), dict(context.env_of(step))
-    except KeyError:
-        return {}, {}
-
-
 _WHICH = {"source": "the step that opened the source", "target": "the step that started the target"}
 
 ACTIONS: tuple[ActionSpec, ...] = (
@@ -169,11 +136,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
         plays=Plays.TARGET,
         summary="Start an isolated PostgreSQL server.",
         run=start,
-        subject=external.subject,
+        subject=subject,
         gone=gone,
         revive=revive,
         parameters={
-            "kind": "auto, local, compose or external; auto takes the first that fits the backup",
+            "kind": "auto, local, compose, external or a package's own; auto takes what fits",
             "profile": "durable or fast",
             "backup": "a backup, whose server version and locale the target takes",
             "source": "the step that opened the source (open_source)",

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from drill_tui.engine.ports import ActionError
-from drill_tui.postgres.cluster.binaries import find_servers
 from drill_tui.postgres.fit.comparison import Fit, compare
-from drill_tui.postgres.fit.from_binaries import offer_of_binaries
-from drill_tui.postgres.fit.from_server import offer_of_server
 from drill_tui.postgres.fit.need import Need
-from drill_tui.postgres.fit.offer import Offer
-from drill_tui.targets import external
-from drill_tui.targets.image import offer_of_image
-
-AUTO: Final = "auto"
-KINDS: Final = ("local", "compose", "external")
+from drill_tui.targets.registry import AUTO, UNASKED, kind_named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,21 +24,17 @@ class Choice:
 
 
 async def fits_of(need: Need, kind: str, environment: Mapping[str, str]) -> list[Fit]:
-    """Every target of a kind, the best first; for `auto` all kinds that need no person.
+    """Every target of a kind, the best first; for `auto` all kinds that need no person.  Raises ActionError.
 
     Docker is only asked where no server of this machine fits, since its answer may take a second.
     """
     found: list[Fit] = []
-    if kind in ("local", AUTO):
-        offers = await asyncio.to_thread(_local, environment)
-        found = in_order(need, [compare(need, offer) for offer in offers])
-    if kind == AUTO and any(_is_first_choice(need, fit) for fit in found):
-        return found
-    if kind in ("compose", AUTO):
-        found.append(compare(need, await asyncio.to_thread(offer_of_image, need, environment)))
-    if kind == "external":
-        found.append(compare(need, await offer_of_server(external.named(environment))))
-    return in_order(need, found)
+    for name in UNASKED if kind == AUTO else (kind,):
+        offers = await kind_named(name).offers(need, environment)
+        found = in_order(need, [*found, *(compare(need, offer) for offer in offers)])
+        if kind == AUTO and any(_is_first_choice(need, fit) for fit in found):
+            break
+    return found
 
 
 async def choose(need: Need, kind: str, environment: Mapping[str, str]) -> Choice:
@@ -57,10 +43,6 @@ async def choose(need: Need, kind: str, environment: Mapping[str, str]) -> Choic
     What cannot be told is taken only where a person named its kind, or nothing else fits.  Raises ActionError
     with one sentence that says what does not fit, and the remedy.
     """
-    if kind not in (AUTO, *KINDS):
-        raise ActionError(
-            f"there is no target {kind!r}; choose {', '.join((AUTO, *KINDS[:-1]))} or {KINDS[-1]}"
-        )
     return taken(need, kind, await fits_of(need, kind, environment))
 
 
@@ -105,7 +87,7 @@ def _is_first_choice(need: Need, fit: Fit) -> bool:
 
 def _why(need: Need, kind: str, fit: Fit, fits: Sequence[Fit]) -> str:
     offer = fit.offer
-    if offer.target == "external":
+    if offer.is_of_others:
         return "you named it"
     if offer.major and offer.major == need.major:
         reason = f"it is of the source's major version, {need.major}"
@@ -119,7 +101,3 @@ def _why(need: Need, kind: str, fit: Fit, fits: Sequence[Fit]) -> str:
     if fit.answer == "unknown":
         reason += f"; not known beforehand: {fit.reason}"
     return reason
-
-
-def _local(environment: Mapping[str, str]) -> list[Offer]:
-    return [offer_of_binaries(binaries) for binaries in find_servers(environment)]

@@ -18,8 +18,6 @@ PASSFILE_NAME = "target.pgpass"
 
 def subject(arguments: Mapping[str, str], environment: Mapping[str, str]) -> str:
     """The server and database that somebody is about to confirm.  Raises ActionError where none is named."""
-    if arguments.get("kind") != "external":
-        return ""
     server = named(environment)
     host = server.host or "by the default socket"
     return f"host {host}, port {server.port}, database {arguments.get('database', '')}, user {server.user}"
@@ -31,8 +29,16 @@ async def start(context: ActionContext) -> ActionResult:
     Raises ActionError when nobody confirmed it, when it is the source, or when it cannot be reached.
     """
     connection = named(context.environment)
+    _refuse_unconfirmed(context, f"{connection.host}:{connection.port}")
+    return await take(context, connection, kind="external")
+
+
+async def take(context: ActionContext, connection: Connection, *, kind: str) -> ActionResult:
+    """Take a server that others keep as target, as far as it is not the source; writes the run's nonce.
+
+    Raises ActionError.
+    """
     place = f"{connection.host}:{connection.port}"
-    _refuse_unconfirmed(context, place)
     env = _env(context, connection)
     try:
         who = await isolation.identity(env, "")
@@ -40,10 +46,10 @@ async def start(context: ActionContext) -> ActionResult:
         await isolation.write_nonce(env, context.run_id, env["DRILL_TARGET_NONCE"])
     except TargetError as problem:
         raise ActionError(f"the target {place} cannot be used: {problem}") from None
-    context.log(f"The target {place} was prepared by you; how isolated it is, only you know.")
+    context.log(f"The target {place} was prepared by others; how isolated it is, only they know.")
     return ActionResult(
         outputs={
-            "kind": "external",
+            "kind": kind,
             "host": connection.host,
             "port": connection.port,
             "user": connection.user,
@@ -52,7 +58,7 @@ async def start(context: ActionContext) -> ActionResult:
             "server_version_num": str(who.server_version_num),
             "server_log": "",
             "isolation": "external",
-            "isolation_detail": "The server was prepared by a person; its network is not this tool's.",
+            "isolation_detail": "The server was prepared by others; its network is not this tool's.",
             "profile": "durable",
             "settings": "",
             "data_dir": "",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 
 from drill_tui.engine.ports import ActionContext, ActionError, ActionResult, ActionSpec
 from drill_tui.postgres.client.connect import ConnectError, DatabaseError, open_connection
@@ -14,7 +13,8 @@ from drill_tui.postgres.fit.from_backup import need_of_backup
 from drill_tui.postgres.fit.from_source import read_need
 from drill_tui.postgres.fit.need import Need
 from drill_tui.runbook.plays import Plays
-from drill_tui.targets.choice import AUTO, choose
+from drill_tui.targets.choice import choose
+from drill_tui.targets.registry import AUTO
 
 
 async def fit(context: ActionContext) -> ActionResult:
@@ -44,11 +44,8 @@ async def _need(context: ActionContext) -> Need:
         except (RestoreError, OSError) as problem:
             raise ActionError(f"what the backup needs cannot be read: {problem}") from None
     step = context.arguments.get("source", "open_source")
-    env: Mapping[str, str] = {}
-    with suppress(KeyError):
-        env = context.env_of(step)
     try:
-        source = resolve({**_without_connections(context.environment), **env})
+        source = resolve({**_without_connections(context.environment), **context.env_of(step)})
         return await need_of_source(source)
     except (SourceError, ConnectError) as problem:
         raise ActionError(str(problem)) from None
@@ -76,12 +73,12 @@ SPEC = ActionSpec(
     summary="Say, before anything is dumped or restored, which target can take the backup.",
     run=fit,
     parameters={
-        "kind": "auto, local, compose or external; auto takes the first that fits",
+        "kind": "auto, local, compose, external or a package's own; auto takes the first that fits",
         "source": "the step that opened the source (open_source), where no backup is named",
         "backup": "a backup that is there already, instead of a source",
     },
     outputs={
-        "kind": "local, compose or external",
+        "kind": "local, compose, external or a package's own",
         "place": "the folder of its programs, its image or its address",
         "name": "which server, in words",
         "version": "its major version; empty where it is not known",

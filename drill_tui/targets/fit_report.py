@@ -20,8 +20,9 @@ from drill_tui.postgres.fit.finding import Finding
 from drill_tui.postgres.fit.from_backup import need_of_backup
 from drill_tui.postgres.fit.need import Need
 from drill_tui.targets import external
-from drill_tui.targets.choice import AUTO, choose, fits_of, taken
+from drill_tui.targets.choice import choose, fits_of, taken
 from drill_tui.targets.fit import need_of_source
+from drill_tui.targets.registry import AUTO, UNASKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ async def make_report(backup: str | None, kind: str, environment: Mapping[str, s
     Without a source a drill makes its demo, which needs nothing special.  Raises ActionError.
     """
     need = await _read_need(backup, environment)
-    kinds = ["local", "compose"] if kind == AUTO else [kind]
+    kinds = [*UNASKED] if kind == AUTO else [kind]
     if kind == AUTO and _names_external(environment):
         kinds.append("external")
     rows = [fit for one in kinds for fit in await fits_of(need, one, environment)]

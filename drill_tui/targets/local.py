@@ -120,8 +120,7 @@ def _sockets_of_sources(context: ActionContext) -> tuple[str, ...]:
     """The socket directories that this run's environment and earlier steps name."""
     named = [context.environment.get(name, "") for name in ("DB_HOST", "PGHOST")]
     with_source = context.arguments.get("source", "open_source")
-    with suppress(KeyError):
-        named.append(context.outputs_of(with_source).get("host", ""))
+    named.append(context.outputs_of(with_source).get("host", ""))
     return tuple(host for host in named if host.startswith("/"))
 
 

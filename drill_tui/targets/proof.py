@@ -11,7 +11,7 @@ import fcntl
 import ipaddress
 import socket
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -113,7 +113,7 @@ async def out_of_reach(
     inside = (target.get("server_host") or env["DB_HOST"], target.get("server_port") or env["DB_PORT"])
     tools = target.get("server_bin_dir", target.get("bin_dir", ""))
     if await isolation.can_reach(env, *inside, tools) is not True:
-        holds = target.get("kind") == "external"
+        holds = target.get("isolation") == "external"
         return Fact(holds, "Whether the target can reach the source could not be probed from inside it.")
     own_network = target.get("isolation") in OWN_NETWORK
     if own_network and await isolation.has_routes(env) is not False:
@@ -165,7 +165,7 @@ async def _broken(context: ActionContext, env: Mapping[str, str], target: Mappin
     if await _is_source(context, who, nonce):
         return "is the source: both carry this run's nonce"
     tools = target.get("server_bin_dir", target.get("bin_dir", ""))
-    proven = _known(context.outputs_of, context.arguments.get("proof", "prove_isolation"))
+    proven = context.outputs_of(context.arguments.get("proof", "prove_isolation"))
     for place in filter(None, proven.get("source_unreached", "").split(",")):
         host, _, port = place.rpartition(":")
         if await isolation.can_reach(env, host, port, tools):
@@ -175,20 +175,13 @@ async def _broken(context: ActionContext, env: Mapping[str, str], target: Mappin
 
 async def _is_source(context: ActionContext, who: Identity, nonce: str) -> bool:
     step = context.arguments.get("source", "open_source")
-    env = _known(context.env_of, step)
-    known = _known(context.outputs_of, step).get("system_identifier", "")
+    env = context.env_of(step)
+    known = context.outputs_of(step).get("system_identifier", "")
     if not env or known not in ("", who.system_identifier):
         return False
     with suppress(TargetError):
         return await isolation.carries_nonce(env, nonce)
     return False
-
-
-def _known(of: Callable[[str], Mapping[str, str]], step: str) -> Mapping[str, str]:
-    """What a step left, which nobody may have run."""
-    with suppress(KeyError):
-        return of(step)
-    return {}
 
 
 def _reachable(context: ActionContext, place: str, source: Mapping[str, str]) -> Fact:

@@ -1,47 +1,29 @@
-"""The worked example of docs/extending.md works as it is printed there."""
+"""The worked examples of docs/extending.md work as they are printed there."""
 
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.extending import ROOT, install_example
 
 
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
-    """The example, installed as pip would: a module, and beside it the names of its entry points."""
-    page = (ROOT / "docs/extending.md").read_text()
-    code, entries, runbook = (
-        re.search(rf"```{kind}\n(.*?)```", page, re.DOTALL) for kind in ("python", "toml", "yaml")
-    )
-    assert code
-    assert entries
-    assert runbook
-    folder = tmp_path / "site"
-    info = folder / "acme_drills-1.2.dist-info"
-    info.mkdir(parents=True)
-    (folder / "acme_drills.py").write_text(code[1])
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: acme-drills\nVersion: 1.2\n")
-    group, name = re.findall(r'"([a-z_.]+)"', entries[1])[:2]
-    value = re.findall(r'= "(\S+)"', entries[1])[0]
-    (info / "entry_points.txt").write_text(f"[{group}]\n{name} = {value}\n")
-    (tmp_path / "shelf.yaml").write_text(runbook[1])
-    return folder
+    return install_example(tmp_path)
 
 
-def drill_tui(package: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def drill_tui(package: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "drill_tui", *arguments],
         capture_output=True,
         text=True,
         cwd=package.parent,
-        env={**os.environ, "PYTHONPATH": f"{package}:{ROOT}"},
+        env={**os.environ, "PYTHONPATH": f"{package}:{ROOT}", **env},
         check=False,
     )
 
@@ -103,3 +85,19 @@ def test_what_is_no_action_is_refused_by_its_type(package: Path) -> None:
     done = drill(package)
     assert done.returncode == 3
     assert "is of type str, not ActionSpec" in done.stderr
+
+
+def test_a_target_of_an_installed_package_is_asked(package: Path) -> None:
+    env = {"RACK_URL": "postgresql://drill@127.0.0.1:1/postgres"}
+    done = drill_tui(package, "--auto", "-r", "racked.yaml", "--artifacts", str(package.parent / "a"), **env)
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert "the target 127.0.0.1:1 cannot be used" in done.stdout
+    unnamed = drill_tui(package, "fit", "--target", "racks")
+    assert "there is no target 'racks'; did you mean rack?" in unnamed.stdout + unnamed.stderr
+
+
+def test_a_fault_of_an_installed_package_is_in_the_catalogue(package: Path) -> None:
+    done = drill_tui(package, "score", "--list")
+    assert done.returncode == 0, done.stderr
+    assert "acme-globals-left-out" in done.stdout
+    assert "row-deleted" in done.stdout

@@ -11,8 +11,9 @@ from drill_tui.postgres.cluster.binaries import find_servers
 from drill_tui.postgres.fit.comparison import compare
 from drill_tui.postgres.fit.from_binaries import offer_of_binaries
 from drill_tui.postgres.fit.need import Extension, Need
-from drill_tui.targets.choice import AUTO, choose
+from drill_tui.targets.choice import choose
 from drill_tui.targets.image import offer_of_image
+from drill_tui.targets.registry import AUTO
 from tests.servers import binaries
 
 pytestmark = [pytest.mark.docker, pytest.mark.e2e, pytest.mark.xdist_group("docker")]

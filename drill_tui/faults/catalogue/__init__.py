@@ -1,4 +1,7 @@
-"""The one catalogue of faults: tests, the score of a drill, and practice all take them from here."""
+"""The one catalogue of faults: tests, the score of a drill, and practice all take them from here.
+
+Installed packages add their own, under the fault's id.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import Final
 
 from drill_tui.faults.catalogue import access, around, backup, data, structure
 from drill_tui.faults.fault import Fault
+from drill_tui.kinds import KindError, Kinds
 
 CATALOGUE: Final[tuple[Fault, ...]] = (
     *backup.FAULTS,
@@ -16,3 +20,16 @@ CATALOGUE: Final[tuple[Fault, ...]] = (
     *around.FAULTS,
 )
 BY_ID: Final = MappingProxyType({fault.id: fault for fault in CATALOGUE})
+FAULTS: Final[Kinds[Fault]] = Kinds("drill_tui.faults", "fault", Fault, BY_ID)
+"""Ours and those of installed packages."""
+
+
+def faults_for_copies(names: str = "") -> tuple[Fault, ...]:
+    """Those that are named, separated by commas; without one all that copies can hold.  Raises KindError."""
+    if not names:
+        return tuple(fault for fault in FAULTS.values() if fault.injury is not None)
+    found = tuple(FAULTS.named(name) for name in names.split(","))
+    for fault in found:
+        if fault.injury is None:
+            raise KindError(f"no copy can hold the fault {fault.id!r}")
+    return found

@@ -9,13 +9,14 @@ from typing import Final
 from drill_tui.engine.ports import ActionContext, ActionError, ActionResult, ActionSpec
 from drill_tui.engine.record.events import Finding
 from drill_tui.engine.record.journal import JOURNAL_NAME, read_journal
-from drill_tui.faults.catalogue import BY_ID, CATALOGUE
+from drill_tui.faults.catalogue import faults_for_copies
 from drill_tui.faults.fault import Fault
 from drill_tui.faults.score.asking import Asker
 from drill_tui.faults.score.checks import Clean
 from drill_tui.faults.score.junit import junit
 from drill_tui.faults.score.programs import Programs
 from drill_tui.faults.score.run import Scoring
+from drill_tui.kinds import KindError
 from drill_tui.postgres.archive.manifest_reader import read_manifest
 from drill_tui.postgres.client.connect import ConnectError, DatabaseError
 from drill_tui.postgres.client.errors import BackupBadError, CouldNotTellError
@@ -76,13 +77,10 @@ def _scoring(context: ActionContext) -> Scoring:
 
 
 def _faults(names: str) -> tuple[Fault, ...]:
-    """Those that are named, separated by commas; without a name all that a copy can hold."""
-    if not names:
-        return tuple(fault for fault in CATALOGUE if fault.injury is not None)
-    unknown = [name for name in names.split(",") if name not in BY_ID or BY_ID[name].injury is None]
-    if unknown:
-        raise ActionError(f"no copy can hold the fault {unknown[0]!r}; drill-tui score --list names them all")
-    return tuple(BY_ID[name] for name in names.split(","))
+    try:
+        return faults_for_copies(names)
+    except KindError as problem:
+        raise ActionError(f"{problem}; drill-tui score --list names them all") from None
 
 
 def _say(context: ActionContext, score: Score) -> None:

@@ -111,7 +111,7 @@ def _how_to_get(missing: list[str], need: Need, offer: Offer) -> str:
             return f"Build an image with {', '.join(missing)} and name it: DRILL_POSTGRES_IMAGE."
         return f"Set DRILL_POSTGRES_IMAGE={image}."
     packages = dict.fromkeys(package_of(name, major if offer.embedded else offer.major) for name in missing)
-    if offer.target == "external":
+    if offer.is_of_others:
         return f"Install {', '.join(packages)} on the target's machine."
     image = image_for(need.extension_names, major)
     or_image = f", or use --param target=compose with DRILL_POSTGRES_IMAGE={image}" if image else ""

@@ -13,27 +13,29 @@ from drill_tui.postgres.client.source import Connection
 from drill_tui.postgres.fit.offer import ICU, LIBXML, LZ4, Offer, plain_locale
 
 
-async def offer_of_server(target: Connection) -> Offer:
+async def offer_of_server(target: Connection, kind: str = "external") -> Offer:
     """Connect to a server that somebody prepared and read what it has; changes nothing on it.
 
-    A server that cannot be reached is an offer with an obstacle.
+    `kind` is the kind of target that offers it.  One that cannot be reached is an offer with an obstacle.
     """
     place = f"{target.host}:{target.port}"
     try:
         async with await open_connection(target, dbname="postgres") as connection:
-            return await _read(connection, place)
+            return await _read(connection, place, kind)
     except (ConnectError, psycopg.Error) as problem:
         return Offer(
-            target="external",
+            target=kind,
             name=f"the server at {place}",
             place=place,
             major=0,
             obstacle=" ".join(str(problem).split()),
-            remedy="Set DRILL_TARGET_URL, or TARGET_DB_HOST and the like.",
+            remedy="Set DRILL_TARGET_URL, or TARGET_DB_HOST and the like."
+            if kind == "external"
+            else "Look at the target server.",
         )
 
 
-async def _read(connection: psycopg.AsyncConnection[Any], place: str) -> Offer:
+async def _read(connection: psycopg.AsyncConnection[Any], place: str, kind: str) -> Offer:
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(query("fit/offer"))
         row = await cursor.fetchone()
@@ -48,7 +50,7 @@ async def _read(connection: psycopg.AsyncConnection[Any], place: str) -> Offer:
     stand_ins = row["superuser"] and row["stand_ins"]
     loaded = row["preloaded"]
     return Offer(
-        target="external",
+        target=kind,
         name=f"PostgreSQL {row['version']} at {place}",
         place=place,
         major=row["major"],

@@ -18,7 +18,7 @@ class Offer:
     """A server that a backup could be restored into."""
 
     target: str
-    """The kind of target: local, compose or external."""
+    """The kind of target: local, compose, external or one of another package."""
     name: str
     """In words, such as `PostgreSQL 15.20 in /usr/lib/postgresql/15/bin`."""
     place: str
@@ -48,6 +48,11 @@ class Offer:
     remedy: str = ""
     """What to do about the obstacle, or about what is not known."""
     notes: tuple[str, ...] = field(default=())
+
+    @property
+    def is_of_others(self) -> bool:
+        """Whether somebody else keeps that server, and its machine is not this one."""
+        return self.target not in ("local", "compose")
 
 
 def plain_locale(name: str) -> str:

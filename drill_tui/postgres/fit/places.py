@@ -84,7 +84,7 @@ def full_server(need: Need, offer: Offer) -> str:
     major = need.major or offer.major
     if offer.target == "compose":
         return f"Set DRILL_POSTGRES_IMAGE=postgres:{major}."
-    if offer.target == "external":
+    if offer.is_of_others:
         return "Name a target that is built with it (Debian's and PGDG's packages are)."
     return f"Install postgresql-{major} (Debian and PGDG build it in), or use --param target=compose."
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from drill_tui.postgres.archive.forms import recognise
 from drill_tui.postgres.archive.manifest import DUMP_NAME, MANIFEST_NAME, Manifest
 from drill_tui.postgres.archive.manifest_reader import read_manifest
-from drill_tui.postgres.client.errors import BackupBadError, CouldNotTellError, RefusedError
+from drill_tui.postgres.client.errors import BackupBadError, CouldNotTellError, RefusedError, RestoreError
 from drill_tui.postgres.probe.record import RestoreRecord
 from drill_tui.postgres.verify.names import printable
 from drill_tui.postgres.verify.report import BackupRef
-
-ARCHIVE_MAGIC = b"PGDMP"
-TAR_NAME_OF_TOC = b"toc.dat"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,14 +78,14 @@ def _manifest(backup: Path) -> tuple[Manifest | None, str]:
 
 
 def _archive(backup: Path) -> tuple[Path | None, str]:
-    """What is there by its own first bytes: a directory with a table of contents, a custom archive, a tar."""
-    for folder in (backup / DUMP_NAME, backup):
-        if (folder / "toc.dat").is_file():
-            return folder, ""
-    if backup.is_file():
-        with backup.open("rb") as file:
-            start = file.read(len(ARCHIVE_MAGIC) + len(TAR_NAME_OF_TOC))
-        if start.startswith((ARCHIVE_MAGIC, TAR_NAME_OF_TOC)):
-            return backup, ""
+    """What pg_restore can read the schema from, whoever made the backup."""
+    try:
+        form = recognise(backup)
+    except (RestoreError, OSError) as error:
+        return None, str(error)
+    if form == "sql":
         return None, f"{backup} is plain SQL, which has no table of contents to compare with"
-    return None, f"the archive is not at {backup}"
+    archive = backup / DUMP_NAME if form == "drill-tui" else backup
+    if form is None or not (archive.is_file() or (archive / "toc.dat").is_file()):
+        return None, f"the archive is not at {backup}"
+    return archive, ""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from drill_tui.postgres.verify.added import AddedCheck
 from drill_tui.postgres.verify.report import Depth
 
 
@@ -20,6 +21,8 @@ class Options:
     jobs: int = 0
     """Parallel connections; 0 takes one per core."""
     depth: Depth = "full"
+    added: tuple[AddedCheck, ...] = ()
+    """Checks of installed packages."""
 
     @property
     def workers(self) -> int:

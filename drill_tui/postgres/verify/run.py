@@ -80,7 +80,7 @@ class Verification:
     ) -> tuple[list[Check], RowComparison | None, OrphanSearch | None]:
         """Everything that the catalogs can answer at once, and the list of what must be read."""
         criteria, manifest = self.criteria, self.inputs.manifest
-        checks: list[Check] = []
+        checks = criteria.added_checks()
         rows: RowComparison | None = None
         orphans: OrphanSearch | None = None
         found = await _try(criteria.required_tables, "the list of tables", read_tables(connection))
@@ -188,7 +188,8 @@ async def verify(options: Options, progress: Progress) -> VerifyReport:
     remembered, is_drill_target = await read_records(place, target.database)
     inputs = find_inputs(options.backup, remembered, target.database)
     _refuse_source(target, inputs, is_drill_target)
-    run = Verification(options, place, target, inputs, remembered is not None, Criteria(), progress, [], {})
+    criteria = Criteria(options.added)
+    run = Verification(options, place, target, inputs, remembered is not None, criteria, progress, [], {})
     error: str | None = None
     try:
         await run.check()
@@ -196,19 +197,19 @@ async def verify(options: Options, progress: Progress) -> VerifyReport:
         error = f"the server was lost during the verification: {lost}"
         run.criteria.broke_off(error)
     finished = datetime.now(UTC)
-    criteria = tuple(criterion.finding() for criterion in run.criteria)
+    findings = tuple(criterion.finding() for criterion in run.criteria)
     return VerifyReport(
         run_id=options.environment.get("DRILL_RUN_ID"),
         started_at=started,
         finished_at=finished,
         duration_s=(finished - started).total_seconds(),
-        result=_overall([criterion.result for criterion in criteria]),
+        result=_overall([finding.result for finding in findings]),
         error=error,
         target=target,
         backup=inputs.reference(),
         depth=options.depth,
         jobs=options.workers,
-        criteria=criteria,
+        criteria=findings,
         tables=tuple(run.tables),
         timings_s={kind: round(seconds, 3) for kind, seconds in sorted(run.timings_s.items())},
     )

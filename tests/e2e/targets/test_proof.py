@@ -19,6 +19,7 @@ from drill_tui.targets import actions, proof
 from tests import servers
 from tests.e2e.targets.context import Context
 from tests.e2e.targets.test_local import connect
+from tests.extending import install_example
 
 pytestmark = pytest.mark.e2e
 NewContext = Callable[..., Context]
@@ -175,6 +176,24 @@ async def test_target_that_is_the_source_is_refused(
         )
         with pytest.raises(ActionError, match="they are one server"):
             await proof.prove(context)
+    finally:
+        production.sql("postgres", "DROP SCHEMA drill_tui CASCADE")
+
+
+async def test_a_target_of_another_package_is_started_and_left(
+    new_context: NewContext, production: servers.Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(install_example(tmp_path / "acme")))
+    context = new_context(kind="rack", database="copy", target="start_target")
+    where = production.env
+    url = f"postgresql://{where['DB_USER']}:{servers.PASSWORD}@{where['DB_HOST']}:{where['DB_PORT']}/postgres"
+    context.environment = {**context.environment, "RACK_URL": url}
+    result = context.results["start_target"] = await actions.start(context)
+    try:
+        assert result.outputs["kind"] == "rack"
+        assert (await isolation.identity(result.env, result.env["DRILL_TARGET_NONCE"])).has_nonce
+        await actions.stop(context)
+        assert await actions.gone(result.outputs, context.environment) == ""
     finally:
         production.sql("postgres", "DROP SCHEMA drill_tui CASCADE")
 

@@ -20,6 +20,7 @@ from tests.corpus.restored_database import (
     run_script,
     shortfalls,
 )
+from tests.extending import install_example
 from tests.servers import binaries, start_cluster
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("verify")]
@@ -33,6 +34,8 @@ INSERT INTO parts SELECT n FROM generate_series(1, 500) n;
 ALTER DATABASE small SET work_mem = '5MB';
 GRANT CONNECT ON DATABASE small TO shop_reader;
 COMMENT ON DATABASE small IS 'the shop';
+CREATE TABLE account (id int PRIMARY KEY, balance int);
+INSERT INTO account VALUES (1, 10), (2, 0);
 """
 
 
@@ -69,9 +72,11 @@ def evidence(place: Path) -> dict[str, str]:
 
 
 def test_without_arguments_it_finds_the_backup_and_talks_back(small: Restored, tmp_path: Path) -> None:
-    done = run_script("verify", talking(small.environment(RESTORED), tmp_path))
+    with_package = {"PYTHONPATH": str(install_example(tmp_path))}
+    environment = talking(small.environment(RESTORED), tmp_path) | with_package
+    done = run_script("verify", environment, "--also", "balances")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert evidence(tmp_path) == dict.fromkeys(CRITERIA, "met")
+    assert evidence(tmp_path) == dict.fromkeys((*CRITERIA, "balances"), "met")
     (output,) = (tmp_path / "output").read_text().splitlines()
     report = json.loads(Path(output.removeprefix("verify_report=")).read_text())
     jsonschema.validate(report, json.loads(SCHEMA.read_text()))
@@ -98,10 +103,14 @@ def test_two_reports_of_one_second_both_stay(small: Restored) -> None:
 
 def test_a_fault_exits_1_and_is_in_the_evidence(small: Restored, tmp_path: Path) -> None:
     with small.copy() as database:
-        small.target.sql(database, "DELETE FROM items WHERE id = 1000")
-        done = run_script("verify", talking(small.environment(database), tmp_path))
+        small.target.sql(database, "DELETE FROM items WHERE id = 1000", "UPDATE account SET balance = -id")
+        with_package = {"PYTHONPATH": str(install_example(tmp_path))}
+        environment = talking(small.environment(database), tmp_path) | with_package
+        done = run_script("verify", environment, "--also", "balances")
     assert done.returncode == 1
-    assert evidence(tmp_path) == {**dict.fromkeys(CRITERIA, "met"), "data_integrity": "missed"}
+    missed = {"data_integrity": "missed", "balances": "missed"}
+    assert evidence(tmp_path) == {**dict.fromkeys(CRITERIA, "met"), **missed}
+    assert "account 1: its balance is negative" in done.stdout
     assert "public.items: 999 rows, and were 1,000" in done.stdout.replace("\n", " ").replace("  ", "")
 
 
@@ -182,7 +191,7 @@ def test_a_wrong_password_is_one_clear_error(small: Restored, tmp_path: Path) ->
     assert evidence(tmp_path) == dict.fromkeys(CRITERIA, "unproven")
 
 
-@pytest.mark.parametrize("arguments", [["--jobs", "many"], ["--depth", "some"], ["extra"]])
+@pytest.mark.parametrize("arguments", [["--jobs", "many"], ["--depth", "some"], ["extra"], ["--also", "no"]])
 def test_wrong_usage_exits_2(small: Restored, arguments: list[str]) -> None:
     assert run_script("verify", small.environment(RESTORED), *arguments).returncode == 2
 

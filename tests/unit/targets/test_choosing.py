@@ -8,7 +8,8 @@ from drill_tui.engine.ports import ActionError
 from drill_tui.postgres.fit.comparison import compare
 from drill_tui.postgres.fit.need import Extension, Need
 from drill_tui.postgres.fit.offer import Offer
-from drill_tui.targets.choice import AUTO, Choice, in_order, taken
+from drill_tui.targets.choice import Choice, in_order, taken
+from drill_tui.targets.registry import AUTO
 
 FIFTEEN = Need(origin="database shop", major=15)
 
