@@ -34,7 +34,7 @@ def test_no_byte_asks_for_a_colour(tmp_path: Path, no_color: bool) -> None:
         ("", "Short drill", "Start"),
         ("h", "Back"),
         ("\x1b", "Prove that your backups restore"),
-        ("i", "A drill that fails opens one"),
+        ("i", "A drill that fails, or cannot tell, opens one"),
         ("\x14", "NO_COLOR is set" if no_color else "Theme drill-light"),
         ("?", "Everywhere"),
         ("\x1b", "No incident"),
