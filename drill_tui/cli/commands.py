@@ -19,7 +19,7 @@ Confirm = Annotated[
     typer.Option("--confirm", metavar="TEXT", help="Answers a type-to-confirm gate whose text is TEXT."),
 ]
 
-runbook_app = typer.Typer(help="Check, show and describe runbooks.", no_args_is_help=True)
+runbook_app = typer.Typer(help="Check, show, begin and describe runbooks.", no_args_is_help=True)
 
 
 @runbook_app.command("check")
@@ -36,6 +36,17 @@ def runbook_show(name: RunbookName = "restore-drill", project: Project = None) -
     from drill_tui.cli.runbook_cmd import show
 
     raise typer.Exit(show(name, project))
+
+
+@runbook_app.command("new")
+def runbook_new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Its id, which is the name of its file too.")],
+    project: Project = None,
+) -> None:
+    """Write a small whole runbook to adapt, into the project's runbooks/; nothing is overwritten."""
+    from drill_tui.cli.runbook_cmd import new
+
+    raise typer.Exit(new(name, project))
 
 
 @runbook_app.command("schema")

@@ -61,16 +61,14 @@ def toolbox() -> Toolbox:
 def load_runbook(path: Path, places: Places) -> LoadedRunbook:
     """A runbook that is known to be sound.  Raises UserError with every problem, each with its place."""
     from drill_tui.kinds import KindError
-    from drill_tui.runbook.load import RunbookError, check, load
+    from drill_tui.runbook.load import RunbookError, load
 
     try:
-        loaded = load(path, places.project_dir)
-        check(loaded, toolbox().actions)
+        return load(path, places.project_dir, toolbox().actions)
     except RunbookError as error:
         raise UserError(str(error)) from None
     except KindError as error:
         raise UserError(str(error), code=Exit.ERROR) from None
-    return loaded
 
 
 def pairs(texts: Iterable[str], option: str, form: str = "NAME=VALUE") -> dict[str, str]:

@@ -27,6 +27,7 @@ def watch(run: str | None, project: Path | None, artifacts: Path | None, as_json
     Raises UserError where no run fits, or where its journal cannot be read.
     """
     from drill_tui.engine.record.journal import JournalError
+    from drill_tui.engine.record.lock import is_driven
     from drill_tui.sinks.console import ConsoleSink
     from drill_tui.sinks.events import EventStream
     from drill_tui.verdict.fold import EmptyRunError
@@ -34,6 +35,8 @@ def watch(run: str | None, project: Path | None, artifacts: Path | None, as_json
     places = find_places(project, artifacts)
     run_dir = places.find_run(run) if run else _running(places)
     sink = EventStream(sys.stdout) if as_json else ConsoleSink(sys.stdout)
+    if not is_driven(run_dir):
+        complain(f"{run_dir.name} does not run any more; this tells it again, from its journal")
     let_ctrl_c_raise()
     try:
         return _tell(run_dir, places, sink, as_json)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,6 +13,7 @@ from drill_tui.runbook.document import Document, read_document
 from drill_tui.runbook.model import Runbook
 from drill_tui.runbook.problems import Fault, Problem, RunbookError, nearest
 from drill_tui.runbook.project import SUFFIXES, procedure_dir, procedure_file, project_dir_of
+from drill_tui.runbook.repair import mended
 from drill_tui.runbook.rules import faults_of
 from drill_tui.runbook.scripts import script_faults
 from drill_tui.runbook.shape import shape
@@ -45,17 +46,23 @@ class LoadedRunbook:
         return procedure_file(name, self.path, self.project_dir)
 
 
-def load(path: Path, project_dir: Path | None = None) -> LoadedRunbook:
+def load(
+    path: Path, project_dir: Path | None = None, actions: Mapping[str, ActionFacts] | None = None
+) -> LoadedRunbook:
     """Read and check a runbook.  Raises RunbookError with every problem found, the file's own included.
 
     `project_dir` is the project at hand, for a runbook that lies in none.
-    Names of built-in actions are checked by `check`, which knows them.
+    What is said of built-in actions is checked against `actions`, or later by `check`.
     """
     content = _content(path)
     text = _text(content, path)
     project_dir = project_dir_of(path, project_dir)
-    runbook, document = _parse(text, str(path))
-    _raise(script_faults(runbook, lambda name: procedure_file(name, path, project_dir)), document, str(path))
+
+    def more_faults(runbook: Runbook) -> list[Fault]:
+        scripts = script_faults(runbook, lambda name: procedure_file(name, path, project_dir))
+        return scripts + (action_faults(runbook, actions) if actions is not None else [])
+
+    runbook, document = _parse(text, str(path), more_faults)
     return LoadedRunbook(
         runbook=runbook,
         text=text,
@@ -79,13 +86,17 @@ def check(loaded: LoadedRunbook, actions: Mapping[str, ActionFacts]) -> None:
     _raise(action_faults(loaded.runbook, actions), loaded.positions, str(loaded.path))
 
 
-def _parse(text: str, path: str) -> tuple[Runbook, Document]:
+def _parse(
+    text: str, path: str, more_faults: Callable[[Runbook], list[Fault]] = lambda runbook: []
+) -> tuple[Runbook, Document]:
     document = read_document(text, path)
     if document.data is None:
         raise RunbookError([Problem(path, 1, 1, "the runbook is empty")])
     runbook, faults = shape(document.data)
     if runbook is not None:
-        faults += faults_of(runbook)
+        faults += faults_of(runbook) + more_faults(runbook)
+    elif isinstance(document.data, dict) and (draft := mended(document.data, faults)):
+        faults += draft.without_consequences(faults_of(draft.runbook) + more_faults(draft.runbook))
     _raise(faults, document, path)
     assert runbook is not None  # noqa: S101 - shape gives a runbook or a fault
     return runbook, document

@@ -56,6 +56,7 @@ def test_a_past_run_is_told_like_replay_and_nothing_is_written(past: Path) -> No
     )
     assert watched.returncode == replayed.returncode == 0, watched.stderr
     assert watched.stdout == replayed.stdout
+    assert "does not run any more; this tells it again" in watched.stderr
     assert sorted(past.rglob("*")) == before
 
 

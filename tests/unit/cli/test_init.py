@@ -15,7 +15,7 @@ from drill_tui.cli import init_cmd
 from drill_tui.cli.exits import Exit, UserError
 from drill_tui.cli.init_cmd import SCHEMA, SHIPPED, STARTING_POINTS, init
 from drill_tui.cli.places import find_places
-from drill_tui.cli.runbook_cmd import check
+from drill_tui.cli.runbook_cmd import check, new
 from scripts.build_package import FILES
 
 ROOT = Path(__file__).parents[3]
@@ -134,3 +134,21 @@ def test_the_ci_recipe_installs_this_version_and_drills(project: Path) -> None:
     install, drill = (step["run"] for step in steps if "run" in step)
     assert f"'drill-tui=={__version__}'" in install
     assert drill == ".venv/bin/drill-tui --auto"
+
+
+def test_a_new_runbook_is_sound_and_the_one_in_the_documentation(project: Path, capsys: Capture) -> None:
+    assert new("orders", project) == Exit.PASSED
+    written = project / "runbooks" / "orders.yaml"
+    assert check("orders", project) == Exit.PASSED
+    assert written.read_text() in (ROOT / "docs" / "runbook.md").read_text()
+    assert "drill-tui --auto -r orders --project" in capsys.readouterr().out
+    for name in ("orders", "../orders", "Orders"):
+        with pytest.raises(UserError):
+            new(name, project)
+
+
+def test_a_new_runbook_needs_a_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError, match="is in no project"):
+        new("orders", None)
+    assert list(tmp_path.iterdir()) == []

@@ -67,8 +67,8 @@ def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
         "  - {id: a, title: B, run: [./gone.sh], connect: zz}\n"
     )
     found = problems_of(path)
-    assert len(found) == 4
-    assert [line.split(":")[1] for line in found] == ["5", "5", "6", "6"]
+    assert len(found) == 5
+    assert [line.split(":")[1] for line in found] == ["5", "5", "6", "6", "6"]
 
 
 @pytest.mark.parametrize(

@@ -50,12 +50,13 @@ def test_every_built_in_action_is_in_the_reference_with_arguments_and_outputs(ac
 
 def test_the_example_of_the_reference_is_sound() -> None:
     blocks = re.findall(r"```yaml\n(.+?)```", REFERENCE, re.DOTALL)
-    assert len(blocks) == 1
+    whole, step = blocks
+    assert parse_text(whole).restores
     head = (
         "version: 1\nid: example\ntitle: Example\nparams: {database: {default: x}}\nsteps:\n"
         "  - {id: start_target, title: Start, uses: target.start}\n"
     )
-    runbook = parse_text(head + textwrap.indent(textwrap.dedent(blocks[0]), "  "))
+    runbook = parse_text(head + textwrap.indent(textwrap.dedent(step), "  "))
     assert [step.id for step in runbook.steps] == ["start_target", "newest_order"]
 
 
