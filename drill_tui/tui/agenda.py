@@ -38,7 +38,10 @@ class NextDrill:
 
 
 def agenda(places: Places, shelf: Shelf, now: float, source: SourceToday | None = None) -> list[RunbookEntry]:
-    """Overdue first, then due; of each what can run here, by title; what is not valid comes last."""
+    """Overdue first, then due; of each what can run here, and what requires nothing before the rest.
+
+    What is not valid comes last.
+    """
     day = places.today(shelf, now, source)
     return in_order(
         RunbookEntry(book, due_today(book.loaded, day) if book.loaded else None, book.lacking())
@@ -50,10 +53,16 @@ def in_order(entries: Iterable[RunbookEntry]) -> list[RunbookEntry]:
     return sorted(entries, key=_place)
 
 
-def _place(entry: RunbookEntry) -> tuple[int, bool, str]:
-    if entry.due is None:
-        return 1, True, entry.book.path.name.casefold()
-    return -SEVERITY[entry.due.state], not entry.can_run, entry.due.title.casefold()
+def _place(entry: RunbookEntry) -> tuple[int, bool, bool, str]:
+    if entry.due is None or entry.book.loaded is None:
+        return 1, True, True, entry.book.path.name.casefold()
+    requires = entry.book.loaded.runbook.requires
+    return (
+        -SEVERITY[entry.due.state],
+        not entry.can_run,
+        bool(requires.programs or requires.paths),
+        entry.due.title.casefold(),
+    )
 
 
 def next_drill(runbook: Runbook, past: Sequence[PastDrill]) -> NextDrill | None:

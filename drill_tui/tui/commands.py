@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from textual.binding import Binding, BindingType
@@ -38,6 +38,15 @@ class Command:
             key_display=self.key_shown,
             priority=self.priority,
         )
+
+
+_KEYS_SHOWN = {"question_mark": "?", "slash": "/", "escape": "Esc", "enter": "Enter"}
+
+
+def keys_shown(command: Command, own_keys: Mapping[str, str]) -> str:
+    """The keys of a command as people know them; `own_keys` holds those of the settings, by its id."""
+    names = own_keys.get(command.id, command.keys).split(",")
+    return " ".join(_KEYS_SHOWN.get(name, name.replace("ctrl+", "^")) for name in names)
 
 
 WHERE_TITLES = {

@@ -7,7 +7,7 @@ from functools import partial
 
 from textual.command import DiscoveryHit, Hit, Provider
 
-from drill_tui.tui.commands import EVERYWHERE, Command, commands
+from drill_tui.tui.commands import EVERYWHERE, Command, commands, keys_shown
 
 
 class CommandsOfScreen(Provider):
@@ -36,7 +36,7 @@ class CommandsOfScreen(Provider):
         return partial(node.run_action, command.action)
 
     def _help(self, command: Command) -> str:
-        keys = self.app.settings.keys.get(command.id, command.keys)  # type: ignore[attr-defined]
+        keys = keys_shown(command, self.app.settings.keys)  # type: ignore[attr-defined]
         return f"{command.help}  [{keys}]".replace("[", "\\[")
 
 

@@ -13,10 +13,8 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from drill_tui.tui import looks
-from drill_tui.tui.commands import WHERE_TITLES, Command, commands
+from drill_tui.tui.commands import WHERE_TITLES, Command, commands, keys_shown
 from drill_tui.tui.words import fit, line, lines, muted, shown
-
-_NICER = {"question_mark": "?", "slash": "/", "escape": "Esc", "enter": "Enter"}
 
 
 class HelpScreen(Screen[None]):
@@ -66,11 +64,9 @@ def help_words(keys: Mapping[str, str]) -> Content:
 
 
 def _row(command: Command, keys: Mapping[str, str]) -> Content:
-    names = keys.get(command.id, command.keys).split(",")
-    shown_keys = " ".join(_NICER.get(name, name.replace("ctrl+", "^")) for name in names)
     return line(
         "  ",
-        fit(Content.styled(shown_keys, "bold $text-accent"), 12),
+        fit(Content.styled(keys_shown(command, keys), "bold $text-accent"), 12),
         fit(command.label, 16),
         muted(command.help),
     )
