@@ -12,6 +12,7 @@ from typing import Final
 
 from drill_tui.engine.record.events import Outcome, Result
 from drill_tui.sinks.words import RESULT_MARK, flat, outcome_word, time_label
+from drill_tui.verdict.moments import PACES
 from drill_tui.verdict.report import GateReport, Report, StepReport
 from drill_tui.verdict.wording import duration_words
 
@@ -160,7 +161,8 @@ def _people(gate: GateReport) -> str:
 
 def _bands(report: Report, scale: Scale, bottom: float) -> Iterator[Bar]:
     for pause in report.pauses:
-        title = f"paused by {flat(pause.by)}: {flat(pause.reason)}"
+        who = "stands still:" if pause.by in PACES else f"paused by {flat(pause.by)}:"
+        title = f"{who} {flat(pause.reason)}"
         yield scale.bar(_epoch_s(pause.at), pause.duration_s, TOP, "pause", title)
     for taken in report.recoveries:
         title = f"no process for {duration_words(taken.down_s)}, then {taken.how}"

@@ -67,7 +67,7 @@ async def prove(context: ActionContext) -> ActionResult:
 def own_nonce(run_id: str, who: Identity) -> Fact:
     """The nonce that this run wrote is read back."""
     if who.has_nonce:
-        return Fact(True, f"The target carries the nonce that run {run_id} wrote into it.")
+        return Fact(True, "It carries this run's nonce.")
     return Fact(False, f"The target does not carry the nonce of run {run_id}: it is another server.")
 
 
@@ -82,7 +82,7 @@ async def other_than_source(context: ActionContext, who: Identity, source_step: 
         known["the backup"] = manifest.server.system_identifier
     same = [name for name, identifier in known.items() if identifier == who.system_identifier]
     if any(known.values()) and not same:
-        return Fact(True, f"It is another cluster than the source (identifier {who.system_identifier}).")
+        return Fact(True, "It is another cluster than the source.")
     if not any(known.values()) and made_here(context):
         return Fact(True, "Nothing names the source, but this run made the target, in a network of its own.")
     shared = (
@@ -129,9 +129,9 @@ async def out_of_reach(
         tried.append(place)
     if not tried and not own_network:
         return Fact(False, "The source's address is not known, so reaching it could not be tried.")
-    sentence = "From inside the target the source cannot be reached"
+    sentence = "From inside it the source cannot be reached"
     sentence += f" (tried {', '.join(tried)})." if tried else "."
-    sentence += " No route leads out of its network." if own_network else ""
+    sentence += " No route leads out." if own_network else ""
     return Fact(True, sentence, unreached=tuple(tried))
 
 

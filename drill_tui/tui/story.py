@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from drill_tui.engine.record import events as ev
 from drill_tui.engine.text.sanitise import one_line
 from drill_tui.tui.wording import clock_time, span, stopwatch
+from drill_tui.verdict.moments import PACES
 
 
 def story(records: Iterable[ev.Record]) -> list[str]:
@@ -31,6 +32,8 @@ def _sentence(event: ev.Event) -> str:
             return _joined(
                 f"{event.answer}: {event.step} by {who} after {span(event.wait_s)}", values, event.reason
             )
+        case ev.PauseStarted() if event.by in PACES:
+            return f"stands still: {event.reason}"
         case ev.PauseStarted():
             return _joined(f"paused by {event.by}", event.reason)
         case ev.PauseEnded():

@@ -95,7 +95,7 @@ async def test_isolated_target_is_proven_in_three_sentences(
         pytest.skip("the kernel grants no network namespace here")
     result = await proof.prove(context)
     sentences = result.outputs["isolation_proof"]
-    assert f"carries the nonce that run {context.run_id} wrote" in sentences
+    assert "carries this run's nonce" in sentences
     assert "another cluster than the source" in sentences
     assert "the source cannot be reached" in sentences
     assert "No route leads out" in sentences
