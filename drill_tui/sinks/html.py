@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from drill_tui.engine.record.events import Finding, Result
+from drill_tui.sinks.approvals import approvals
 from drill_tui.sinks.identity import identity
 from drill_tui.sinks.log_tail import log_tail
 from drill_tui.sinks.rto_history import rto_history
@@ -90,6 +91,7 @@ def html(report: Report, run_dir: Path | None = None) -> str:
         verdict_means=verdict_means(report),
         measures_times=measures_times(report),
         forecast=forecast_line(report),
+        approvals=list(approvals(report)),
         waivers=[words for criterion in report.criteria if (words := waiver_words(criterion))],
         next_steps=NEXT[report.verdict],
         time_label=time_label(report),

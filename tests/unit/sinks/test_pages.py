@@ -13,11 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drill_tui.sinks import markdown as markdown_module
+from drill_tui.sinks.approvals import approvals
 from drill_tui.sinks.html import html
 from drill_tui.sinks.markdown import code, markdown, md
 from drill_tui.sinks.timeline import LEFT, RIGHT, timeline
 from drill_tui.verdict.fold import fold
-from drill_tui.verdict.report import Report
+from drill_tui.verdict.report import GateReport, Report, SignatureReport
 from tests.unit.sinks.stories import failed, hostile, passed
 from tests.unit.verdict.drills import Drill
 
@@ -122,6 +123,32 @@ def test_a_failed_page_says_what_to_do_and_shows_the_logs_end(tmp_path: Path) ->
     assert "What to do now" in text
     assert "<b>last words</b>" in text
     assert "What to do now" not in Page(html(passed())).text
+
+
+def test_who_approved_stands_in_the_first_screen_and_who_signs_on_the_first_page() -> None:
+    people = [
+        SignatureReport(
+            name=name,
+            role=role,
+            at=f"2026-11-22T14:0{minute}:00.000Z",
+            via="terminal",
+            attested="same-terminal",
+        )
+        for name, role, minute in (("Ada", "lead", 1), ("Grace", "second", 2))
+    ]
+    policy = SignatureReport(name="policy:auto", role="", at=people[0].at, via="auto", attested="policy")
+    gate = GateReport(
+        step="restore", kind="signoff", prompt="Restore?", opened_at=people[0].at, answer="approved",
+        by=tuple(people), values={}, reason="", wait_s=60,
+    )  # fmt: skip
+    text = Page(html(passed().model_copy(update={"gates": (gate,)}))).text
+    told = "Approved by Ada (lead, 14:01:00 UTC), Grace (second, 14:02:00 UTC): Restore?"
+    assert text.index("PASS", 200) < text.index(told) < text.index("Recovery time (RTO)")
+    assert text.index("Signatures") < text.index("What was proved")
+    unasked = gate.model_copy(update={"by": (policy,)})
+    assert list(approvals(passed().model_copy(update={"gates": (unasked,)}))) == [
+        "Approved by the runbook's policy, nobody was asked: Restore?"
+    ]
 
 
 def test_demo_and_training_are_announced_above_everything() -> None:
