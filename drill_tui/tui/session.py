@@ -62,7 +62,7 @@ class Session:
 
     async def _run_screen(self) -> None:
         try:
-            await self._app.run_async()
+            await self._app.run_async(mouse=self._app.settings.mouse)
         except Exception as error:
             self._app.failure = self._app.failure or error
         finally:

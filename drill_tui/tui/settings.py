@@ -26,6 +26,8 @@ class Settings:
     ascii_only: bool = False
     bell: bool = True
     """Ring once when the drill starts to wait for somebody."""
+    mouse: bool = True
+    """Ask the terminal to report the mouse; over a connection that breaks, nobody tells it to stop."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """Command id → keys, as Textual writes them: `"ctrl+r"`, several with commas."""
     remember_in: Path | None = None
@@ -59,11 +61,12 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path}: not valid TOML: {error}") from error
-    _refuse_unknown(path, table, {"theme", "ascii", "bell", "keys"}, "setting")
+    _refuse_unknown(path, table, {"theme", "ascii", "bell", "mouse", "keys"}, "setting")
     return Settings(
         theme=_remembered_theme(remembered) or _theme(path, table.get("theme")),
         ascii_only=_flag(path, table, "ascii", default=False),
         bell=_flag(path, table, "bell", default=True),
+        mouse=_flag(path, table, "mouse", default=True),
         keys=_keys(path, table.get("keys", {})),
         remember_in=remembered,
     )

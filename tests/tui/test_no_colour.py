@@ -1,4 +1,4 @@
-"""NO_COLOR on a real terminal: the bytes that the program sends hold no colour (https://no-color.org)."""
+"""On a real terminal: NO_COLOR sends no colour (https://no-color.org); `mouse = false` asks for none."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from tests.bench.on_terminal import OnTerminal
 from tests.tui.test_outside import RUNBOOK
 
 SELECT_GRAPHICS = re.compile(rb"\x1b\[([0-9;:]*)m")
+REPORT_MOUSE = b"\x1b[?1000h"
 COLOURS = {*range(30, 50), *range(58, 60), *range(90, 108)}
 
 
@@ -28,10 +29,12 @@ def colours(sent: bytearray) -> set[bytes]:
 def test_no_byte_asks_for_a_colour(tmp_path: Path, no_color: bool) -> None:
     (tmp_path / "runbooks").mkdir()
     (tmp_path / "runbooks/short.yaml").write_text(RUNBOOK)
+    (tmp_path / "config.toml").write_text(f"mouse = {'false' if no_color else 'true'}\n")
     argv = [sys.executable, "-m", "drill_tui", "--project", str(tmp_path), "--artifacts", str(tmp_path / "a")]
     terminal = OnTerminal(argv, tmp_path, NO_COLOR="1") if no_color else OnTerminal(argv, tmp_path)
+    terminal.wait_for("Short drill", "Start")
+    assert (REPORT_MOUSE in terminal.last_sent) is not no_color
     for keys, *seen in (
-        ("", "Short drill", "Start"),
         ("h", "Back"),
         ("\x1b", "Prove that your backups restore"),
         ("i", "A drill that fails, or cannot tell, opens one"),

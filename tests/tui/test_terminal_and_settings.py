@@ -74,9 +74,10 @@ def configured(tmp_path: Path, text: str) -> dict[str, str]:
 
 
 def test_settings_are_read(tmp_path: Path) -> None:
-    text = 'theme = "drill-light"\nbell = false\n[keys]\n"drill.note" = "m"\n[keys.drill]\npause = "x"\n'
+    flags = 'theme = "drill-light"\nbell = false\nmouse = false\n'
+    text = flags + '[keys]\n"drill.note" = "m"\n[keys.drill]\npause = "x"\n'
     settings = load_settings(configured(tmp_path, text))
-    assert (settings.theme, settings.bell) == ("drill-light", False)
+    assert (settings.theme, settings.bell, settings.mouse) == ("drill-light", False, False)
     assert settings.keys == {"drill.note": "m", "drill.pause": "x"}
 
 
