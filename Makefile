@@ -9,7 +9,7 @@ WORKERS ?= $(shell expr $$(nproc) + 1)
 PIP_INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --config-settings editable_mode=compat -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup drill restore-drill test check format soak soak-good soak-physical soak-score bench screenshots schemas dist clean distclean
+.PHONY: help setup drill restore-drill test check format soak soak-good soak-physical soak-score bench man screenshots schemas dist clean distclean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ soak-score: $(VENV)/.installed-dev ## Every fault of the catalogue on the demo
 
 bench: $(VENV)/.installed-dev ## Measure speed against the bare PostgreSQL tools (minutes)
 	$(BIN)/python -m tests.bench
+
+man: $(VENV)/.installed-dev ## Write the man page from the commands
+	$(BIN)/python -m scripts.man_page
 
 screenshots: $(VENV)/.installed-dev ## Draw the pictures of the README from the real screens
 	$(BIN)/python scripts/screenshots.py

@@ -57,6 +57,17 @@ class Terminal:
     def text(self) -> str:
         return "\n".join(self.rows)
 
+    def cells(self) -> list[list[tuple[str, str, str, bool]]]:
+        """Text, colours of ink and paper, and whether it is bold, of each cell as it is seen."""
+        with self._news:
+            rows = [
+                [self._screen.buffer[y][x] for x in range(self._screen.columns)]
+                for y in range(self._screen.lines)
+            ]
+        return [
+            [(c.data, *((c.bg, c.fg) if c.reverse else (c.fg, c.bg)), c.bold) for c in row] for row in rows
+        ]
+
     @property
     def boxes(self) -> list[tuple[int, int, int, int]]:
         """Whole frames, wider than the digits of the clock: left, top, right, bottom."""
