@@ -15,6 +15,7 @@ import typer
 
 from drill_tui import __version__
 from drill_tui.cli.commands import Confirm, Project
+from drill_tui.cli.completing import runbook_names
 from drill_tui.cli.exits import Exit, UserError, answered
 from drill_tui.cli.places import DEFAULT_RUNBOOK
 from drill_tui.cli.streams import settle
@@ -52,7 +53,10 @@ def drill(
         bool, typer.Option("--auto", help="Run headless: no questions, for cron and CI.")
     ] = False,
     runbook: Annotated[
-        str, typer.Option("--runbook", "-r", metavar="NAME|FILE", help="Which runbook.")
+        str,
+        typer.Option(
+            "--runbook", "-r", metavar="NAME|FILE", help="Which runbook.", autocompletion=runbook_names
+        ),
     ] = DEFAULT_RUNBOOK,
     mode: Annotated[
         Mode, typer.Option("--mode", help="guided, or training: more to read, hints, a summary.")
@@ -141,7 +145,7 @@ def run(arguments: Sequence[str]) -> None:
 
     commands.register(app)
     try:
-        code = answered(lambda: app(args=list(arguments), standalone_mode=False))
+        code = answered(lambda: app(args=list(arguments), prog_name="drill-tui", standalone_mode=False))
     except typer.Abort:
         code = Exit.ABORTED
     except Exception as error:

@@ -32,6 +32,8 @@ def test_the_wheel_holds_each_file_of_the_project_as_it_is(installed: Installed)
     assert held == {
         str(path.relative_to(ROOT)): path.read_bytes() for glob in FILES for path in ROOT.glob(glob)
     }
+    page = installed.environment_dir / "share" / "man" / "man1" / "drill-tui.1"
+    assert page.read_bytes() == (ROOT / "docs" / "drill-tui.1").read_bytes()
     scripts = installed.package / "project" / "scripts"
     assert all(path.stat().st_mode & 0o111 == 0o111 for path in scripts.glob("*.sh"))
     assert installed.run("--version", here=scripts).stdout == f"drill-tui {__version__}\n"
