@@ -21,6 +21,8 @@ SIXTEEN: Final = {
     "black": "#0d1117", "red": "#ff7b85", "green": "#4cc38a", "brown": "#e0b050", "blue": "#5ea1e6",
     "magenta": "#b694f0", "cyan": "#56c2d6", "white": "#d8dee9",
 }  # fmt: skip
+NO_BREAK: Final = "\u00a0"
+"""Not every viewer of SVG keeps several spaces."""
 _BLOCKS: Final = {"█": 8, "▇": 7, "▆": 6, "▅": 5, "▄": 4, "▃": 3, "▂": 2, "▁": 1}
 _LINES: Final = {"─": (0, 0.47, 1, 0.07), "━": (0, 0.43, 1, 0.14), "│": (0.46, 0, 0.1, 1)}
 """Left, top, width and height, as parts of a cell."""
@@ -131,7 +133,7 @@ def _text(x: int, words: str, colour: str, bold: bool) -> str:
     length = f"{len(words) * WIDTH:.5g}"
     return (
         f'<text x="{x * WIDTH:.5g}" y="13" textLength="{length}" lengthAdjust="spacingAndGlyphs"{looks}>'
-        f"{escape(words)}</text>"
+        f"{escape(words).replace('  ', NO_BREAK * 2)}</text>"
     )
 
 
