@@ -13,6 +13,10 @@ _BROKEN_KEY: Final = re.compile(r'violates foreign key constraint "(.+)"')
 _NOT_FOUND: Final = re.compile(r"ERROR:\s+(?:function|relation|type|operator) .+ does not exist")
 _NAME_TAKEN: Final = re.compile(r'constraint "(.+)" for relation "(.+)" already exists')
 
+_CONTRADICT: Final = re.compile(
+    r"(?:negator|commutator) operator (.+) is already the (negator|commutator) of operator (.+)"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Versions:
@@ -52,6 +56,13 @@ def known_cause(line: str, entry: str, versions: Versions, *, rows_are_whole: bo
         return (
             "A function behind the materialized view finds this by a search_path, and a restore has none. "
             "In the source: ALTER FUNCTION … SET search_path = …, or write the schema's name."
+        )
+    pair = _CONTRADICT.search(line)
+    if pair:
+        return (
+            f"In the source more than one operator names {pair.group(1)} as its {pair.group(2)}. PostgreSQL "
+            "15.18 took that, 15.20 and 17 refuse it, also from the script of an extension: the backup "
+            "restores only onto an older server. Mend the operators, or update the extension's package."
         )
     taken = _NAME_TAKEN.search(line)
     if taken and versions.target_major >= NAMES_NOT_NULL > versions.source // 10_000 > 0:

@@ -41,6 +41,18 @@ CASES = {
         "CREATE TABLE t (i int NOT NULL); ALTER TABLE t ADD CONSTRAINT t_i_not_null CHECK (i > 0) NOT VALID;",
         "the source uses t_i_not_null for another constraint of t",
     ),
+    "operators-that-contradict-each-other": Case(
+        15,
+        "CREATE FUNCTION g(int, int) RETURNS boolean IMMUTABLE LANGUAGE sql AS 'SELECT false';"
+        "CREATE OPERATOR <# (FUNCTION = g, LEFTARG = int, RIGHTARG = int, NEGATOR = >=#);"
+        "CREATE OPERATOR >=# (FUNCTION = g, LEFTARG = int, RIGHTARG = int, NEGATOR = <#);"
+        "CREATE OPERATOR ># (FUNCTION = g, LEFTARG = int, RIGHTARG = int);"
+        # What a server made before 15.20 refused it.
+        "SET allow_system_table_mods = on;"
+        "UPDATE pg_operator SET oprnegate = '>=#(int, int)'::regoperator"
+        " WHERE oid = '>#(int, int)'::regoperator;",
+        "more than one operator names >=# as its negator",
+    ),
     "rule-that-nobody-reads": Case(
         18,
         'CREATE TABLE s (a int); CREATE RULE r AS ON UPDATE TO s DO INSTEAD UPDATE s AS "set" SET a = 2;',
