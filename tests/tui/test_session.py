@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
+from textual.widgets._footer import FooterKey
 
 from drill_tui.engine.ports import Operator, Sink
 from drill_tui.engine.record.events import EndReason
@@ -84,8 +85,16 @@ async def test_a_whole_visit(places: Places) -> None:
         await pilot.press("enter")
         complaint = pilot.app.screen.query_one("#dialog-complaint")
         await wait_for(pilot, lambda: "whom nobody signed in as" in str(complaint.render()))
+        approve = pilot.app.screen.query_one("#approve")
+        await wait_for(pilot, lambda: not approve.has_class("-active"))  # Textual drops a press until then
         await pilot.press("enter")
         await wait_for(pilot, lambda: isinstance(pilot.app.screen, ResultScreen))
+        await pilot.press("d")
+        await wait_for(pilot, lambda: isinstance(pilot.app.screen, DrillScreen))
+        ways = {str(key.description) for key in pilot.app.screen.query(FooterKey)}
+        assert {"Result", "Home"} <= ways, "a drill that is over leads on"
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: isinstance(pilot.app.screen, HomeScreen))
         await pilot.press("q")
 
     launch = ScriptedLaunch(fail=True)
