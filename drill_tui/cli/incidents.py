@@ -12,11 +12,13 @@ from pathlib import Path
 
 from drill_tui.cli.exits import Exit, UserError, complain
 from drill_tui.cli.places import find_places
+from drill_tui.programme.agreed_actions import AgreedAction, agreed_actions, done_now, say_done
 from drill_tui.programme.freeze import FROZEN, NOT_FROZEN, what_freezes
 from drill_tui.programme.incident import Freeze, Incident, IncidentError, acknowledged, resolved
 from drill_tui.programme.incident_store import IncidentStore, incidents_of
 from drill_tui.programme.incident_text import to_markdown
-from drill_tui.programme.tables import print_incidents
+from drill_tui.programme.shelf import read_shelf
+from drill_tui.programme.tables import print_agreed, print_incidents
 
 
 def list_incidents(as_json: bool, every: bool, project: Path | None, artifacts: Path | None) -> Exit:
@@ -28,9 +30,40 @@ def list_incidents(as_json: bool, every: bool, project: Path | None, artifacts: 
         sys.stdout.write(json.dumps([i.model_dump(mode="json") for i in shown], indent=2) + "\n")
     elif shown or not found.broken:
         print_incidents(shown, sys.stdout, resolved=len(found.sound) - len(shown))
+        print_agreed(_agreed(store), sys.stdout, time.time())
     for problem in found.broken:
         complain(problem)
     return Exit.ERROR if found.broken else Exit.PASSED
+
+
+def list_actions(as_json: bool, every: bool, project: Path | None, artifacts: Path | None) -> Exit:
+    """Print what debriefs agreed on and nobody has done yet.  Raises UserError where that cannot be read."""
+    actions = [a for a in _agreed(_store(project, artifacts)) if every or a.done is None]
+    if as_json:
+        sys.stdout.write(json.dumps([a.model_dump(mode="json") for a in actions], indent=2) + "\n")
+    elif actions:
+        print_agreed(actions, sys.stdout, time.time(), done=every)
+    else:
+        sys.stdout.write("No open action.\n")
+    return Exit.PASSED
+
+
+def finish_action(name: str, by: str | None, note: str, project: Path | None, artifacts: Path | None) -> Exit:
+    """Raises UserError for a name that fits no open action, or several."""
+    store = _store(project, artifacts)
+    try:
+        done = say_done(_agreed(store), name, done_now(by or _login(), note, time.time()), store.folder)
+    except IncidentError as error:
+        raise UserError(str(error)) from None
+    sys.stdout.write(f"{done.id}: done by {by or _login()}\n")
+    return Exit.PASSED
+
+
+def _agreed(store: IncidentStore) -> list[AgreedAction]:
+    try:
+        return agreed_actions(read_shelf(store.folder.parent).drills, store.folder)
+    except IncidentError as error:
+        raise UserError(str(error), code=Exit.ERROR) from None
 
 
 def show_incident(name: str, as_json: bool, project: Path | None, artifacts: Path | None) -> Exit:

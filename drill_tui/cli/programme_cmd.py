@@ -173,6 +173,33 @@ def incident_resolve(
     raise typer.Exit(change_incident("resolve", name, by, note, project, artifacts))
 
 
+@incident_app.command("actions")
+def incident_actions(
+    as_json: Json = False,
+    every: Annotated[bool, typer.Option("--all", help="Done ones too.")] = False,
+    project: Project = None,
+    artifacts: Artifacts = None,
+) -> None:
+    """List what debriefs agreed on and nobody has done yet."""
+    from drill_tui.cli.incidents import list_actions
+
+    raise typer.Exit(list_actions(as_json, every, project, artifacts))
+
+
+@incident_app.command("done")
+def incident_done(
+    name: Annotated[str, typer.Argument(metavar="ACTION", help="Its id, or a part of it.")],
+    by: By = None,
+    note: Note = "",
+    project: Project = None,
+    artifacts: Artifacts = None,
+) -> None:
+    """Say that an action that a debrief agreed on is done."""
+    from drill_tui.cli.incidents import finish_action
+
+    raise typer.Exit(finish_action(name, by, note, project, artifacts))
+
+
 def freeze(
     check: Annotated[
         bool, typer.Option("--check", help="Exit 1, with the reason, while changes wait.")

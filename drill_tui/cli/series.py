@@ -103,15 +103,22 @@ def history(
     artifacts: Path | None,
 ) -> Exit:
     """Print past drills, or only their steps, as a table or CSV; as JSON always both."""
+    from drill_tui.programme.agreed_actions import agreed_actions
     from drill_tui.programme.history import history as collect
     from drill_tui.programme.history import steps_to_csv, to_csv
-    from drill_tui.programme.tables import print_history
+    from drill_tui.programme.incident import IncidentError
+    from drill_tui.programme.tables import print_agreed, print_history
 
     places = find_places(project, artifacts)
     shelf = read_shelf(places.artifacts_dir)
     if runbook is not None and not shelf.of(runbook):
         places.find_runbook(runbook)
-    past = collect(shelf, runbook=runbook, limit=limit)
+    incidents = places.artifacts_dir / "incidents"
+    try:
+        actions = agreed_actions(shelf.drills, incidents)
+    except IncidentError as error:
+        raise UserError(str(error), code=Exit.ERROR) from None
+    past = collect(shelf, runbook=runbook, limit=limit, actions=actions)
     if as_json:
         sys.stdout.write(past.model_dump_json(indent=2) + "\n")
     elif as_csv:
@@ -120,6 +127,8 @@ def history(
             complain(f"not read: {broken}")
     else:
         print_history(past, sys.stdout, steps_only=steps_only)
+        if not steps_only:
+            print_agreed(past.open_actions, sys.stdout, time.time())
     return Exit.PASSED
 
 

@@ -53,6 +53,8 @@ class Failure:
     environment: Mapping[str, str]
     """The step's environment, for a shell; holds no secret but paths to 0600 files."""
     working_dir: Path
+    starts_over: tuple[str, ...] = ()
+    """Ids of the steps that a retry makes again, where what the step relies on is gone; empty otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

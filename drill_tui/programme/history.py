@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
+from drill_tui.programme.agreed_actions import AgreedAction
 from drill_tui.programme.incident import stamp
 from drill_tui.programme.shelf import PastDrill, Shelf
 from drill_tui.programme.statistics import (
@@ -77,9 +78,17 @@ class History(Part):
     runbooks: tuple[RunbookHistory, ...]
     broken: tuple[str, ...]
     """Reports that could not be read, each with the reason."""
+    open_actions: tuple[AgreedAction, ...] = ()
+    """What debriefs agreed on and nobody has done yet."""
 
 
-def history(shelf: Shelf, *, runbook: str | None = None, limit: int | None = None) -> History:
+def history(
+    shelf: Shelf,
+    *,
+    runbook: str | None = None,
+    limit: int | None = None,
+    actions: Iterable[AgreedAction] = (),
+) -> History:
     """All drills, or those of one runbook; `limit` shortens the list, never the statistics."""
     drills = shelf.drills if runbook is None else shelf.of(runbook)
     names = dict.fromkeys(drill.runbook for drill in drills)
@@ -88,6 +97,7 @@ def history(shelf: Shelf, *, runbook: str | None = None, limit: int | None = Non
         drills=tuple(_row(drill) for drill in shown),
         runbooks=tuple(_runbook(name, [d for d in drills if d.runbook == name]) for name in names),
         broken=shelf.broken,
+        open_actions=tuple(a for a in actions if a.done is None and runbook in (None, a.runbook)),
     )
 
 

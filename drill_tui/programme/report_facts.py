@@ -7,7 +7,7 @@ so thousands of reports are read in a second.
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 
@@ -72,6 +72,14 @@ class StepFacts(Facts, frozen=True):
     duration_s: float
     wait_s: float
     outputs: StepOutputs = NO_OUTPUTS
+
+
+class AgreedFacts(Facts, frozen=True):
+    """An action that the debrief agreed on."""
+
+    what: str
+    owner: str
+    until: date
 
 
 class PersonFacts(Facts, frozen=True):
@@ -162,6 +170,7 @@ class ReportFacts(Facts, frozen=True, kw_only=True):
     backup: BackupFacts
     tools: ToolFacts
     score: ScoreFacts = NO_SCORE
+    agreed: tuple[AgreedFacts, ...] = ()
 
 
 class BrokenReportError(ValueError):

@@ -9,6 +9,7 @@ from pathlib import Path
 from drill_tui.programme.database import UNKNOWN, Database, named_in
 from drill_tui.programme.report_facts import (
     NO_PHASES,
+    AgreedFacts,
     ReportFacts,
     RestorePhases,
     StepFacts,
@@ -65,6 +66,8 @@ class PastDrill:
     restored_by: str = ""
     """The step that told where the restore's time went; empty where none did."""
     phases: RestorePhases = NO_PHASES
+    agreed: tuple[AgreedFacts, ...] = ()
+    """What its debrief agreed on."""
 
     @property
     def counts(self) -> bool:
@@ -139,6 +142,7 @@ def _past_drill(path: Path, report: ReportFacts) -> PastDrill:
         recovery_s=_working_s(_measured(report)),
         restored_by=restored.id if restored and phases.busy_s else "",
         phases=phases,
+        agreed=report.agreed,
     )
 
 

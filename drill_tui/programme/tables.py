@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from drill_tui.programme.agreed_actions import AgreedAction
 from drill_tui.programme.due import DueReport
 from drill_tui.programme.history import History, RunbookHistory
 from drill_tui.programme.incident import Incident
@@ -127,6 +128,32 @@ def print_incidents(incidents: Sequence[Incident], stream: TextIO, resolved: int
         out.print(
             f"No open incident; {resolved} resolved (--all shows them)." if resolved else "No incidents."
         )
+
+
+def print_agreed(actions: Sequence[AgreedAction], stream: TextIO, now: float, *, done: bool = False) -> None:
+    """What debriefs agreed on; with `done`, what is done too.  Nothing where there is nothing."""
+    rows: list[Sequence[str | Text]] = [
+        (
+            Text(str(a.until), "bold red" if a.overdue(now) else ""),
+            _standing(a, now),
+            flat(a.owner),
+            a.id,
+            flat(a.what),
+        )
+        for a in actions
+        if done or a.done is None
+    ]
+    if rows:
+        out = console(stream)
+        out.print()
+        out.print(Text("Agreed in debriefs", "bold"))
+        print_table(out, _table(("Until", "State", "Owner", "Action", "What"), rows))
+
+
+def _standing(action: AgreedAction, now: float) -> str:
+    if action.done is not None:
+        return f"done by {flat(action.done.by)}"
+    return "overdue" if action.overdue(now) else "open"
 
 
 def _state(incident: Incident) -> str:

@@ -116,7 +116,8 @@ class Criterion(Strict):
 
 class NoteField(Strict):
     label: str
-    type: Literal["text", "int", "float", "bool", "choice"] = "text"
+    type: Literal["text", "lines", "actions", "int", "float", "bool", "choice"] = "text"
+    """`lines` is text of several; `actions` one a line: what; who; until which day."""
     choices: tuple[str, ...] = ()
     required: bool = False
     auto: Scalar | None = None

@@ -170,6 +170,11 @@ def _people(report: Report) -> Iterator[str]:
         waited = f" after {duration_words(gate.wait_s)}" if gate.wait_s >= 1 else ""
         yield f"- {md(gate.prompt)} {gate.answer}{by}{waited}{told}"
     yield ""
+    if report.agreed:
+        yield "## Agreed in the debrief"
+        yield ""
+        yield from (f"- {md(a.what)} – {md(a.owner)}, until {a.until}" for a in report.agreed)
+        yield ""
     pauses = pauses_of_people(report)
     if report.notes or pauses:
         yield "## Notes"

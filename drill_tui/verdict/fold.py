@@ -14,6 +14,7 @@ from drill_tui.verdict.limits import left_out_of_recovery_time, not_tested
 from drill_tui.verdict.measured import profile_of
 from drill_tui.verdict.people import (
     abort_report,
+    agreed_reports,
     choice_reports,
     gate_reports,
     note_reports,
@@ -84,6 +85,7 @@ def report_of(state: DrillState) -> Report:
         steps=step_reports(state),
         gates=gate_reports(state),
         notes=note_reports(state),
+        agreed=agreed_reports(state),
         pauses=pause_reports(state),
         choices=choice_reports(state),
         recoveries=recovery_reports(state),

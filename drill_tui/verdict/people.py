@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+
+from drill_tui.engine.record.agreed import read_agreed
 from drill_tui.engine.record.events import Signature
 from drill_tui.verdict.report import (
     AbortReport,
+    AgreedReport,
     ChoiceReport,
     GateReport,
     NoteReport,
@@ -48,6 +52,24 @@ def _signature(signature: Signature) -> SignatureReport:
         via=signature.via,
         attested=signature.attested,
     )
+
+
+def agreed_reports(state: DrillState) -> tuple[AgreedReport, ...]:
+    """What was agreed on at gates that were passed; a text that holds no actions is left out."""
+    texts = [
+        gate.answered.values.get(field.id, "")
+        for gate in state.gates
+        if gate.answered and gate.answered.answer == "approved"
+        for field in gate.opened.fields
+        if field.type == "actions"
+    ]
+    found: list[AgreedReport] = []
+    for text in texts:
+        with contextlib.suppress(ValueError):
+            found += [
+                AgreedReport(what=a.what, owner=a.owner, until=a.until.isoformat()) for a in read_agreed(text)
+            ]
+    return tuple(found)
 
 
 def note_reports(state: DrillState) -> tuple[NoteReport, ...]:

@@ -141,6 +141,15 @@ class GateReport(Part):
     wait_s: float
 
 
+class AgreedReport(Part):
+    """An action that the debrief agreed on."""
+
+    what: str
+    owner: str
+    until: str
+    """A day, such as `2026-12-31`."""
+
+
 class NoteReport(Part):
     at: str
     clock_s: float
@@ -237,6 +246,8 @@ class Report(Part):
     steps: tuple[StepReport, ...]
     gates: tuple[GateReport, ...]
     notes: tuple[NoteReport, ...]
+    agreed: tuple[AgreedReport, ...] = ()
+    """From note fields of type `actions`, in their order."""
     pauses: tuple[PauseReport, ...]
     choices: tuple[ChoiceReport, ...] = ()
     recoveries: tuple[RecoveryReport, ...] = ()

@@ -45,7 +45,7 @@ async def test_a_death_at_a_question_withdraws_it_and_is_made_good_from_where_it
     operator.hold.set()
     assert await task is EndReason.COMPLETED
     (failure,) = operator.failed
-    assert failure.reason.startswith("The thing died. Retry starts a new one")
+    assert (failure.reason, failure.starts_over) == ("The thing died.", ("make", "look", "use"))
     assert [n.text for n in of_type(rig.listener.records, ev.NoteAdded)] == ["The thing died."]
     answers = [a.answer for a in of_type(rig.listener.records, ev.GateAnswered)]
     assert answers == ["cancelled", "approved"], "nobody signs for what is dead, and all sign anew"

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 from drill_tui.engine.ports import Failure
@@ -31,7 +32,19 @@ FAILURE = Failure(
 CONFIRM = GateOpened(step="restore", kind="confirm", prompt="Go on?")
 TYPE = GateOpened(step="restore", kind="type", prompt="Type the name", text="zakops_restore")
 NOTE = GateOpened(
-    step="restore", kind="note", prompt="What?", fields=(GateField(id="what", label="What surprised us"),)
+    step="restore",
+    kind="note",
+    prompt="What?",
+    fields=(
+        GateField(id="what", label="What surprised us", type="lines"),
+        GateField(id="agreed", label="What we do about it", type="actions"),
+    ),
+)
+LOST = replace(
+    FAILURE,
+    reason="The server has ended: signal 9",
+    exit_code=None,
+    starts_over=("start_target", "prove_isolation", "restore"),
 )
 QUESTIONS: dict[str, Callable[[Seat], Awaitable[object]]] = {
     "confirm": lambda seat: seat.desk.ask_gate(CONFIRM),
@@ -39,6 +52,7 @@ QUESTIONS: dict[str, Callable[[Seat], Awaitable[object]]] = {
     "signoff": lambda seat: seat.desk.ask_gate(RESTORE_GATE),
     "note": lambda seat: seat.desk.ask_gate(NOTE),
     "failure": lambda seat: seat.desk.ask_failure(FAILURE),
+    "lost": lambda seat: seat.desk.ask_failure(LOST),
     "rerun": lambda seat: seat.desk.ask_rerun("restore"),
 }
 

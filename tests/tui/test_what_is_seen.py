@@ -65,7 +65,7 @@ ALONE = (
 STOP, PALETTE = Opened("StopDialog", keys=CTRL_C), Opened("Palette", keys=CTRL_P)
 LEAVE = Opened("LeaveDialog", ("cleanup",), CTRL_C)
 REFUSE = Opened("ReasonDialog", keys=REFUSES)
-SIGNOFF, FAILURE = ALONE[2], ALONE[4]
+SIGNOFF, NOTE, FAILURE = ALONE[2], ALONE[3], ALONE[4]
 CONTINUE, ABORT = Opened("ReasonDialog", keys="c"), Opened("StopDialog", keys="b")
 
 
@@ -263,3 +263,31 @@ def test_who_signs_sees_what_for_and_a_mark_stays(stage: Stage) -> None:
     stage.until("top", "DrillScreen")
     seen.press("g")
     seen.wait_for_text("Sign off (1 of 2)", mark.strip("│ "))
+
+
+def test_a_debrief_takes_several_lines_and_keeps_them(stage: Stage) -> None:
+    stage.pile_up(NOTE)
+    seen = stage.terminal
+    seen.wait_for_text("one a line: what; who; until")
+    seen.press("the globals\rthe clock")
+    seen.wait_for_text("the globals", "the clock")
+    stage.focus("field-agreed")
+    seen.press("Add the role")
+    stage.focus("approve")
+    seen.press("\r")
+    seen.wait_for_text("line 1 needs an owner and a date")
+    seen.press(ESCAPE)
+    stage.until("top", "DrillScreen")
+    seen.press("g")
+    seen.wait_for_text("the globals", "the clock", "Add the role")
+
+
+def test_what_a_retry_means_where_the_server_has_died(stage: Stage) -> None:
+    stage.pile_up(Opened("FailureDialog", ("ask lost",)))
+    stage.terminal.wait_for_text(
+        "The server has ended: signal 9",
+        "r Start a new one",
+        "goes again through: Start the isolatedr Start a new one",
+        "goes again through: Start the isolated",
+        "Restore",
+    )

@@ -23,7 +23,7 @@ class Signature:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateField:
-    """A typed field of a note gate; `type` is text, int, float, bool or choice."""
+    """A typed field of a note gate; `type` is text, lines, actions, int, float, bool or choice."""
 
     id: str
     label: str

@@ -105,8 +105,13 @@ def _with_subject(core: Core, step: Step, question: ev.GateOpened) -> ev.GateOpe
     return replace(question, prompt=f"{question.prompt} – {subject}") if subject else question
 
 
-async def ask_about_failure(core: Core, step: Step, attempt: Attempt) -> str:
-    """`retry`, `continue`, `abort`, or nothing where the runbook's `on_failure` decides."""
+async def ask_about_failure(
+    core: Core, step: Step, attempt: Attempt, starts_over: tuple[str, ...] = ()
+) -> str:
+    """`retry`, `continue`, `abort`, or nothing where the runbook's `on_failure` decides.
+
+    `starts_over` as in `Failure`.
+    """
     if step.on_failure == "ignore" or core.control.stop_steps.is_set():
         return ""
     failure = Failure(
@@ -116,6 +121,7 @@ async def ask_about_failure(core: Core, step: Step, attempt: Attempt) -> str:
         exit_code=attempt.exit_code,
         environment=_shell_environment(core, step),
         working_dir=core.setup.project_dir,
+        starts_over=starts_over,
     )
     asked_at = core.now
     answer = await _ask(core, failure)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from drill_tui.engine.ports import Failure, FailureAnswer, GateAnswer
+from drill_tui.engine.record.agreed import read_agreed
 from drill_tui.engine.record.events import GateField, GateOpened, Signature
 from drill_tui.engine.run.lookup import NoValueError, Values
 from drill_tui.engine.run.plan import DrillSetup
@@ -131,6 +132,12 @@ def field_objection(field: GateField, value: str | None) -> str:
     """Why a value does not fill the field; empty when it does."""
     if value is None or not value.strip():
         return f"{field.label} is required" if field.required else ""
+    if field.type == "actions":
+        try:
+            read_agreed(value)
+        except ValueError as error:
+            return f"{field.label}, {error}"
+        return ""
     if field.type == "choice":
         fits, wanted = value in field.choices, f"one of {', '.join(field.choices)}"
     else:

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from drill_tui.runbook.model import Step
-
-START_OVER: Final = "Retry starts a new one, and goes again through every step since."
 
 
 class LostError(Exception):

@@ -12,7 +12,7 @@ from drill_tui.engine.run.core import Core
 from drill_tui.engine.run.gates import gate_of
 from drill_tui.engine.run.limits import StoppedError, limited
 from drill_tui.engine.run.lookout import lost_to
-from drill_tui.engine.run.losses import START_OVER, StartOver
+from drill_tui.engine.run.losses import StartOver, steps_since
 from drill_tui.engine.run.needs import unmet_need
 from drill_tui.runbook.model import Retry, Step
 
@@ -131,8 +131,10 @@ async def _lost(core: Core, step: Step, attempt: Attempt | None = None) -> StepO
         attempt = Attempt(number=core.state.step(step.id).attempts, outcome=ev.Outcome.ERROR, reason=reason)
     elif attempt.reason:
         reason = f"{reason} The step itself said: {attempt.reason}"
-    asked = replace(attempt, reason=f"{reason} {START_OVER}")
-    if await ask_about_failure(core, step, asked) == "retry":
+    asked = replace(attempt, reason=reason)
+    steps = core.setup.book.steps
+    _, again = steps_since(steps, lost, steps.index(step))
+    if await ask_about_failure(core, step, asked, again) == "retry":
         raise StartOver(lost)
     found_bad = attempt.outcome is ev.Outcome.FAILED and core.state.step(step.id).missed
     return StepOutcome(outcome=ev.Outcome.FAILED if found_bad else ev.Outcome.ERROR, reason=reason)

@@ -62,6 +62,8 @@ def _field_faults(field: NoteField, at: YamlPath) -> Iterator[Fault]:
         yield Fault((*at, "choices"), f"`choices` are for `type: choice`, this is {field.type}", on_key=True)
     if field.auto is None:
         return
+    if field.type == "actions":
+        yield Fault((*at, "auto"), "`auto` is not for `actions`: nobody agrees on anything unattended")
     text = scalar_text(field.auto)
     fits = {
         "choice": text in field.choices,

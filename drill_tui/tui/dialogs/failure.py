@@ -18,6 +18,8 @@ from drill_tui.tui.seat import Seat
 from drill_tui.tui.widgets.own_keys import Button
 from drill_tui.tui.words import lines
 
+_CONTINUE_MEANS = "Continue leaves it failed and its criteria unproven."
+
 
 class FailureDialog(Dialog[FailureAnswer | None]):
     """Nothing is chosen in advance but to look again: the first button retries."""
@@ -43,7 +45,15 @@ class FailureDialog(Dialog[FailureAnswer | None]):
         self._title = step.title if step else failure.step
 
     def title_words(self) -> str:
-        return f"✗ Failed: {self._title}"
+        what = "Gone, what this step relies on" if self._failure.starts_over else "Failed"
+        return f"✗ {what}: {self._title}"
+
+    def _retry_means(self) -> str:
+        steps = self._seat.drill.state.steps
+        again = [steps[step].title if step in steps else step for step in self._failure.starts_over]
+        if not again:
+            return "Retry keeps this attempt in the report."
+        return f"r makes it anew, and goes again through: {', '.join(again)}."
 
     def body(self) -> Iterable[Widget]:
         told = self._failure.exit_code is None or str(self._failure.exit_code) in self._failure.reason
@@ -51,16 +61,12 @@ class FailureDialog(Dialog[FailureAnswer | None]):
         yield Static(f"{self._failure.reason}{code}", id="failure-reason", markup=False)
         if self._tail:
             yield Static(lines(*self._tail), id="failure-tail", markup=False)
-        yield Static(
-            "Retry keeps this attempt in the report. Continue leaves it failed and its criteria unproven.",
-            classes="muted",
-            markup=False,
-        )
+        yield Static(f"{self._retry_means()} {_CONTINUE_MEANS}", classes="muted", markup=False)
         yield labelled("Decided by", PersonField(self._seat, "lead"))
 
     def buttons(self) -> Iterable[Button]:
         for name, label, variant in (
-            ("retry", "r Retry", "primary"),
+            ("retry", "r Start a new one" if self._failure.starts_over else "r Retry", "primary"),
             ("shell", "s Shell", "default"),
             ("continue", "c Continue…", "warning"),
             ("abort", "b Abort…", "error"),

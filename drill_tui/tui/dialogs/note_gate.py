@@ -6,15 +6,19 @@ from collections.abc import Iterable
 
 from textual import on
 from textual.widget import Widget
-from textual.widgets import Input
+from textual.widgets import Input, TextArea
 
 from drill_tui.engine.ports import GateAnswer
+from drill_tui.engine.record.agreed import FORM
 from drill_tui.engine.record.events import GateField
 from drill_tui.engine.run.gates import objection
 from drill_tui.tui.dialogs.dialog import labelled, text_box
 from drill_tui.tui.dialogs.gate import GateDialog
 from drill_tui.tui.widgets.choice import Choice
 from drill_tui.tui.widgets.own_keys import Button
+
+_SEVERAL_LINES = {"lines": "", "actions": f"one a line: {FORM}"}
+"""Types of fields that take several lines, and what stands in an empty one."""
 
 
 class NoteGate(GateDialog):
@@ -25,9 +29,15 @@ class NoteGate(GateDialog):
 
     def body(self) -> Iterable[Widget]:
         yield from self.prompt()
+        kept = self.seat.desk.draft if isinstance(self.seat.desk.draft, dict) else {}
         for field in self.gate.fields:
-            yield labelled(field.label + (" *" if field.required else ""), _field(field))
+            label = field.label + (" *" if field.required else "")
+            yield labelled(label, _field(field, kept.get(field.id, "")))
         yield self.who()
+
+    def action_aside(self) -> None:
+        self.seat.desk.draft = self._values()
+        super().action_aside()
 
     def buttons(self) -> Iterable[Button]:
         yield Button(self.approve_label, id="approve", variant="success", compact=True)
@@ -37,13 +47,12 @@ class NoteGate(GateDialog):
     def _onward(self) -> None:
         self.focus_next()
 
+    def _values(self) -> dict[str, str]:
+        return {field.id: _value(self.query_one(f"#field-{field.id}")) for field in self.gate.fields}
+
     @on(Button.Pressed, "#approve")
     def _approve(self) -> None:
-        values: dict[str, str] = {}
-        for field in self.gate.fields:
-            value = _value(self.query_one(f"#field-{field.id}"))
-            if value:
-                values[field.id] = value
+        values = {name: value for name, value in self._values().items() if value}
         problem = objection(self.gate, GateAnswer(answer="approved", by=self.signers(), values=values))
         if problem:
             self.complain(f"{problem}.")
@@ -51,14 +60,21 @@ class NoteGate(GateDialog):
             self.approve(**values)
 
 
-def _field(field: GateField) -> Widget:
+def _field(field: GateField, kept: str) -> Widget:
+    name = f"field-{field.id}"
     choices = field.choices if field.type == "choice" else ("true", "false") if field.type == "bool" else ()
     if choices:
-        return Choice([("–", ""), *((choice, choice) for choice in choices)], id=f"field-{field.id}")
-    return text_box("", id=f"field-{field.id}")
+        return Choice([("–", ""), *((choice, choice) for choice in choices)], chosen=kept, id=name)
+    if field.type in _SEVERAL_LINES:
+        return TextArea(kept, id=name, compact=True, placeholder=_SEVERAL_LINES[field.type])
+    box = text_box("", id=name)
+    box.value = kept
+    return box
 
 
 def _value(widget: Widget) -> str:
+    if isinstance(widget, TextArea):
+        return widget.text.strip()
     if isinstance(widget, Input):
         return widget.value.strip()
     return str(widget.value) if isinstance(widget, Choice) else ""

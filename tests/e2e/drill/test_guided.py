@@ -88,7 +88,9 @@ def debrief(terminal: Terminal) -> None:
     """The debrief is written; until the result is on the screen."""
     terminal.wait_for("What surprised you?", LISTENING)
     terminal.type("the globals")
-    terminal.press("Tab", "Tab", "Tab", "Enter")
+    terminal.press("Tab", "Tab")
+    terminal.type("Add the role to globals; Ben; 2026-12-31")
+    terminal.press("Tab", "Tab", "Enter")
     terminal.wait_for("This is for the scribe, whom nobody signed in as")
     terminal.press("Enter")
     terminal.wait_for("Criteria", "✓ met")
@@ -133,6 +135,7 @@ def test_a_team_retries_a_step_signs_off_and_passes(
     assert steps["open_source"]["confirmed_by"] == "Ada (lead)"
     (note,) = [gate for gate in report["gates"] if gate["kind"] == "note"]
     assert (note["values"]["surprise"], note["reason"]) == ("the globals", "in the place of the scribe")
+    assert [(a["owner"], a["until"]) for a in report["agreed"]] == [("Ben", "2026-12-31")]
     (journal,) = artifacts.glob("*/events.jsonl")
     nothing_left(journal.parent)
 
