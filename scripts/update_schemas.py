@@ -20,6 +20,7 @@ from drill_tui.postgres.archive.manifest import Manifest
 from drill_tui.postgres.doctor import DoctorCheck
 from drill_tui.postgres.verify.report import schema_text as verify_schema_text
 from drill_tui.postgres.witness.model import Witness
+from drill_tui.programme.agreed_actions import AgreedAction
 from drill_tui.programme.backups import Backups
 from drill_tui.programme.due import DueReport
 from drill_tui.programme.history import History
@@ -30,6 +31,7 @@ from drill_tui.verdict.score import Score
 
 SCHEMAS = Path(__file__).parents[1] / "docs" / "schemas"
 MODELS: dict[str, type[BaseModel]] = {
+    "agreed_action": AgreedAction,
     "backups": Backups,
     "due": DueReport,
     "freeze": Freeze,

@@ -55,6 +55,7 @@ OF_ONE_RUN = {
     "incident list": "incident",
 }
 ELSEWHERE = {
+    "incident actions": "tests/unit/programme/test_agreed_actions.py",
     "backups prune": "tests/unit/programme/test_backups_command.py",
     "": "tests/e2e/drill/test_auto.py",
     "score": "tests/e2e/score/test_score.py",

@@ -7,8 +7,10 @@ import json
 from datetime import date
 from pathlib import Path
 
+import jsonschema
 import pytest
 
+from drill_tui.cli.incidents import list_actions
 from drill_tui.engine.record import events as ev
 from drill_tui.engine.record.agreed import Agreed, read_agreed
 from drill_tui.engine.run.gates import field_objection
@@ -18,6 +20,7 @@ from drill_tui.programme.shelf import read_shelf
 from drill_tui.programme.tables import print_agreed
 from drill_tui.sinks.artifact import report_json
 from drill_tui.verdict.fold import fold
+from scripts.update_schemas import SCHEMAS
 from tests.tui.storyteller import Storyteller
 
 NOW = 1_795_000_000.0
@@ -75,6 +78,17 @@ def test_the_table_names_who_is_late_and_leaves_out_what_is_done(drilled: Path) 
     print_agreed([late, later.model_copy(update={"done": done_now("Ada", "", NOW)})], said, NOW)
     assert "2026-11-01  overdue  Grace" in said.getvalue()
     assert "Drill at night" not in said.getvalue()
+
+
+def test_the_list_for_scripts_follows_its_schema(drilled: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    say_done(actions(drilled), actions(drilled)[0].id, done_now("Ada", "", NOW), drilled / "incidents")
+    capsys.readouterr()
+    list_actions(True, True, None, drilled)
+    told = json.loads(capsys.readouterr().out)
+    schema = json.loads((SCHEMAS / "agreed_action.schema.json").read_text())
+    assert len(told) == 2
+    for action in told:
+        jsonschema.validate(action, schema)
 
 
 def test_what_is_done_and_cannot_be_read_is_said(drilled: Path) -> None:
