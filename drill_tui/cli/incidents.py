@@ -14,7 +14,7 @@ from drill_tui.cli.exits import Exit, UserError, complain
 from drill_tui.cli.places import find_places
 from drill_tui.programme.agreed_actions import AgreedAction, agreed_actions, done_now, say_done
 from drill_tui.programme.freeze import FROZEN, NOT_FROZEN, what_freezes
-from drill_tui.programme.incident import Freeze, Incident, IncidentError, acknowledged, resolved
+from drill_tui.programme.incident import Freeze, Incident, IncidentError, acknowledged, resolved, what_failed
 from drill_tui.programme.incident_store import IncidentStore, incidents_of
 from drill_tui.programme.incident_text import to_markdown
 from drill_tui.programme.shelf import read_shelf
@@ -101,6 +101,23 @@ def change_incident(
 def check_freeze(as_json: bool, project: Path | None, artifacts: Path | None) -> Exit:
     """FAILED while an incident freezes production; an unreadable incident freezes too."""
     reasons = what_freezes(_store(project, artifacts)).reasons
+    _say_freeze(reasons, as_json)
+    return Exit.FAILED if reasons else Exit.PASSED
+
+
+def tell_freeze(as_json: bool, project: Path | None, artifacts: Path | None) -> Exit:
+    """The same for people, with what lifts it: PASSED also while it holds, ERROR where one is unreadable."""
+    found = what_freezes(_store(project, artifacts))
+    _say_freeze(found.reasons, as_json)
+    if not as_json:
+        drills = {f"--runbook {i.runbook}{i.options}": what_failed(i) for i in found.incidents}
+        for options, drill in drills.items():
+            sys.stdout.write(f"When the cause is mended, a passing drill of {drill} lifts it:\n")
+            sys.stdout.write(f"  drill-tui --auto {options}\n")
+    return Exit.ERROR if found.unreadable else Exit.PASSED
+
+
+def _say_freeze(reasons: tuple[str, ...], as_json: bool) -> None:
     if as_json:
         freeze = Freeze(frozen=bool(reasons), reasons=reasons)
         sys.stdout.write(freeze.model_dump_json(indent=2) + "\n")
@@ -109,7 +126,6 @@ def check_freeze(as_json: bool, project: Path | None, artifacts: Path | None) ->
         sys.stdout.writelines(f"  {reason}\n" for reason in reasons)
     else:
         sys.stdout.write(f"{NOT_FROZEN}\n")
-    return Exit.FAILED if reasons else Exit.PASSED
 
 
 def _login() -> str:

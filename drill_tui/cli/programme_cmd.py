@@ -202,16 +202,17 @@ def incident_done(
 
 def freeze(
     check: Annotated[
-        bool, typer.Option("--check", help="Exit 1, with the reason, while changes wait.")
-    ] = True,
+        bool, typer.Option("--check", help="For pipelines: exit 1, with the reason, while changes wait.")
+    ] = False,
     as_json: Json = False,
     project: Project = None,
     artifacts: Artifacts = None,
 ) -> None:
-    """For deployment pipelines: may production be changed, or is an incident open?"""
-    from drill_tui.cli.incidents import check_freeze
+    """Say whether production may be changed, why not, and what lifts it."""
+    from drill_tui.cli.incidents import check_freeze, tell_freeze
 
-    raise typer.Exit(check_freeze(as_json, project, artifacts))
+    answer = check_freeze if check else tell_freeze
+    raise typer.Exit(answer(as_json, project, artifacts))
 
 
 def due(

@@ -26,6 +26,8 @@ VERDICT_STYLE = {
 }
 WIDE = 110
 """Columns where the output is not a terminal, so that a log keeps its rows."""
+ROOM_FOR_A_SENTENCE: Final = 50
+"""Columns; a sentence in fewer is hard to read."""
 UNBOUNDED: Final = 10_000
 STEADY: Final = 0.01
 """A recovery time that changes by less than this share of its median from drill to drill is no trend."""
@@ -118,12 +120,12 @@ def print_due(report: DueReport, stream: TextIO) -> None:
 def print_incidents(incidents: Sequence[Incident], stream: TextIO, resolved: int = 0) -> None:
     """The incidents; `resolved` is how many more there are that are not shown."""
     out = console(stream)
-    rows = [
+    rows: list[Sequence[str | Text]] = [
         (i.opened_at, i.id, Text(_state(i), "bold red" if i.freezes else ""), i.verdict, flat(i.reason))
         for i in incidents
     ]
     if rows:
-        print_table(out, _table(("Opened", "Incident", "State", "Verdict", "Reason"), rows))
+        _print_reasons(out, ("Opened", "Incident", "State", "Verdict", "Reason"), rows)
     else:
         out.print(
             f"No open incident; {resolved} resolved (--all shows them)." if resolved else "No incidents."
@@ -147,7 +149,26 @@ def print_agreed(actions: Sequence[AgreedAction], stream: TextIO, now: float, *,
         out = console(stream)
         out.print()
         out.print(Text("Agreed in debriefs", "bold"))
-        print_table(out, _table(("Until", "State", "Owner", "Action", "What"), rows))
+        _print_reasons(out, ("Until", "State", "Owner", "Action", "What"), rows)
+
+
+def _print_reasons(out: Console, headings: Sequence[str], rows: Sequence[Sequence[str | Text]]) -> None:
+    """A table whose last column is a sentence: below its row where too little room is left beside it."""
+    beside = _table(headings, rows)
+    needed = sum((column.min_width or len(str(column.header))) + 2 for column in beside.columns[:-1])
+    if out.width - needed >= ROOM_FOR_A_SENTENCE:
+        print_table(out, beside)
+        return
+    for number, row in enumerate(rows):
+        head = _table((*headings[:-1], ""), [(*row[:-1], "")])
+        head.show_header = number == 0
+        for column, like in zip(head.columns[:-1], beside.columns[:-1], strict=True):
+            column.min_width = max(like.min_width or 0, len(str(like.header)))
+        print_table(out, head)
+        said = row[-1] if isinstance(row[-1], Text) else Text(row[-1])
+        for line in said.wrap(out, out.width - 2):
+            line.rstrip()
+            out.print(Text("  ").append(line), soft_wrap=True)
 
 
 def _standing(action: AgreedAction, now: float) -> str:

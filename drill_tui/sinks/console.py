@@ -36,6 +36,10 @@ DEMO_NOTICE: Final = (
 )
 
 
+_BELOW_A_COMMAND: Final = " " * len("  0:00   $ ")
+"""In front of the further lines of a command, which stay lines: joined they could not be copied and run."""
+
+
 class ConsoleSink:
     """Writes a drill to `stream` as it happens; on GitHub Actions each step's log is a folded group."""
 
@@ -102,7 +106,10 @@ class ConsoleSink:
             case ev.AttemptStarted(command=command, attempt=attempt):
                 again = f"attempt {attempt}: " if attempt > 1 else ""
                 typed = "" if self._state.steps[event.step].action else "$ "
-                self._say(at, "", f"{again}{typed}{flat(command)}", "dim")
+                first, *more = map(clean, command.splitlines() or [""])
+                self._say(at, "", f"{again}{typed}{first}", "dim")
+                for line in more:
+                    self._terminal.line(f"{_BELOW_A_COMMAND}{line}".rstrip(), "dim")
             case ev.StepEnded():
                 self._step_ended(at, title, event)
 

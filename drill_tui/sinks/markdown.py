@@ -179,8 +179,11 @@ def _people(report: Report) -> Iterator[str]:
     if report.notes or pauses:
         yield "## Notes"
         yield ""
+        titles = {step.id: step.title for step in report.steps}
         for note in report.notes:
-            yield f"- {duration_words(note.clock_s)} {md(note.by)}: {md(note.text)}"
+            where = f", at “{md(titles.get(note.step, note.step))}”" if note.step else ""
+            at = f"{duration_words(note.clock_s)} into the drill"
+            yield f"- {at}{where}, {md(note.by)}: {md(note.text)}"
         for pause in pauses:
             yield f"- paused {duration_words(pause.duration_s)} by {md(pause.by)}: {md(pause.reason)}"
         yield ""

@@ -8,6 +8,7 @@ from pathlib import Path
 from textual.content import Content
 
 from drill_tui.engine.record.events import CleanupResult, Finding, Phase, Result
+from drill_tui.engine.run.gates import EXPIRED, REJECTED
 from drill_tui.sinks.words import how_to_connect, pauses_of_people
 from drill_tui.tui import looks
 from drill_tui.tui.big_letters import big
@@ -17,6 +18,7 @@ from drill_tui.tui.wording import difference, span, stopwatch
 from drill_tui.tui.words import Part, bar, fit, hanging, line, lines, muted, right, shown, tinted
 from drill_tui.verdict.laps import Laps
 from drill_tui.verdict.report import Report, StepReport
+from drill_tui.verdict.wording import sentence
 
 _TITLE_WIDTH = 36
 
@@ -155,12 +157,27 @@ def _next(report: Report, width: int) -> Content:
 def _ways_on(report: Report) -> Iterator[str]:
     """What to do after a drill that did not pass, in this order."""
     failed = next((s for s in report.steps if s.result in (Result.FAIL, Result.ERROR)), None)
-    if failed is not None:
+    refused = _refusal(report, failed.id) if failed else ""
+    if failed is not None and refused:
+        yield f"“{failed.title}” was not started: {refused}"
+    elif failed is not None:
         yield f"Read the log of “{failed.title}”: press d. It ended with: {failed.reason}"
     missed = [c.title for c in report.criteria if c.result is not Finding.MET and c.required]
     if missed:
         yield f"Not proven: {'; '.join(missed)}."
-    yield "Mend the cause, then run the same drill again; only a pass closes this."
+    mend = "Settle that" if refused else "Mend the cause"
+    yield f"{mend}, then run the same drill again; only a pass closes this."
+
+
+def _refusal(report: Report, step: str) -> str:
+    """That people said no to this step, who did and why; empty where they did not."""
+    gate = next((g for g in reversed(report.gates) if g.step == step), None)
+    if gate is None or gate.answer not in (REJECTED, EXPIRED):
+        return ""
+    if gate.answer == EXPIRED:
+        return "nobody approved it in time."
+    who = ", ".join(f"{s.name} ({s.role})" if s.role else s.name for s in gate.by) or "the team"
+    return f"{who} refused: {sentence(gate.reason) or 'no reason was given.'}"
 
 
 def _people(report: Report, width: int) -> Content:
@@ -178,10 +195,18 @@ def _people(report: Report, width: int) -> Content:
 
 
 def _notes(report: Report) -> Content:
-    rows = [line(muted(f"  {stopwatch(n.clock_s):>7}  {n.by}  "), n.text) for n in report.notes]
+    titles = {step.id: step.title for step in report.steps}
+    rows = [
+        line(muted(f"  {stopwatch(n.clock_s)} into the drill{_at(titles.get(n.step))}, {n.by}  "), n.text)
+        for n in report.notes
+    ]
     for gate in report.gates:
         rows += [line(muted(f"  {gate.step} · {key}  "), value) for key, value in gate.values.items()]
     return lines(_heading("Notes"), *rows) if rows else Content("")
+
+
+def _at(title: str | None) -> str:
+    return f", at “{title}”" if title else ""
 
 
 def _interruptions(report: Report) -> Content:

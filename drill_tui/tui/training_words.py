@@ -7,6 +7,7 @@ from textual.content import Content
 from drill_tui.runbook.model import Step
 from drill_tui.sinks.words import trainee_line
 from drill_tui.tui import looks
+from drill_tui.tui.came import facts
 from drill_tui.tui.looks import Tone
 from drill_tui.tui.training import expect_is_open
 from drill_tui.tui.words import hanging, line, muted, prose, shown, tinted
@@ -14,15 +15,13 @@ from drill_tui.verdict.report import Report
 from drill_tui.verdict.state import DrillState, StepState
 
 _LABEL = 12
-_TOLD = 400
-"""Characters of what an action told; the rest is in the report."""
 
 
 def learned(state: DrillState, step: StepState, plan: Step) -> list[Content]:
     """What a trainee asked for, and where the next of it is: `expect` after a guess, hints one at a time."""
     rows = [line(("Guess  ", "bold $text-accent"), guess) for guess in step.guesses]
     if plan.expect and expect_is_open(state, step):
-        rows += [good(plan), *_what_came(state, step)]
+        rows += [good(plan), *_what_came(state, step, plan.expect)]
     elif plan.expect:
         first = "u  guess what a good result looks like, then compare"
         rows.append(tinted("u  one more guess" if step.guesses else first, Tone.ACTIVE))
@@ -41,8 +40,8 @@ def good(plan: Step) -> Content:
     return line(("Good   ", "bold $text-success"), prose(plan.expect))
 
 
-def _what_came(state: DrillState, step: StepState) -> list[Content]:
-    """Beside what was expected: the evidence, else what a built-in action told."""
+def _what_came(state: DrillState, step: StepState, expected: str) -> list[Content]:
+    """Beside what was expected: the evidence, and what the step told of what is asked for."""
     if step.ended is None:
         return []
     titles = (
@@ -56,16 +55,15 @@ def _what_came(state: DrillState, step: StepState) -> list[Content]:
             "  ",
             titles.get(e.criterion, e.criterion),
             muted(f"  {e.detail}"),
+            muted(f" ({e.coverage})" if e.coverage and "coverage" in expected else ""),
         )
         for e in step.evidence
         if e.attempt == last
     ]
-    told = ", ".join(f"{name} {value}" for name, value in step.outputs.items() if value)
-    return rows or (
-        [line(("Came   ", "bold $text-primary"), Content(told).truncate(_TOLD, ellipsis=True))]
-        if told and step.action
-        else []
-    )
+    return rows + [
+        line(("Came   ", "bold $text-primary"), muted(f"{fact.name}  "), fact.words)
+        for fact in facts(expected, step.outputs)
+    ]
 
 
 def training_rows(report: Report, width: int) -> list[Content]:

@@ -50,8 +50,13 @@ def _backup(state: DrillState, now: float) -> Iterator[Stake]:
     yield (
         Stake("Its age", "no step has told it", holds=False)
         if age_s is None
-        else Stake("Its age", f"{duration_words(round(age_s))}; what was written since is not in it")
+        else Stake("Its age", f"{_age_words(age_s)}; what was written since is not in it")
     )
+
+
+def _age_words(age_s: float) -> str:
+    """In whole seconds: nobody decides by a hundredth of one."""
+    return f"{age_s:.0f} s" if age_s < 59.5 else duration_words(age_s)
 
 
 def _age_s(state: DrillState, told: dict[str, str], now: float) -> float | None:

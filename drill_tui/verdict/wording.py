@@ -89,8 +89,12 @@ def waiver_words(criterion: CriterionReport) -> str:
 
 
 def size_words(size_bytes: float) -> str:
-    """`214 GB`: decimal, as disks are sold."""
-    for unit, name in ((1e12, "TB"), (1e9, "GB"), (1e6, "MB")):
+    """Decimal, as disks are sold.
+
+    >>> size_words(214e9), size_words(169_424), size_words(12)
+    ('214 GB', '169 kB', '12 bytes')
+    """
+    for unit, name in ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
         if size_bytes >= unit:
             return f"{size_bytes / unit:.3g} {name}"
     return f"{size_bytes:.0f} bytes"

@@ -171,6 +171,18 @@ async def test_search_steps_through_the_hits_and_gives_n_back() -> None:
         await wait_for(pilot, lambda: isinstance(pilot.app.screen, WriteDialog))
 
 
+async def test_search_begins_at_the_hit_nearest_to_what_is_seen() -> None:
+    async with drilling(Storyteller().until_restoring()) as (_, screen, pilot):
+        view = screen.query_one(LogPane).view
+        await pilot.press("home")
+        await wait_for(pilot, lambda: view.scroll_offset.y == 0)
+        await pilot.press("slash", *"invoices")
+        assert view.hit is not None
+        assert view.hit < view.size.height, "in sight"
+        await pilot.press("escape", "e", "slash", *"invoices")
+        assert view.hit == view.hits[-1]
+
+
 async def test_following_stops_when_the_reader_scrolls_up() -> None:
     async with drilling(Storyteller().until_restoring()) as (seat, screen, pilot):
         view = screen.query_one(LogPane).view

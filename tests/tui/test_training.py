@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from textual.widgets import Button
 
 from drill_tui.engine.record import events as ev
 from drill_tui.runbook.mode import Mode
-from drill_tui.tui.dialogs.hint import HintDialog
+from drill_tui.tui.dialogs.hint import HintDialog, NothingDialog
 from drill_tui.tui.dialogs.reason import WriteDialog
 from drill_tui.tui.screens.drill import DrillScreen
 from tests.tui.conftest import catch_up, drilling, events_of, wait_for
@@ -40,9 +41,6 @@ async def test_people_compare_then_read_and_guess_then_start_the_step() -> None:
         assert "Guess  a folder" in card
         assert "Good   backup_completes is met" in card
         assert "✓ met  The backup completes  26 tables" in card
-        await pilot.press("u", "t")
-        assert screen.is_active, "nothing is left to guess or to hint at once the step is over"
-
         await pilot.press("enter")
         assert "Read this step" in shown(screen, "#question")
         card = shown(screen, "#card")
@@ -61,6 +59,31 @@ async def test_people_compare_then_read_and_guess_then_start_the_step() -> None:
         assert seat.control.pausing
         await pilot.press("enter")
         assert not seat.control.pausing
+
+
+async def test_a_guess_while_people_compare_is_one_at_the_step_to_come() -> None:
+    async with drilling(after_backup(), size=(120, 36)) as (seat, screen, pilot):
+        assert seat.control is not None
+        seat.control.pause(TRAINING, "read")
+        await pilot.press("u")
+        await wait_for(pilot, lambda: isinstance(pilot.app.screen, WriteDialog))
+        assert "Check the backup" in str(pilot.app.screen.query_one("#dialog-title").render())
+        await pilot.press(*"all is well", "enter")
+        await wait_for(pilot, lambda: screen.is_active)
+        assert events_of(seat, ev.GuessMade)[-1:] == [
+            ev.GuessMade(step="check_backup", by="Linus Pauling", text="all is well")
+        ]
+
+
+@pytest.mark.parametrize("key", ["u", "t"])
+async def test_where_nothing_can_be_asked_for_what_is_typed_on_is_no_command(key: str) -> None:
+    story = Storyteller(Mode.TRAINING).start().whole_step("open_source", "source.open", 2)
+    async with drilling(story, size=(120, 36)) as (_, screen, pilot):
+        await pilot.press(key, *"all of it")
+        await wait_for(pilot, lambda: isinstance(pilot.app.screen, NothingDialog))
+        assert "This step is over." in str(pilot.app.screen.query_one("#dialog-body Static").render())
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: screen.is_active)
 
 
 async def test_looking_at_another_step_is_not_going_on() -> None:

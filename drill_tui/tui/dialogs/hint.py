@@ -1,4 +1,4 @@
-"""Who asks for a hint: the report counts hints for each person."""
+"""Who asks for a hint, which the report counts for each person; and that there is nothing to ask for."""
 
 from __future__ import annotations
 
@@ -38,3 +38,27 @@ class HintDialog(Dialog[Person | None]):
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:
         self.give(self.query_one(PersonField).person if event.button.id == "go" else None)
+
+
+class NothingDialog(Dialog[None]):
+    """That there is nothing to ask for at this step, and why."""
+
+    def __init__(self, what: str, why: str, step: StepState | None) -> None:
+        super().__init__()
+        self._what, self._why, self._step = what, why, step
+
+    def title_words(self) -> str:
+        return f"{self._what}  {self._step.title}" if self._step else self._what
+
+    def body(self) -> Iterable[Widget]:
+        yield Static(self._why, markup=False)
+
+    def buttons(self) -> Iterable[Button]:
+        yield Button("Back", id="back", variant="primary", compact=True)
+
+    def on_mount(self) -> None:
+        self.query_one("#back").focus()
+
+    @on(Button.Pressed)
+    def _pressed(self) -> None:
+        self.give(None)

@@ -43,6 +43,7 @@ class LogView(ScrollView, can_focus=True):
         self.hits: list[int] = []
         self.hit: int | None = None
         """The number of the line that the search stands on."""
+        self._searched_from = 0
         self._numbers: list[int] | None = None
         """The numbers of the lines that pass the level filter; None when all do."""
         self._seen_end = 0
@@ -75,7 +76,12 @@ class LogView(ScrollView, can_focus=True):
         self.post_message(self.Moved())
 
     def search(self, needle: str) -> int:
-        """Mark all lines with this text and stand on the last one.  Returns how many there are."""
+        """Mark all lines with this text, and stand on the one nearest to what is seen.
+
+        While the text grows, that is what was seen when the search began.  Returns how many lines there are.
+        """
+        if not self.needle:
+            self._searched_from = self._seen_about()
         self.needle = needle
         self.hits = self.buffer.matches(needle) if needle else []
         if self._numbers is not None:
@@ -83,7 +89,7 @@ class LogView(ScrollView, can_focus=True):
         self.hit = None
         self._strips.clear()
         if self.hits:
-            self._stand_on(self.hits[-1])
+            self._stand_on(min(self.hits, key=lambda number: abs(number - self._searched_from)))
         self.refresh()
         return len(self.hits)
 
@@ -143,6 +149,12 @@ class LogView(ScrollView, can_focus=True):
     def on_resize(self) -> None:
         if self.following:
             self.call_after_refresh(self.scroll_end, animate=False, immediate=True)
+
+    def _seen_about(self) -> int:
+        """The number of the line in the middle, or of the newest where the end is followed."""
+        if self.following or not self.row_count:
+            return self.buffer.end
+        return self._number(min(self.row_count - 1, self.scroll_offset.y + self.size.height // 2))
 
     def _number(self, row: int) -> int:
         return self._numbers[row] if self._numbers is not None else self.buffer.first + row

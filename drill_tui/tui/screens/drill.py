@@ -15,6 +15,7 @@ from drill_tui.tui.pace import held
 from drill_tui.tui.screens.drill_learning import DrillLearning
 from drill_tui.tui.screens.drill_logs import DrillLogs
 from drill_tui.tui.sizes import HEIGHTS, WIDTHS
+from drill_tui.tui.training import is_training
 from drill_tui.tui.widgets.criteria_panel import CriteriaPanel
 from drill_tui.tui.widgets.log_pane import LogPane
 from drill_tui.tui.widgets.masthead import Masthead
@@ -166,7 +167,7 @@ class DrillScreen(DrillLearning, DrillLogs):
         if action in ("result", "home"):
             return state.over
         if action in ("hint", "guess"):
-            return live and self.can_learn(action)
+            return live and state.cleanup is None and is_training(state)
         return True
 
     def _move(self, by: int) -> None:

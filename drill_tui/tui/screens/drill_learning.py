@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from drill_tui.runbook.mode import Mode
 from drill_tui.runbook.model import Step
-from drill_tui.tui.dialogs.hint import HintDialog
+from drill_tui.tui.dialogs.hint import HintDialog, NothingDialog
 from drill_tui.tui.dialogs.reason import WriteDialog, Written
 from drill_tui.tui.pace import coming_step, held
 from drill_tui.tui.screens.drill_asks import DrillAsks
@@ -15,6 +15,18 @@ from drill_tui.verdict.state import StepState
 
 TRAINEE = "operator"
 """The role that probably asks and guesses at a step that is nobody's."""
+_NOTHING = {"hint": "No hint", "guess": "No guess"}
+
+
+def why_nothing(action: str, step: StepState | None) -> str:
+    """Why nobody can ask for a hint, or guess, at this step."""
+    if step is None:
+        return "No step has begun yet."
+    if step.ended is not None:
+        return "This step is over. Enter goes on to the next one."
+    if action == "hint":
+        return "This step has no more hints." if step.hints_seen else "This step has no hints."
+    return "What good looks like is on the card by now." if step.guesses else "This step asks for no guess."
 
 
 class DrillLearning(DrillAsks):
@@ -82,8 +94,24 @@ class DrillLearning(DrillAsks):
             return len(step.hints_seen) < len(plan.hints) and step.ended is None
         return bool(plan.expect) and not expect_is_open(state, step)
 
+    def _can_learn_now(self, action: str) -> bool:
+        """While people compare, the step to come is meant.  Says why where there is nothing to ask for.
+
+        That is a dialog, so that what somebody types on, thinking of a guess, is no command of the drill.
+        """
+        if self.seat.comparing and self._chosen is None:
+            self.seat.compared = self.seat.in_view
+            self.show_news()
+        if self.can_learn(action):
+            return True
+        step = self.seat.drill.state.steps.get(self.looked_at or "")
+        self.app.push_screen(NothingDialog(_NOTHING[action], why_nothing(action, step), step))
+        return False
+
     def action_hint(self) -> None:
         """Show the next hint; the journal counts it, for the person who asked."""
+        if not self._can_learn_now("hint"):
+            return
         step, plan = self.seat.drill.state.steps.get(self.looked_at or ""), self._plan()
         if step is None or plan is None:
             return
@@ -105,10 +133,17 @@ class DrillLearning(DrillAsks):
             self.seat.control.hint(step.id, following, person.name)
 
     def action_guess(self) -> None:
+        if not self._can_learn_now("guess"):
+            return
         step = self.looked_at or ""
         plan = self._plan()
         role = (plan.role if plan else None) or TRAINEE
-        dialog = WriteDialog("Your guess", "What does a good result of this step look like?", self.seat, role)
+        dialog = WriteDialog(
+            f"Your guess  {plan.title if plan else step}",
+            "What does a good result of this step look like?",
+            self.seat,
+            role,
+        )
 
         def written(guess: Written | None) -> None:
             if guess and self.seat.control:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from textual.content import Content
 
-from drill_tui.engine.record.events import EvidenceRecorded, Finding
+from drill_tui.engine.record.events import Finding
 from drill_tui.runbook.model import Criterion
 from drill_tui.tui import looks
 from drill_tui.tui.watched import WatchedDrill
 from drill_tui.tui.widgets.steady import SteadyText
 from drill_tui.tui.words import fit, line, lines, muted, shown, tinted
+from drill_tui.verdict.criteria import judge
 from drill_tui.verdict.state import DrillState
 
 _WORST_FIRST = (Finding.MISSED, Finding.UNPROVEN, Finding.MET)
@@ -23,27 +26,40 @@ class CriteriaPanel(SteadyText):
 
 
 def proven_so_far(state: DrillState, width: int) -> Content:
+    """What steps recorded, and what can be judged by now without: times, values, steps that have ended."""
     if state.runbook is None:
         return Content("")
-    rows = [Content.styled("To prove", "bold $text-secondary")]
+    rows = [Content.styled("Criteria" if state.over else "To prove", "bold $text-secondary")]
     for criterion_id, criterion in state.runbook.criteria.items():
-        rows.append(fit(_row(state, criterion_id, criterion), width))
-        detail = _evidence(state, criterion_id)
-        if detail and width >= 30:
-            rows.append(fit(muted("  " + detail[-1].detail), width))
+        standing = _standing(state, criterion_id, criterion)
+        rows.append(fit(_row(criterion, standing), width))
+        if standing and standing.detail and width >= 30:
+            rows.append(fit(muted("  " + standing.detail), width))
     return lines(*rows)
 
 
-def _row(state: DrillState, criterion_id: str, criterion: Criterion) -> Content:
-    recorded = _evidence(state, criterion_id)
-    if not recorded:
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    result: Finding
+    detail: str
+
+
+def _standing(state: DrillState, criterion_id: str, criterion: Criterion) -> _Standing | None:
+    """None while nobody knows; that something is unproven is said when the drill is over."""
+    recorded = [e for step in state.steps.values() for e in step.last_evidence(criterion_id)]
+    if recorded and not state.over:
+        worst = min((e.result for e in recorded), key=_WORST_FIRST.index)
+        return _Standing(worst, recorded[-1].detail)
+    judged = judge(criterion_id, criterion, state)
+    if judged.result is Finding.UNPROVEN and not state.over:
+        return None
+    return _Standing(judged.result, judged.detail)
+
+
+def _row(criterion: Criterion, standing: _Standing | None) -> Content:
+    if standing is None:
         return line(muted(f"· {criterion.title}"))
-    worst = min((e.result for e in recorded), key=_WORST_FIRST.index)
-    look = looks.of_finding(worst)
+    look = looks.of_finding(standing.result)
     return line(
         shown(look, with_word=False), " ", tinted(criterion.title, look.tone), muted(f"  {look.word}")
     )
-
-
-def _evidence(state: DrillState, criterion_id: str) -> list[EvidenceRecorded]:
-    return [e for step in state.steps.values() for e in step.last_evidence(criterion_id)]

@@ -16,13 +16,11 @@ from drill_tui.tui.looks import Look, Tone
 from drill_tui.tui.watched import WatchedDrill
 from drill_tui.tui.widgets.steady import SteadyText
 from drill_tui.tui.wording import stopwatch
-from drill_tui.tui.words import bar, fit, line, lines, muted, right, shown, tinted
+from drill_tui.tui.words import bar, fit, line, lines, muted, shown, spread, tinted
 from drill_tui.verdict.spans import Span, split_time
 from drill_tui.verdict.state import Activity, DrillState, SpanState
 
 _BAR_WIDTH = 12
-_CLOCK_WIDTH = 40
-"""As in drill.tcss; holds `RTO 1:03:47 / 1:30:00`, the bar and a share."""
 _TONE_CLASSES = [f"-tone-{tone}" for tone in Tone]
 
 
@@ -80,8 +78,15 @@ class Masthead(Horizontal):
     def show(self, drill: WatchedDrill, now: float, big: bool) -> None:
         clock = stopwatch_of(drill.state, now)
         words = self.query_one("#masthead-words", SteadyText)
-        words.say(lines(*(fit(row, max(20, words.size.width)) for row in _words(drill, now, big))))
-        self.query_one("#masthead-clock", SteadyText).say(_clock_words(clock, big))
+        told, at_right = _words(drill, now, big), self.query_one("#masthead-clock", SteadyText)
+        at_right.display = big
+        if big:
+            words.say(lines(*(fit(row, max(20, words.size.width)) for row in told)))
+            at_right.say(_clock_words(clock))
+        else:
+            width = max(40, self.size.width)
+            pairs = zip(told, _clock_in_two_lines(clock), strict=True)
+            words.say(lines(*(spread(row, line("  ", watch), width) for row, watch in pairs)))
         digits = self.query_one("#masthead-digits", Digits)
         digits.display = big
         if big:
@@ -117,23 +122,30 @@ def _joined(facts: list[str]) -> str:
     return "".join(f" · {fact}" for fact in facts if fact)
 
 
-def _clock_words(clock: StopwatchView, big: bool) -> Content:
+def _clock_words(clock: StopwatchView) -> Content:
+    """Beside the big digits."""
+    objective_s = clock.span.objective_s
+    objective = muted(f" objective {stopwatch(objective_s)}") if objective_s else ""
+    return lines(line((clock.name, "bold"), objective, _down(clock.span)), _meter(clock), _split(clock.span))
+
+
+def _clock_in_two_lines(clock: StopwatchView) -> tuple[Content, Content]:
     span = clock.span
-    share = span.wall_s / span.objective_s if span.objective_s else 0.0
-    objective = f" / {stopwatch(span.objective_s)}" if span.objective_s else ""
-    meter = (
-        line(bar(share, _BAR_WIDTH, clock.tone), tinted(f" {share:4.0%}", clock.tone)) if objective else ""
-    )
-    apart = muted(f"machine {stopwatch(span.machine_s)} · human {stopwatch(span.human_s)}")
-    down = muted(f" · down {stopwatch(span.down_s)}" if span.down_s >= 1 else "")
-    if big:
-        head = line(
-            (clock.name, "bold"),
-            muted(f" objective {stopwatch(span.objective_s)}") if objective else "",
-            down,
-        )
-        return lines(head, meter, apart)
     watch = tinted(f"{clock.name} {stopwatch(span.wall_s)}", clock.tone, "bold")
-    return lines(
-        right(line(watch, muted(objective), " ", meter), _CLOCK_WIDTH), right(line(apart, down), _CLOCK_WIDTH)
-    )
+    objective = muted(f" / {stopwatch(span.objective_s)}") if span.objective_s else ""
+    return line(watch, objective, " ", _meter(clock)), line(_split(span), _down(span))
+
+
+def _meter(clock: StopwatchView) -> Content:
+    if not clock.span.objective_s:
+        return Content("")
+    share = clock.span.wall_s / clock.span.objective_s
+    return line(bar(share, _BAR_WIDTH, clock.tone), tinted(f" {share:4.0%}", clock.tone))
+
+
+def _split(span: SpanState) -> Content:
+    return muted(f"machine {stopwatch(span.machine_s)} · human {stopwatch(span.human_s)}")
+
+
+def _down(span: SpanState) -> Content:
+    return muted(f" · down {stopwatch(span.down_s)}" if span.down_s >= 1 else "")

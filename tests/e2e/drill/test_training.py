@@ -48,7 +48,7 @@ def test_a_trainee_reads_guesses_and_compares_at_every_step(
     terminal.wait_for("Guess  the right host")
     assert "Good " not in terminal.screen()
     terminal.press("Enter")
-    terminal.wait_for("Compare: was it as you expected?", "Good   One line that names host", "Came ")
+    terminal.wait_for("Compare: was it as you expected?", "Good   One line that names host", "Came   host")
     terminal.press("a")
     terminal.wait_for("Stop the drill?")
     terminal.press("Tab", "Enter")

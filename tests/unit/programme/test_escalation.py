@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import jsonschema
 import pytest
 
 from drill_tui.cli.exits import Exit, UserError
-from drill_tui.cli.incidents import change_incident, check_freeze, list_incidents, show_incident
+from drill_tui.cli.incidents import change_incident, check_freeze, list_incidents, show_incident, tell_freeze
 from drill_tui.cli.series import due
 from scripts.update_schemas import SCHEMAS
 from tests.unit.programme.aftermath_rig import Aftermath, failed, mended
 
+STYLED = re.compile(r"\x1b\[[0-9;]*m")
 Capture = pytest.CaptureFixture[str]
 
 
@@ -31,6 +33,10 @@ def test_from_the_failure_to_the_end_of_the_freeze(drills: Aftermath, capsys: Ca
     assert freeze(drills) == Exit.FAILED
     said = capsys.readouterr().out
     assert "bad-1: restore-drill of shop on db.example ended with fail: checksums_verify: missed" in said
+    assert tell_freeze(False, None, drills.artifacts) == Exit.PASSED, "it tells; --check is for pipelines"
+    told = capsys.readouterr().out
+    assert told.splitlines()[:2] == said.splitlines()[1:], "the same words"
+    assert "lifts it:\n  drill-tui --auto --runbook restore-drill" in told
     assert change("ack", drills) == Exit.PASSED
     assert change("ack", drills, by="Grace") == Exit.PASSED
     said = capsys.readouterr().out
@@ -44,6 +50,20 @@ def test_from_the_failure_to_the_end_of_the_freeze(drills: Aftermath, capsys: Ca
     assert change("resolve", drills) == Exit.PASSED
     with pytest.raises(UserError, match="is resolved already, by Ada at"):
         change("ack", drills, by="Grace")
+
+
+def test_in_80_columns_a_reason_has_a_line_of_its_own(
+    drills: Aftermath, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reason = "checksums_verify: missed – two files of the backup are not what they were when it was made"
+    drills.after(failed(failure_reason=reason))
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    list_incidents(False, False, None, drills.artifacts)
+    lines = [STYLED.sub("", line) for line in capsys.readouterr().out.splitlines()]
+    assert lines[0].split() == ["Opened", "Incident", "State", "Verdict"]
+    assert " ".join(line.strip() for line in lines[2:]) == reason
+    assert max(map(len, lines)) <= 80
 
 
 @pytest.mark.parametrize("is_frozen", [True, False])

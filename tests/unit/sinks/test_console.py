@@ -63,6 +63,14 @@ def test_commands_that_people_can_type_have_a_prompt() -> None:
     assert "$ run backup" in shown(Drill().start().open("backup").attempt("backup").records)
 
 
+def test_a_command_of_several_lines_stays_one_that_can_be_copied() -> None:
+    command = "set -eu\nif true; then\n  echo \x1b[1mdone\nfi"
+    drill = Drill().start().open("backup")
+    drill.say(ev.AttemptStarted(step="backup", attempt=1, command=command, log="logs/backup.log"))
+    told = [line[11:] for line in shown(drill.records).splitlines()[-4:]]
+    assert told == ["set -eu", "if true; then", "  echo done", "fi"]
+
+
 def test_a_failure_shows_the_end_of_its_log() -> None:
     stream = io.StringIO()
     console = ConsoleSink(stream, {})
