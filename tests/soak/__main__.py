@@ -3,8 +3,8 @@
     make soak-good            # all of it, minutes
     make soak-good ONLY=postgis   # samples whose name holds that word
 
-Each database is backed up, restored and verified by the scripts, as typed.  Exit code 1 where a good one was
-called bad.
+Each database is backed up, restored and verified by the scripts, as typed; two go through whole drills, which
+choose and size their target by themselves.  Exit code 1 where a good one was called bad.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from tests.corpus.restored_database import load, run_script, shortfalls
 from tests.servers import Server, start_cluster
 from tests.soak.binaries import majors_here
 from tests.soak.samples import Sample, samples
+from tests.soak.whole import drills
 
 ROLES = ("soak_owner", "soak_reader", "reader", "team", '"Odd Role"', '"Od d ""r"')
 OUTCOMES = {0: "pass", 1: "fail", 3: "error"}
@@ -121,9 +122,15 @@ def main(only: str = "") -> int:
                     f"{outcome.word:9} {outcome.drill.pair}  {outcome.drill.sample.name}  {outcome.why}",
                     flush=True,
                 )
-    counts = Counter(outcome.word for outcome in outcomes)
-    databases = len({outcome.drill.sample.name for outcome in outcomes})
-    print(f"{len(outcomes)} drills of {databases} good databases:", end=" ")
+    words = [outcome.word for outcome in outcomes]
+    names = {outcome.drill.sample.name for outcome in outcomes}
+    for word, version, name, why in drills(only):
+        words.append(word)
+        names.add(name)
+        print(f"{word:9} {version} whole  {name}  {why}", flush=True)
+    counts = Counter(words)
+    databases = len(names)
+    print(f"{len(words)} drills of {databases} good databases:", end=" ")
     print(", ".join(f"{counts[word]} {word}" for word in ("pass", "unproven", "error", "fail")))
     return 1 if counts["fail"] else 0
 

@@ -47,14 +47,25 @@ def encoding(need: Need, offer: Offer) -> Iterable[Finding]:
 
 
 def libraries(need: Need, offer: Offer) -> Iterable[Finding]:
-    """C functions of no extension name a shared library, mostly as `$libdir/name`."""
+    """C functions of no extension name a shared library, mostly as `$libdir/name`.
+
+    A path of its own is looked for by the server where it says, which nobody can tell beforehand.
+    """
     if not need.libraries:
         return
     if offer.libraries is None:
         what = f"whether {offer.name} has the library {need.libraries[0]} is not known"
         yield unknown("libraries", what, offer.remedy)
         return
-    missing = [name for name in need.libraries if _file_name(name) not in offer.libraries]
+    elsewhere = [name for name in need.libraries if PurePath(name).is_absolute()]
+    if elsewhere:
+        yield unknown(
+            "libraries",
+            f"whether {offer.name} finds {elsewhere[0]} is not known",
+            "Put the library, built for the target's version, at the same path there.",
+        )
+    looked_up = [name for name in need.libraries if name not in elsewhere]
+    missing = [name for name in looked_up if _file_name(name) not in offer.libraries]
     if missing:
         yield unfit(
             "libraries",
@@ -90,6 +101,5 @@ def full_server(need: Need, offer: Offer) -> str:
 
 
 def _file_name(library: str) -> str:
-    """`$libdir/` is looked up; another path must lie below `$libdir` on the target as well."""
-    name = PurePath(library.removeprefix("$libdir/"))
-    return str(name) if name.is_absolute() else str(name).removesuffix(".so")
+    """As it lies below `$libdir`, where a server looks for every name without a path of its own."""
+    return library.removeprefix("$libdir/").removesuffix(".so")

@@ -110,6 +110,11 @@ def test_what_nobody_knows_is_unknown_and_never_fits() -> None:
     image = Offer(target="compose", name="image x", place="x", major=0, remedy="docker pull x")
     fit = compare(replace(SHOP, extensions=(Extension("hstore", "1.8"),)), image)
     assert (fit.answer, fit.remedy) == ("unknown", "docker pull x")
+    fit = compare(replace(SHOP, libraries=("/opt/geo/geo.so", "$libdir/hstore")), FULL)
+    assert (fit.answer, fit.reason) == (
+        "unknown",
+        "whether PostgreSQL 15.20, installed finds /opt/geo/geo.so is not known",
+    )
 
 
 def test_what_can_be_provided_is_a_note() -> None:
