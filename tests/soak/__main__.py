@@ -20,6 +20,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from drill_tui.postgres.client.source import resolve
+from drill_tui.postgres.fit.from_server import offer_of_server
 from drill_tui.postgres.verify.options import Options
 from drill_tui.postgres.verify.run import verify
 from tests.corpus.restored_database import load, run_script, shortfalls
@@ -89,10 +91,7 @@ def _outcome(order: Drill, name: str, folder: Path) -> Outcome:
 
 def orders(servers: dict[tuple[str, int], Server], only: str) -> Iterator[Drill]:
     """Every sample on every pair that knows it."""
-    offered = {
-        key: {name for (name,) in server.sql("postgres", "SELECT name FROM pg_available_extensions")}
-        for key, server in servers.items()
-    }
+    offered = {key: _offered(server) for key, server in servers.items()}
     majors = sorted({major for _, major in servers})
     for sample in samples():
         if only.lower() not in sample.name.lower():
@@ -101,6 +100,12 @@ def orders(servers: dict[tuple[str, int], Server], only: str) -> Iterator[Drill]
             source, target = ("source", old), ("target", new)
             if old >= sample.since and set(sample.needs) <= offered[source] & offered[target]:
                 yield Drill(sample, servers[source], servers[target], f"{old} to {new}")
+
+
+def _offered(server: Server) -> set[str]:
+    """Extensions, and what the server is built with: icu, libxml, lz4."""
+    offer = asyncio.run(offer_of_server(resolve(server.environment("postgres"))))
+    return {*(offer.extensions or ()), *(offer.features or ())}
 
 
 def main(only: str = "") -> int:

@@ -210,3 +210,57 @@ INSERT INTO t VALUES (1);
 CREATE EXTENSION btree_gist;
 CREATE TABLE t (a int, d daterange, PRIMARY KEY (a, d WITHOUT OVERLAPS));
 INSERT INTO t VALUES (1, '[2024-01-01,2024-02-01)');
+
+-- sample: orphan under a key not valid
+CREATE TABLE p (id int PRIMARY KEY);
+CREATE TABLE c (p int);
+INSERT INTO c VALUES (7);
+ALTER TABLE c ADD FOREIGN KEY (p) REFERENCES p NOT VALID;
+
+-- sample: checks not valid, deferrable keys
+CREATE TABLE t (a int UNIQUE DEFERRABLE INITIALLY DEFERRED, b int);
+INSERT INTO t VALUES (1, -1), (2, NULL);
+ALTER TABLE t ADD CHECK (b > 0) NOT VALID;
+
+-- sample: partitions by hash of an enum
+CREATE TYPE e AS ENUM ('a', 'b', 'c', 'd');
+CREATE TABLE p (e e) PARTITION BY HASH (e);
+CREATE TABLE p0 PARTITION OF p FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE p1 PARTITION OF p FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+INSERT INTO p VALUES ('a'), ('b'), ('c'), ('d');
+
+-- sample: sequences of their own
+CREATE SEQUENCE s AS smallint INCREMENT -2 MINVALUE -9 MAXVALUE 9 START 9 CYCLE CACHE 3;
+CREATE SEQUENCE untouched;
+SELECT nextval('s') FROM generate_series(1, 5);
+
+-- sample: comments
+CREATE TABLE t (a int);
+COMMENT ON TABLE t IS E'two\nlines';
+COMMENT ON COLUMN t.a IS '-- sql? $$ '';';
+COMMENT ON DATABASE :"DBNAME" IS 'here';
+
+-- sample: subscriptions
+CREATE TABLE t (a int PRIMARY KEY);
+CREATE SUBSCRIPTION :"DBNAME" CONNECTION 'host=127.0.0.1 port=1' PUBLICATION p WITH (connect = false, slot_name = NONE);
+
+-- sample: foreign servers; needs: postgres_fdw
+CREATE EXTENSION postgres_fdw;
+CREATE SERVER s FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '127.0.0.1', port '1');
+CREATE USER MAPPING FOR soak_reader SERVER s OPTIONS (user 'u', password 'canary');
+CREATE FOREIGN TABLE f (a int) SERVER s;
+CREATE VIEW v AS SELECT a FROM f;
+
+-- sample: xml values; needs: libxml
+CREATE TABLE t (x xml, l xml[]);
+INSERT INTO t VALUES ('<a b="1">ä</a>', '{<b/>}');
+
+-- sample: lz4 columns; needs: lz4
+CREATE TABLE t (v text COMPRESSION lz4);
+INSERT INTO t SELECT repeat(md5(n::text), 900) FROM generate_series(1, 50) n;
+
+-- sample: ICU collations; needs: icu
+CREATE COLLATION ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+CREATE TABLE t (v text COLLATE ci PRIMARY KEY, w text COLLATE "de-x-icu");
+INSERT INTO t VALUES ('A', 'ä'), ('b', 'z');
+CREATE INDEX ON t (w);

@@ -20,7 +20,8 @@ _EXTENSION = re.compile(r'CREATE EXTENSION "?([\w-]+)"?', re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Sample:
-    """`since` is the first major that knows it; `needs` names extensions that both servers must offer."""
+    """`since` is the first major that knows it; `needs` names what both servers must offer: extensions, and
+    icu, libxml or lz4."""
 
     name: str
     statements: str
