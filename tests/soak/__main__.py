@@ -70,8 +70,22 @@ def drill(order: Drill, number: int) -> Outcome:
     except subprocess.CalledProcessError:
         return Outcome(order, "error", "the sample could not be made")
     finally:
-        order.source.drop_database(name)
-        order.target.drop_database(name)
+        for server in (order.source, order.target):
+            _remove(server, name)
+
+
+def _remove(server: Server, name: str) -> None:
+    """A database that holds a subscription cannot be dropped with it."""
+    subscribed = (
+        "SELECT subname FROM pg_subscription JOIN pg_database AS d ON d.oid = subdbid"
+        f" WHERE datname = '{name}'"
+    )
+    for (subscription,) in server.sql("postgres", subscribed):
+        alter = f'ALTER SUBSCRIPTION "{subscription}"'
+        server.sql(
+            name, f"{alter} DISABLE", f"{alter} SET (slot_name = NONE)", f'DROP SUBSCRIPTION "{subscription}"'
+        )
+    server.drop_database(name)
 
 
 def _outcome(order: Drill, name: str, folder: Path) -> Outcome:

@@ -177,7 +177,7 @@ CREATE TYPE k AS (a int, b text);
 CREATE TABLE t OF k (PRIMARY KEY (a));
 INSERT INTO t VALUES (1, 'x');
 
--- sample: storage
+-- sample: storage; since: 16
 CREATE TABLE t (v text STORAGE EXTERNAL, w text COMPRESSION pglz) WITH (fillfactor = 50);
 INSERT INTO t VALUES ('a', repeat('b', 9000));
 

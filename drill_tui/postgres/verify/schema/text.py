@@ -33,6 +33,8 @@ _COLUMN_OPTIONS = re.compile(r"(ALTER (?:\w+ )*TABLE ONLY .* ALTER COLUMN .* SET
 _BOOKKEEPING = "pg_attver="
 """An option that servers from 15.20, 16.16, 17.12 and 18.7 on keep for themselves in every column; pg_dump of
 an earlier minor release takes it for the user's, and its value differs in every database."""
+_STREAMING_OFF = ", streaming = off"
+"""The default that pg_dump leaves out before 18, and writes from 18 on, where `parallel` is the default."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -117,6 +119,8 @@ def _normalised(key: ObjectKey, lines: list[str]) -> str:
     if key.type == "CONSTRAINT":
         kept = [line for line in kept if not _STATISTICS_TARGET.fullmatch(line)]
         kept = "\n".join(kept).strip("\n").split("\n")
+    if key.type == "SUBSCRIPTION":
+        kept = [line.replace(_STREAMING_OFF, "") for line in kept]
     if "TABLE" in key.type:
         kept = [line for line in map(_without_bookkeeping, kept) if line]
     return "\n".join(kept)
