@@ -203,6 +203,9 @@ _COMMANDS = (
         False,
     ),
     Command("log.end", "log", "e", "End", "Jump to the end and follow it", "follow", False),
+    Command(
+        "log.wrap", "log", "w", "Wrap", "Show long lines whole, over several rows, and back", "wrap", False
+    ),
     Command("log.copy", "log", "y", "Copy", "Copy the marked text, or what the log shows", "copy", False),
     Command("log.pager", "log", "o", "Pager", "Open the whole log file in $PAGER", "pager", False),
     Command("log.large", "log", "z", "Zoom", "Give the log the whole screen, and back", "zoom", False),

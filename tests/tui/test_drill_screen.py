@@ -171,6 +171,27 @@ async def test_search_steps_through_the_hits_and_gives_n_back() -> None:
         await wait_for(pilot, lambda: isinstance(pilot.app.screen, WriteDialog))
 
 
+async def test_a_long_line_can_be_seen_whole() -> None:
+    async with drilling(Storyteller().until_restoring()) as (seat, screen, pilot):
+        view = screen.query_one(LogPane).view
+        long = "pg_restore: error: " + "x" * 300 + " the end of it"
+        seat.drill.take_log(ev.LogChunk(step="restore", lines=(long,)))
+        screen.show_news()
+        await pilot.pause()
+        assert "the end of it" not in str(view.render_line(view.size.height - 1).text)
+        await pilot.press("w")
+        await pilot.pause()
+        rows = [view.render_line(y).text.rstrip() for y in range(view.size.height)]
+        assert rows[-1].endswith("the end of it")
+        await pilot.press("l", "l")
+        await pilot.pause()
+        assert view.buffer[view.buffer.end - 1] in [
+            view.render_line(y).text.rstrip() for y in range(view.size.height)
+        ]
+        await pilot.press("w")
+        assert view.buffer[view.buffer.end - 1] == long
+
+
 async def test_search_begins_at_the_hit_nearest_to_what_is_seen() -> None:
     async with drilling(Storyteller().until_restoring()) as (_, screen, pilot):
         view = screen.query_one(LogPane).view

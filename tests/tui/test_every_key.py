@@ -107,6 +107,7 @@ CASES = {
     "log.step": Case(at.drilling(then=at.pressing("3")), lambda here: here.logs.tab == "step"),
     "log.server": Case(drill, lambda here: here.logs.tab == "server"),
     "log.notes": Case(drill, lambda here: here.logs.tab == "notes"),
+    "log.wrap": Case(drill, lambda here: here.logs.wrapping),
     "log.search": Case(drill, lambda here: here.app.focused is here.logs.query_one("#log-search", Input)),
     "log.level": Case(drill, lambda here: here.logs.view.level is Level.WARNING),
     "log.end": Case(at.drilling(then=at.pressing("home")), lambda here: here.logs.view.following),

@@ -30,6 +30,9 @@ class DrillLogs(Screen[None]):
     def action_follow(self) -> None:
         self.logs.view.follow()
 
+    def action_wrap(self) -> None:
+        self.logs.wrap()
+
     def action_zoom(self) -> None:
         self.toggle_class("-zoomed")
         self.logs.view.focus()

@@ -14,6 +14,7 @@ from textual.widgets import Input
 from drill_tui.tui.logs.buffer import Level, LineBuffer
 from drill_tui.tui.logs.tail import FileTail, read_log
 from drill_tui.tui.logs.view import LogView
+from drill_tui.tui.logs.wrapped import Wrapped
 from drill_tui.tui.looks import Tone
 from drill_tui.tui.story import story
 from drill_tui.tui.watched import WatchedDrill
@@ -60,6 +61,8 @@ class LogPane(Vertical):
         self._read: dict[Path, LineBuffer] = {}
         self._notes = LineBuffer()
         self._notes_told = -1
+        self.wrapping = False
+        self._wrapped: Wrapped | None = None
 
     def compose(self) -> ComposeResult:
         yield TabStrip(id="log-tabs")
@@ -75,8 +78,22 @@ class LogPane(Vertical):
 
     def show(self, drill: WatchedDrill, step: str | None) -> None:
         self._drill, self._step = drill, step
-        self.view.show(self._buffer())
+        self.view.show(self._as_it_is_read(self._buffer()))
         self._draw_tabs()
+
+    def wrap(self) -> None:
+        """Show long lines whole, over several rows, or again one row for each line."""
+        self.wrapping = not self.wrapping
+        self.show(self._drill, self._step)
+
+    def _as_it_is_read(self, buffer: LineBuffer) -> LineBuffer:
+        width = max(20, self.view.size.width)
+        if not self.wrapping:
+            return buffer
+        if self._wrapped is None or self._wrapped.source is not buffer or self._wrapped.width != width:
+            self._wrapped = Wrapped(buffer, width)
+        self._wrapped.catch_up()
+        return self._wrapped
 
     def show_log(self, tab: str) -> None:
         self.tab = tab
@@ -85,7 +102,7 @@ class LogPane(Vertical):
     def poll_server(self) -> None:
         """Read on in the server's log, if that is what is looked at."""
         if self.tab == "server" and self._server is not None and self._server.poll():
-            self.view.catch_up()
+            self.view.show(self._as_it_is_read(self._server.buffer))
 
     def path(self) -> Path | None:
         """The whole file of the log that is shown."""
@@ -195,5 +212,6 @@ class LogPane(Vertical):
         if view.level:
             return tinted(f"l: {_LEVEL_WORDS[view.level]}", Tone.WARN)
         if view.following:
-            return muted("following" if self._drill.live else "")
+            wrapped = "w: wrapped" if self.wrapping else ""
+            return muted("  ".join(filter(None, (wrapped, "following" if self._drill.live else ""))))
         return tinted("e: follow the end", Tone.ACTIVE)
