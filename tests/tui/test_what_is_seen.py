@@ -287,7 +287,6 @@ def test_what_a_retry_means_where_the_server_has_died(stage: Stage) -> None:
     stage.terminal.wait_for_text(
         "The server has ended: signal 9",
         "r Start a new one",
-        "goes again through: Start the isolatedr Start a new one",
         "goes again through: Start the isolated",
         "Restore",
     )
