@@ -78,6 +78,7 @@ class Stage:
     def do_drill(self, mode: str) -> None:
         """A drill that has failed, with nothing lying on it."""
         self.do_withdraw("")
+        self._app.clear_notifications()
         story = Storyteller(Mode(mode)).until_failure()
         began = time.monotonic()
         seat = seat_of(story)

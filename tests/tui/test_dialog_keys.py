@@ -19,7 +19,7 @@ from drill_tui.tui.dialogs.dialog import Dialog
 from drill_tui.tui.dialogs.failure import FailureDialog
 from drill_tui.tui.dialogs.gate import GateDialog
 from drill_tui.tui.dialogs.gates import ConfirmGate, TypeGate
-from drill_tui.tui.dialogs.hint import HintDialog
+from drill_tui.tui.dialogs.hint import HintDialog, NothingDialog
 from drill_tui.tui.dialogs.note_gate import NoteGate
 from drill_tui.tui.dialogs.reason import ReasonDialog, WriteDialog
 from drill_tui.tui.dialogs.signoff import SignoffGate
@@ -68,8 +68,8 @@ async def interrupted(places: Places) -> AsyncIterator[Here]:
         yield here
 
 
-def pressed(key: str, kind: type, *, cleaning: bool = False, mode: Mode = Mode.GUIDED) -> Situation:
-    """The dialog that this key opens."""
+def pressed(keys: str, kind: type, *, cleaning: bool = False, mode: Mode = Mode.GUIDED) -> Situation:
+    """The dialog that these keys open."""
 
     @asynccontextmanager
     async def there(places: Places) -> AsyncIterator[Here]:
@@ -78,7 +78,7 @@ def pressed(key: str, kind: type, *, cleaning: bool = False, mode: Mode = Mode.G
             assert here.seat.control is not None
             if cleaning:
                 here.seat.control.enter_cleanup()
-            await here.pilot.press(key)
+            await here.pilot.press(*keys)
             await here.goes_to(kind)
             yield here
             control = here.seat.control
@@ -98,9 +98,12 @@ DIALOGS: dict[type, Situation] = {
     WriteDialog: pressed("n", WriteDialog),
     CutOffDialog: interrupted,
     HintDialog: pressed("t", HintDialog, mode=Mode.TRAINING),
+    NothingDialog: pressed("kt", NothingDialog, mode=Mode.TRAINING),
     StopDialog: pressed("q", StopDialog),
     LeaveDialog: pressed("q", LeaveDialog, cleaning=True),
 }
+ONE_PLACE = frozenset({NothingDialog})
+"""Dialogs in which the focus has nowhere else to go."""
 TRIED_ELSEWHERE = {
     "failure.retry": "test_drill_screen",
     "failure.shell": "test_drill_screen",
@@ -147,7 +150,7 @@ async def test_escape_puts_it_aside_without_an_answer(places: Places, kind: type
         await here.goes_to(type(below))
 
 
-@pytest.mark.parametrize("kind", DIALOGS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", [k for k in DIALOGS if k not in ONE_PLACE], ids=lambda kind: kind.__name__)
 async def test_arrows_move_the_focus(places: Places, kind: type) -> None:
     async with DIALOGS[kind](places) as here:
         await wait_for(here.pilot, lambda: here.app.focused is not None)

@@ -15,7 +15,7 @@ from functools import partial
 import pytest
 
 from tests.tui.terminal import WAIT_S, Terminal
-from tests.tui.test_dialog_keys import DIALOGS
+from tests.tui.test_dialog_keys import DIALOGS, ONE_PLACE
 
 TERMINALS = (("screen", 80, 24), ("xterm-256color", 120, 36))
 """Few colours draw otherwise: a terminal of 16 cannot dim what lies below a dialog."""
@@ -58,6 +58,7 @@ ALONE = (
     Opened("ReasonDialog", keys="p"),
     Opened("WriteDialog", keys="n"),
     Opened("HintDialog", keys="t", mode="training"),
+    Opened("NothingDialog", keys="kt", mode="training"),
     Opened("StopDialog", keys="a"),
     Opened("LeaveDialog", ("cleanup",), "q"),
     Opened("CutOffDialog", keys="\r", mode=""),
@@ -151,7 +152,7 @@ class Stage:
         """Everything that a person has to see of the topmost dialog."""
         if self.tell("clock") == "runs":
             self.sees_clock_move()
-        if kind != "Palette":
+        if kind not in ("Palette", *(dialog.__name__ for dialog in ONE_PLACE)):
             self.sees_focus_move()
         if kind in TYPED_IN:
             self.focus(*TYPED_IN[kind])
