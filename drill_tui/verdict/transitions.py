@@ -83,7 +83,7 @@ def _step(state: DrillFacts, at: float, event: ev.Event) -> None:
         case ev.OutputsRecorded(step=step_id, outputs=outputs, env=env):
             step = step_of(state, step_id)
             step.outputs = {**step.outputs, **outputs}
-            step.env = {**step.env, **env}
+            step.env = dict(env)
         case ev.EvidenceRecorded(step=step_id):
             step_of(state, step_id).evidence.append(event)
         case ev.CheckEvaluated(step=step_id):

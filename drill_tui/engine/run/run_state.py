@@ -28,7 +28,10 @@ class StepRun:
     last_attempt: ev.AttemptEnded | None = None
     process: ev.ProcessStarted | None = None
     log: str = ""
+    answers: dict[str, str] = field(default_factory=dict)
+    """What people typed at its gate; every attempt has them."""
     outputs: dict[str, str] = field(default_factory=dict)
+    """The answers, and what the last attempt put out: nothing of an earlier one."""
     env: dict[str, str] = field(default_factory=dict)
     missed: bool = False
     """Whether the last attempt recorded evidence that misses its criterion."""
@@ -129,10 +132,12 @@ class RunState:
                 step.gate_opened_at = None
                 step.gate_passed = answer == "approved"
                 step.waited_s += wait_s
+                step.answers.update(values)
                 step.outputs.update(values)
             case ev.AttemptStarted(attempt=attempt, log=log):
                 step.attempts, step.attempt_open, step.attempt_started_at = attempt, True, at
                 step.missed, step.unproven = False, False
+                step.outputs, step.env = dict(step.answers), {}
                 step.process, step.log = None, log
             case ev.ProcessStarted():
                 step.process = event
