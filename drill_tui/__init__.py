@@ -1,3 +1,3 @@
 """drill-tui: prove that your PostgreSQL backups restore."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

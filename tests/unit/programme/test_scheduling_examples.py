@@ -152,7 +152,7 @@ def test_kubernetes_takes_the_job(version: str) -> None:
         ("  concurrencyPolicy: Forbid", "  concurencyPolicy: Forbid"),
         ("      backoffLimit: 0", "      backoffLimit: none"),
         ("          restartPolicy: Never\n", "          restart: Never\n"),
-        ("              image: registry.example.org/platform/drill-tui:0.1.0", "              image: [a]"),
+        ("              image: registry.example.org/platform/drill-tui:0.2.0", "              image: [a]"),
         ("  schedule: '30 3 1 * *'\n", ""),
         ("kind: CronJob", "kind: CronJobs"),
     ],
