@@ -55,6 +55,8 @@ class Failure:
     working_dir: Path
     starts_over: tuple[str, ...] = ()
     """Ids of the steps that a retry makes again, where what the step relies on is gone; empty otherwise."""
+    params: Mapping[str, str] = field(default_factory=dict)
+    """The parameters that the step itself is given, with their values: a retry may have others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,8 @@ class FailureAnswer:
     choice: str
     by: str
     reason: str = ""
+    params: Mapping[str, str] = field(default_factory=dict)
+    """With `retry`: other values for parameters that the failure named."""
 
 
 class Operator(Protocol):

@@ -124,6 +124,17 @@ def param_text(param: Param, text: str, *, show: bool = True) -> str:
     return value
 
 
+def choices_of(param: Param) -> list[str]:
+    """Every value that it may have, as text; empty where it may have any of its type."""
+    return [scalar_text(c) for c in param.choices] or (["true", "false"] if param.type == "bool" else [])
+
+
+def given_text(param: Param, text: str) -> str:
+    """As `param_text`, for a value that somebody gives: a path is taken from the current directory."""
+    value = param_text(param, text)
+    return str(Path(value).expanduser().absolute()) if param.type == "path" and value else value
+
+
 def holds(condition: Condition, runbook: Runbook, params: Mapping[str, ResolvedParam]) -> bool:
     """Whether the parameter has the value, however the runbook spells it."""
     wanted = param_text(runbook.params[condition.param], scalar_text(condition.equals))
@@ -198,10 +209,8 @@ class _Resolver:
         text = self._outer_value(name, param)
         if text is None:
             text = self._default(name, param)
-        value = param_text(param, text)
-        if name in self._given and param.type == "path" and value:
-            value = str(Path(value).expanduser().absolute())
-        return ResolvedParam(value, secret)
+        given = name in self._given
+        return ResolvedParam(given_text(param, text) if given else param_text(param, text), secret)
 
     def _outer_value(self, name: str, param: Param) -> str | None:
         if name in self._given:

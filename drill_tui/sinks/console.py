@@ -16,7 +16,7 @@ from drill_tui.sinks.summary import print_summary
 from drill_tui.sinks.terminal import Terminal
 from drill_tui.sinks.words import FINDING_MARK, RESULT_MARK, clean, flat, outcome_word
 from drill_tui.verdict.state import DrillState
-from drill_tui.verdict.wording import duration_words
+from drill_tui.verdict.wording import changed_words, duration_words
 
 __all__ = ["ConsoleSink", "print_summary"]
 
@@ -211,8 +211,10 @@ def happening(event: ev.Event) -> tuple[str, str, str] | None:
             why = f" – {flat(reason)}" if reason else ""
             mark = "✓" if answer == "approved" else "✗"
             return mark, f"{answer}{f' by {names}' if names else ''}{why}", "cyan"
-        case ev.FailureAnswered(choice=choice, by=by, reason=reason):
-            return "!", f"{flat(by)} chose to {choice}{f' – {flat(reason)}' if reason else ''}", "yellow"
+        case ev.FailureAnswered(choice=choice, by=by, reason=reason, params=params):
+            given = f" with {flat(changed_words(params))}" if params else ""
+            why = f" – {flat(reason)}" if reason else ""
+            return "!", f"{flat(by)} chose to {choice}{given}{why}", "yellow"
         case ev.BudgetExceeded(budget_s=budget_s):
             return "!", f"over the budget of {duration_words(budget_s)}", "yellow"
         case ev.PauseStarted(by=by, reason=reason):

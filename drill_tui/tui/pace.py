@@ -82,11 +82,11 @@ def coming_step(state: DrillState) -> StepState | None:
 
 def asks_first(state: DrillState, step: StepState) -> bool:
     """Whether the runbook's own gate stops the drill at this step."""
-    runbook, started = state.runbook, state.started
+    runbook = state.runbook
     gate = next((s.gate for s in runbook.steps if s.id == step.id), None) if runbook else None
-    if runbook is None or started is None or gate is None:
+    if runbook is None or gate is None:
         return False
     if gate.when is None:
         return True
     wanted = param_text(runbook.params[gate.when.param], scalar_text(gate.when.equals))
-    return started.params.get(gate.when.param) == wanted
+    return state.params.get(gate.when.param) == wanted

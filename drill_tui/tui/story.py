@@ -8,6 +8,7 @@ from drill_tui.engine.record import events as ev
 from drill_tui.engine.text.sanitise import one_line
 from drill_tui.tui.wording import clock_time, span, stopwatch
 from drill_tui.verdict.moments import PACES
+from drill_tui.verdict.wording import changed_words
 
 
 def story(records: Iterable[ev.Record]) -> list[str]:
@@ -41,7 +42,8 @@ def _sentence(event: ev.Event) -> str:
         case ev.AttemptEnded() if event.outcome is not ev.Outcome.PASSED:
             return _joined(f"{event.step}: attempt {event.attempt} {_plain(event.outcome)}", event.reason)
         case ev.FailureAnswered():
-            return _joined(f"{event.step}: {event.choice}, decided by {event.by}", event.reason)
+            given = f" with {changed_words(event.params)}" if event.params else ""
+            return _joined(f"{event.step}: {event.choice}{given}, decided by {event.by}", event.reason)
         case ev.StepEnded():
             return f"{event.step}: {_plain(event.outcome)} in {span(event.duration_s)}"
         case ev.BudgetExceeded():

@@ -68,6 +68,14 @@ class DrillFacts:
     downs: list[Span] = field(default_factory=list)
     """When no process drove the drill, after a crash."""
 
+    @property
+    def params(self) -> dict[str, str]:
+        """What the drill was started with, and what people changed after a failure."""
+        now = dict(self.started.params) if self.started else {}
+        for choice in self.choices:
+            now.update(choice.answered.params)
+        return now
+
     def elapsed_s(self, now: float) -> float:
         """Since the drill started, until it ended or `now`."""
         if self.started_at is None:

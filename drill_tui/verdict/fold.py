@@ -92,7 +92,7 @@ def report_of(state: DrillState) -> Report:
         abort=abort_report(state),
         participants=participant_reports(state),
         trainees=trainee_reports(state),
-        params=started.params,
+        params=state.params,
         source=state.source,
         target=state.target,
         score=state.told_of(Plays.SCORE),

@@ -105,6 +105,7 @@ def choice_reports(state: DrillState) -> tuple[ChoiceReport, ...]:
             by=choice.answered.by,
             reason=choice.answered.reason,
             wait_s=round(choice.answered.wait_s, 3),
+            params=choice.answered.params,
         )
         for choice in state.choices
     )

@@ -51,7 +51,7 @@ def _value(name: str, state: DrillFacts) -> str:
     found: str | None = None
     match name.split("."):
         case ["params", param] if started:
-            found = started.params.get(param)
+            found = state.params.get(param)
         case ["steps", step_id, "outputs", output] if step_id in state.steps:
             found = state.steps[step_id].outputs.get(output)
         case ["run", "id"]:

@@ -203,6 +203,8 @@ class ChoiceReport(Part):
     by: str
     reason: str
     wait_s: float
+    params: dict[str, str] = {}
+    """Parameters that had another value from then on."""
 
 
 class RecoveryReport(Part):

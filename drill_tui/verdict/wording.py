@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,11 @@ def iso(at: float) -> str:
     '2026-11-22T14:01:02.500Z'
     """
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def changed_words(params: Mapping[str, str]) -> str:
+    """Parameters with their values, as on a command line."""
+    return ", ".join(f"{name}={value}" for name, value in params.items())
 
 
 def duration_words(seconds: float) -> str:

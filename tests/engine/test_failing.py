@@ -10,6 +10,7 @@ from drill_tui.engine.ports import FailureAnswer
 from drill_tui.engine.record import events as ev
 from drill_tui.engine.record.events import EndReason, Outcome, Result
 from drill_tui.engine.run.plan import DrillRefusedError
+from drill_tui.verdict.state import DrillState
 from tests.engine.rig import Rig
 from tests.engine.stand_ins import FakeClock, ScriptedOperator, of_type
 
@@ -100,6 +101,45 @@ async def test_people_may_retry_continue_with_a_reason_or_abort(tmp_path: Path) 
     ]
     assert [f.attempt for f in operator.failed] == [1, 2, 2, 1]
     assert operator.failed[0].environment["DRILL_STEP"] == "a"
+
+
+HEAD = """params:
+  which: {default: old, pattern: '[a-z]+'}
+  key: {type: secret, env: KEY}
+  count: {type: int, default: 1}
+"""
+ASKED = """
+  - id: a
+    title: A
+    run: [sh, -c, 'test "$0" = new', '${params.which}']
+    env: {KEY: '${params.key}'}
+  - id: b
+    title: B
+    run: [test, '${params.which}', '=', new]
+    gate: {kind: confirm, prompt: 'Sure?', when: {param: which, is: new}}
+"""
+
+
+async def test_a_retry_may_have_another_value_for_what_the_step_is_given(tmp_path: Path) -> None:
+    """And no other parameter, no value that is none, and nothing with another choice."""
+    wrong = [
+        FailureAnswer(choice="retry", by="Ann", params={"count": "2"}),
+        FailureAnswer(choice="retry", by="Ann", params={"key": "x"}),
+        FailureAnswer(choice="retry", by="Ann", params={"which": "7"}),
+        FailureAnswer(choice="abort", by="Ann", params={"which": "new"}),
+    ]
+    operator = ScriptedOperator(
+        failures=[*wrong, FailureAnswer(choice="retry", by="Ann", params={"which": "new"})]
+    )
+    rig = Rig(tmp_path, operator=operator, head=HEAD, steps=ASKED, environment={"KEY": "a-secret-word"})
+    assert await rig.run() is EndReason.COMPLETED
+    assert rig.results() == {"a": "passed", "b": "passed"}
+    assert [failure.params for failure in operator.failed] == [{"which": "old"}] * 5
+    assert [gate.step for gate in operator.asked] == ["b"], "its gate depends on the value of now"
+    (answered,) = of_type(rig.listener.records, ev.FailureAnswered)
+    assert answered.params == {"which": "new"}
+    state = DrillState.of(rig.listener.records)
+    assert state.params["which"] == "new"
 
 
 async def test_what_cannot_be_started_is_an_error_that_says_why(tmp_path: Path) -> None:

@@ -27,6 +27,8 @@ def assert_agreement(records: list[ev.Record]) -> None:
     assert engine.participants == verdict.participants
     assert set(engine.claims) == set(verdict.claims)
     assert engine.abort == verdict.abort
+    started = engine.started.params if engine.started else {}
+    assert {**started, **engine.params} == verdict.params
     assert engine.cleanup == (verdict.cleanup.reason if verdict.cleanup else None)
     assert engine.paused_since == (verdict.pause.started_at if verdict.pause else None)
     for name in {*engine.steps, *verdict.steps}:
@@ -67,6 +69,11 @@ def drills(draw: st.DrawFn) -> Drill:
         for number in range(1, draw(st.integers(1, 3)) + 1):
             found = {"checksums_verify": draw(st.sampled_from(ev.Finding))}
             drill.attempt(step, number=number, outputs=draw(VALUES), evidence=found)
+        if draw(st.booleans()):
+            params = draw(VALUES)
+            drill.say(
+                ev.FailureAnswered(step=step, choice="retry", by="Ann", reason="", wait_s=1, params=params)
+            )
         drill.close(step)
         if index and draw(st.integers(0, 4)) == 0:
             drill.say(ev.StepsReopened(steps=STEPS[index - 1 : index + 1], reason="lost"))

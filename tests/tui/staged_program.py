@@ -27,7 +27,13 @@ from tests.tui.past_drills import leave_journal
 from tests.tui.storyteller import RESTORE_GATE, Storyteller
 
 FAILURE = Failure(
-    step="restore", attempt=1, reason="exit 1", exit_code=1, environment={}, working_dir=Path("/tmp")
+    step="restore",
+    attempt=1,
+    reason="exit 1",
+    exit_code=1,
+    environment={},
+    working_dir=Path("/tmp"),
+    params={"jobs": "0", "database": "zakops_restore"},
 )
 CONFIRM = GateOpened(step="restore", kind="confirm", prompt="Go on?")
 TYPE = GateOpened(step="restore", kind="type", prompt="Type the name", text="zakops_restore")

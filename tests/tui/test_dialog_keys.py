@@ -21,6 +21,7 @@ from drill_tui.tui.dialogs.gate import GateDialog
 from drill_tui.tui.dialogs.gates import ConfirmGate, TypeGate
 from drill_tui.tui.dialogs.hint import HintDialog, NothingDialog
 from drill_tui.tui.dialogs.note_gate import NoteGate
+from drill_tui.tui.dialogs.params import ParamsDialog
 from drill_tui.tui.dialogs.reason import ReasonDialog, WriteDialog
 from drill_tui.tui.dialogs.signoff import SignoffGate
 from drill_tui.tui.dialogs.stop import LeaveDialog, StopDialog, YesNoDialog
@@ -33,7 +34,13 @@ from tests.tui.situations import Here, Situation
 from tests.tui.storyteller import RESTORE_GATE, Storyteller
 
 FAILURE = Failure(
-    step="restore", attempt=1, reason="exit 1", exit_code=1, environment={}, working_dir=Path("/tmp")
+    step="restore",
+    attempt=1,
+    reason="exit 1",
+    exit_code=1,
+    environment={},
+    working_dir=Path("/tmp"),
+    params={"jobs": "0", "database": "zakops_restore"},
 )
 CONFIRM = GateOpened(step="restore", kind="confirm", prompt="Go on?")
 TYPE = GateOpened(step="restore", kind="type", prompt="Type the name", text="zakops_restore")
@@ -87,12 +94,22 @@ def pressed(keys: str, kind: type, *, cleaning: bool = False, mode: Mode = Mode.
     return there
 
 
+@asynccontextmanager
+async def values_asked(places: Places) -> AsyncIterator[Here]:
+    """Other values for the step that failed."""
+    async with asked(lambda seat: seat.desk.ask_failure(FAILURE), FailureDialog)(places) as here:
+        await here.pilot.press("v")
+        await here.goes_to(ParamsDialog)
+        yield here
+
+
 DIALOGS: dict[type, Situation] = {
     ConfirmGate: asked(lambda seat: seat.desk.ask_gate(CONFIRM), ConfirmGate),
     TypeGate: asked(lambda seat: seat.desk.ask_gate(TYPE), TypeGate),
     SignoffGate: asked(lambda seat: seat.desk.ask_gate(RESTORE_GATE), SignoffGate),
     NoteGate: asked(lambda seat: seat.desk.ask_gate(NOTE), NoteGate),
     FailureDialog: asked(lambda seat: seat.desk.ask_failure(FAILURE), FailureDialog),
+    ParamsDialog: values_asked,
     YesNoDialog: asked(lambda seat: seat.desk.ask_rerun("restore"), YesNoDialog),
     ReasonDialog: pressed("p", ReasonDialog),
     WriteDialog: pressed("n", WriteDialog),
@@ -106,6 +123,7 @@ ONE_PLACE = frozenset({NothingDialog})
 """Dialogs in which the focus has nowhere else to go."""
 TRIED_ELSEWHERE = {
     "failure.retry": "test_drill_screen",
+    "failure.values": "test_other_values",
     "failure.shell": "test_drill_screen",
     "failure.continue": "test_drill_screen",
     "failure.abort": "test_drill_screen",

@@ -17,8 +17,7 @@ import pytest
 from tests.tui.terminal import WAIT_S, Terminal
 from tests.tui.test_dialog_keys import DIALOGS, ONE_PLACE
 
-TERMINALS = (("screen", 80, 24), ("xterm-256color", 120, 36))
-"""Few colours draw otherwise: a terminal of 16 cannot dim what lies below a dialog."""
+TERMINALS = (("screen", 80, 24), ("xterm-256color", 120, 36))  # 16 colours cannot dim what lies below
 ESCAPE, CTRL_C, CTRL_P, F1, DOWN = "\x1b", "\x03", "\x10", "\x1bOP", "\x1b[B"
 CLOCK = re.compile(r"RTO \d+:\d\d|\d+:\d\d in all")
 """The time of the whole drill, at the top of the screen, where no dialog lies."""
@@ -31,6 +30,7 @@ TYPED_IN = {
     "ReasonDialog": ("reason",),
     "StopDialog": ("reason",),
     "WriteDialog": ("words",),
+    "ParamsDialog": ("value-database",),
     "Palette": ("unnamed",),
 }
 """The fields of the dialogs in which people write."""
@@ -54,6 +54,7 @@ ALONE = (
     Opened("SignoffGate", ("ask signoff",)),
     Opened("NoteGate", ("ask note",)),
     Opened("FailureDialog", ("ask failure",)),
+    Opened("ParamsDialog", ("ask failure",), "v"),
     Opened("YesNoDialog", ("ask rerun",)),
     Opened("ReasonDialog", keys="p"),
     Opened("WriteDialog", keys="n"),
@@ -67,12 +68,18 @@ STOP, PALETTE = Opened("StopDialog", keys=CTRL_C), Opened("Palette", keys=CTRL_P
 LEAVE = Opened("LeaveDialog", ("cleanup",), CTRL_C)
 REFUSE = Opened("ReasonDialog", keys=REFUSES)
 SIGNOFF, NOTE, FAILURE = ALONE[2], ALONE[3], ALONE[4]
-CONTINUE, ABORT = Opened("ReasonDialog", keys="c"), Opened("StopDialog", keys="b")
+CONTINUE, VALUES, ABORT = (
+    Opened("ReasonDialog", keys="c"),
+    Opened("ParamsDialog", keys="v"),
+    Opened("StopDialog", keys="b"),
+)
 
 
 def tops_of(base: Opened) -> list[Opened]:
     """What can lie on this dialog; once cleanup runs the drill can no longer be stopped, so that is last."""
-    own = {"FailureDialog": [CONTINUE, ABORT]}.get(base.kind, [REFUSE] if base.kind.endswith("Gate") else [])
+    own = {"FailureDialog": [CONTINUE, VALUES, ABORT]}.get(
+        base.kind, [REFUSE] if base.kind.endswith("Gate") else []
+    )
     stoppable = base.kind not in ("StopDialog", "LeaveDialog", "CutOffDialog")
     return [PALETTE, *own, *([STOP, LEAVE] if stoppable else [])]
 

@@ -75,6 +75,8 @@ class FailureAnswered:
     by: str
     reason: str
     wait_s: float
+    params: dict[str, str] = field(default_factory=dict)
+    """Parameters that have another value from this retry on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,11 +14,13 @@ from drill_tui.engine.run.execution import arguments_of
 from drill_tui.engine.run.gates import APPROVED, CANCELLED, EXPIRED, REJECTED, objection, opened
 from drill_tui.engine.run.limits import StoppedError, TimeLimitError, limited
 from drill_tui.engine.run.lookout import lost_to
-from drill_tui.engine.run.lookup import NoValueError
+from drill_tui.engine.run.lookup import NoValueError, params_now
 from drill_tui.engine.run.losses import LostError
 from drill_tui.engine.run.recorder import ENGINE
 from drill_tui.engine.text.sanitise import one_line
 from drill_tui.runbook.model import Gate, Step, format_duration
+from drill_tui.runbook.uses_of_values import step_texts
+from drill_tui.runbook.values import given_text, references
 
 CHOICES = frozenset({"retry", "continue", "abort"})
 _OUTCOMES = {
@@ -122,6 +124,7 @@ async def ask_about_failure(
         environment=_shell_environment(core, step),
         working_dir=core.setup.project_dir,
         starts_over=starts_over,
+        params=_given_params(core, step),
     )
     asked_at = core.now
     answer = await _ask(core, failure)
@@ -134,6 +137,7 @@ async def ask_about_failure(
             by=answer.by,
             reason=answer.reason,
             wait_s=core.now - asked_at,
+            params=dict(answer.params),
         )
     )
     if answer.choice == "retry":
@@ -145,7 +149,7 @@ async def ask_about_failure(
 
 
 async def _ask(core: Core, failure: Failure) -> FailureAnswer | None:
-    """Asks again until the answer is one: to continue takes a reason."""
+    """Asks again until the answer is one: to continue takes a reason, and a parameter its kind of value."""
     while True:
         try:
             answer = await limited(
@@ -159,8 +163,32 @@ async def _ask(core: Core, failure: Failure) -> FailureAnswer | None:
             return None
         if answer is None:
             return None
-        if answer.choice in CHOICES and (answer.choice != "continue" or answer.reason.strip()):
+        if _is_one(core, failure, answer):
             return answer
+
+
+def _is_one(core: Core, failure: Failure, answer: FailureAnswer) -> bool:
+    if answer.choice not in CHOICES or (answer.choice == "continue" and not answer.reason.strip()):
+        return False
+    if answer.params and answer.choice != "retry":
+        return False
+    try:
+        fitting = {
+            name: given_text(core.setup.book.params[name], text) for name, text in answer.params.items()
+        }
+    except (KeyError, ValueError):
+        return False
+    return fitting.keys() <= failure.params.keys() and fitting == dict(answer.params)
+
+
+def _given_params(core: Core, step: Step) -> dict[str, str]:
+    """The parameters that stand in the step's own texts, less what is secret."""
+    named = {reference.param for _, text in step_texts(step, ()) for reference in references(text)}
+    return {
+        name: param.value
+        for name, param in params_now(core.setup, core.state).items()
+        if name in named and not param.secret
+    }
 
 
 def _held_to(question: ev.GateOpened, answer: GateAnswer) -> GateAnswer:

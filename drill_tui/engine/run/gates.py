@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from drill_tui.engine.ports import Failure, FailureAnswer, GateAnswer
 from drill_tui.engine.record.agreed import read_agreed
 from drill_tui.engine.record.events import GateField, GateOpened, Signature
-from drill_tui.engine.run.lookup import NoValueError, Values
+from drill_tui.engine.run.lookup import NoValueError, Values, params_now
 from drill_tui.engine.run.plan import DrillSetup
 from drill_tui.engine.run.run_state import RunState
 from drill_tui.runbook.model import Gate, Runbook, Scalar, Step
@@ -27,11 +27,12 @@ NOBODY = frozenset({"policy", "flag"})
 """Attestations that stand for no person, and so are not counted by name."""
 
 
-def gate_of(setup: DrillSetup, step: Step) -> Gate | None:
-    """What is asked before this step, with the parameters of this drill."""
+def gate_of(setup: DrillSetup, state: RunState, step: Step) -> Gate | None:
+    """What is asked before this step, with the parameters that the drill has now."""
     gate = step.gate
-    asked = gate is not None and (gate.when is None or holds(gate.when, setup.book, setup.params))
-    return gate if asked else None
+    if gate is None or (gate.when and not holds(gate.when, setup.book, params_now(setup, state))):
+        return None
+    return gate
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def unanswered(
     state = state or RunState()
     values, found = Values(setup, state), []
     for step in setup.book.steps:
-        gate, run = gate_of(setup, step), state.step(step.id)
+        gate, run = gate_of(setup, state, step), state.step(step.id)
         if gate is None or gate.auto is not None or not setup.takes_place(step):
             continue
         if run.ended is not None or run.gate_passed:

@@ -6,11 +6,16 @@ from drill_tui.engine.run.plan import DrillSetup
 from drill_tui.engine.run.run_state import RunState
 from drill_tui.engine.text.redact import MASK
 from drill_tui.runbook.model import Scalar
-from drill_tui.runbook.values import fill, scalar_text
+from drill_tui.runbook.values import ResolvedParam, fill, scalar_text
 
 
 class NoValueError(Exception):
     """A reference that has no value (yet); says which, and why."""
+
+
+def params_now(setup: DrillSetup, state: RunState) -> dict[str, ResolvedParam]:
+    """The drill's parameters, with what people changed after a failure."""
+    return {**setup.params, **{name: ResolvedParam(text) for name, text in state.params.items()}}
 
 
 class Values:
@@ -43,7 +48,7 @@ class Values:
         raise NoValueError(f"${{{name}}} names nothing in this runbook")
 
     def _param(self, name: str) -> str:
-        text = self._setup.params[name].value
+        text = params_now(self._setup, self._state)[name].value
         return fill(text, self.lookup) if "${run." in text or "${project}" in text else text
 
     def _output(self, step: str, output: str) -> str:

@@ -58,6 +58,8 @@ class RunState:
     participants: dict[str, tuple[str, ...]] = field(default_factory=dict)
     steps: dict[str, StepRun] = field(default_factory=dict)
     claims: dict[tuple[str, str], Claim] = field(default_factory=dict)
+    params: dict[str, str] = field(default_factory=dict)
+    """Parameters that people gave another value after a failure."""
     paused_since: float | None = None
     abort: ev.AbortRequested | None = None
     cleanup: ev.EndReason | None = None
@@ -151,8 +153,9 @@ class RunState:
             case ev.AttemptEnded(duration_s=duration_s):
                 step.attempt_open, step.process, step.last_attempt = False, None, event
                 step.worked_s += duration_s
-            case ev.FailureAnswered(choice=choice, wait_s=wait_s):
+            case ev.FailureAnswered(choice=choice, wait_s=wait_s, params=params):
                 step.waited_s += wait_s
+                self.params.update(params)
                 step.chosen = choice
             case ev.BudgetExceeded():
                 step.over_budget = True

@@ -111,7 +111,7 @@ def weigh(outcome: ev.Outcome, *, ignored: bool = False) -> ev.Result:
 async def _gate_and_work(core: Core, step: Step) -> StepOutcome:
     if await lost_to(core, step):
         return await _lost(core, step)
-    gate = gate_of(core.setup, step)
+    gate = gate_of(core.setup, core.state, step)
     if gate is not None:
         refused = await pass_gate(core, step, gate)
         if refused is not None and core.losses.of(step) and refused.outcome is ev.Outcome.ERROR:

@@ -65,8 +65,7 @@ class Clean:
         connection = self.state.steps[step.connect].env if step.connect else {}
         environment = without_connections(self.environment) | dict(connection)
         environment |= {name: self.fill(value) for name, value in step.env.items()}
-        started = self.state.started
-        for name in started.params if started else ():
+        for name in self.state.params:
             environment[variable_name("DRILL_PARAM", name)] = self._lookup(f"params.{name}")
         for other in self.state.steps.values():
             for name, value in other.outputs.items():
@@ -101,10 +100,7 @@ class Clean:
         if name in ("run.id", "run.dir", "project"):
             return {"run.id": self.state.run_id, "project": started.project_dir}.get(name, "")
         if head == "params":
-            return (
-                fill(started.params[rest], self._lookup)
-                if "${" in started.params[rest]
-                else started.params[rest]
-            )
+            text = self.state.params[rest]
+            return fill(text, self._lookup) if "${" in text else text
         step, _, output = rest.partition(".outputs.")
         return self.state.steps[step].outputs[output]

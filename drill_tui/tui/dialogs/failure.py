@@ -1,4 +1,4 @@
-"""A step has failed: retry, open a shell, continue with a reason, or abort to cleanup."""
+"""A step has failed: retry (also with other values), open a shell, continue with a reason, or abort."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from drill_tui.engine.ports import Failure, FailureAnswer
 from drill_tui.tui.dialogs.dialog import Dialog, PersonField, labelled
+from drill_tui.tui.dialogs.params import ParamsDialog
 from drill_tui.tui.dialogs.reason import ReasonDialog, Written
 from drill_tui.tui.dialogs.stop import StopDialog
 from drill_tui.tui.seat import Seat
@@ -27,6 +28,7 @@ class FailureDialog(Dialog[FailureAnswer | None]):
     tone = "error"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "choose('retry')", "Retry", id="failure.retry"),
+        Binding("v", "choose('values')", "Values", id="failure.values"),
         Binding("s", "choose('shell')", "Shell", id="failure.shell"),
         Binding("c", "choose('continue')", "Continue", id="failure.continue"),
         Binding("b", "choose('abort')", "Abort", id="failure.abort"),
@@ -43,6 +45,7 @@ class FailureDialog(Dialog[FailureAnswer | None]):
         self._failure, self._seat, self._tail, self._open_shell = failure, seat, tail, open_shell
         step = seat.drill.state.steps.get(failure.step)
         self._title = step.title if step else failure.step
+        self.set_class(bool(failure.params), "-with-values")
 
     def title_words(self) -> str:
         what = "Gone, what this step relies on" if self._failure.starts_over else "Failed"
@@ -67,11 +70,12 @@ class FailureDialog(Dialog[FailureAnswer | None]):
     def buttons(self) -> Iterable[Button]:
         for name, label, variant in (
             ("retry", "r Start a new one" if self._failure.starts_over else "r Retry", "primary"),
+            *((("values", "v Values…", "default"),) if self._failure.params else ()),
             ("shell", "s Shell", "default"),
             ("continue", "c Continue…", "warning"),
             ("abort", "b Abort…", "error"),
         ):
-            yield Button(label, id=name, variant=variant, compact=True)  # type: ignore[arg-type]
+            yield Button(label, id=name, variant=variant, compact=True)
 
     def on_mount(self) -> None:
         self.query_one("#retry").focus()
@@ -83,6 +87,8 @@ class FailureDialog(Dialog[FailureAnswer | None]):
     async def action_choose(self, choice: str) -> None:
         if choice == "shell":
             await self._open_shell(self._failure)
+        elif choice == "values":
+            self._ask_for_values()
         elif choice == "abort":
             self.ask_more(StopDialog(self._seat), self._abort)
         elif choice == "continue":
@@ -94,6 +100,17 @@ class FailureDialog(Dialog[FailureAnswer | None]):
             )
         else:
             self._answer(choice)
+
+    def _ask_for_values(self) -> None:
+        runbook = self._seat.drill.state.runbook
+        if runbook is not None and self._failure.params:
+            dialog = ParamsDialog(self._title, self._failure.params, runbook.params)
+            self.ask_more(dialog, self._retry_with)
+
+    def _retry_with(self, params: dict[str, str] | None) -> None:
+        if params:
+            by = self.query_one(PersonField).person.name
+            self.give(FailureAnswer(choice="retry", by=by, params=params))
 
     def _continue(self, reason: str | None) -> None:
         if reason:

@@ -21,7 +21,7 @@ from drill_tui.runbook.load import LoadedRunbook
 from drill_tui.runbook.mode import Mode
 from drill_tui.runbook.model import Param
 from drill_tui.runbook.requirements import lacking
-from drill_tui.runbook.values import ParamError, param_text, resolve_params
+from drill_tui.runbook.values import ParamError, choices_of, param_text, resolve_params
 from drill_tui.tui.commands import bindings
 from drill_tui.tui.order import DrillOrder, Proposal
 from drill_tui.tui.sizes import WIDTHS
@@ -120,8 +120,8 @@ class SignInScreen(Screen[None]):
             param = runbook.params.get(name)
             if param is None:
                 yield f"There is no parameter {name!r}."
-            elif _choices(param) and value not in _choices(param):
-                yield f"{name} cannot be {value!r}, only {', '.join(_choices(param))}."
+            elif choices_of(param) and value not in choices_of(param):
+                yield f"{name} cannot be {value!r}, only {', '.join(choices_of(param))}."
 
     def _doubts(self, params: Mapping[str, str]) -> tuple[str, ...]:
         """What people may have good reasons to go on with."""
@@ -218,13 +218,9 @@ def _default(param: Param) -> str:
     return "" if param.default is None else str(param.default)
 
 
-def _choices(param: Param) -> list[str]:
-    return [str(choice) for choice in param.choices] or (["true", "false"] if param.type == "bool" else [])
-
-
 def _param_field(param_id: str, param: Param, given: str, default: str) -> Widget:
     """Shows what was given on the command line, else the default."""
-    choices = _choices(param)
+    choices = choices_of(param)
     if choices:
         value = next((text for text in (given, default) if text in choices), choices[0])
         return Choice([(choice, choice) for choice in choices], chosen=value, id=f"param-{param_id}")
