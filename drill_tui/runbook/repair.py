@@ -54,7 +54,7 @@ def mended(data: dict[str, Any], faults: Iterable[Fault]) -> Mended | None:
             unknown = {_place(draft, d) for d in details if d["type"] == "extra_forbidden"}
             poorer |= {at[:-1] for at in unknown}
             places = dict.fromkeys(_place(draft, detail) for detail in details)
-            for at in places:
+            for at in _outermost(places):
                 if not _mend(draft, at):
                     return None
                 touched.append(at)
@@ -87,6 +87,12 @@ def _place(draft: Any, detail: ErrorDetails) -> YamlPath:
     while at and isinstance(at[-1], int) and not isinstance(_at(draft, at), dict):
         at = at[:-1]
     return at
+
+
+def _outermost(places: Iterable[YamlPath]) -> list[YamlPath]:
+    """Without those that lie in another: it goes as a whole."""
+    whole = set(places)
+    return [at for at in places if not any(at[:length] in whole for length in range(1, len(at)))]
 
 
 def _mend(draft: Any, at: YamlPath) -> bool:

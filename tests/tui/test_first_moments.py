@@ -69,7 +69,7 @@ async def click_as_a_driver_does(pilot: Pilot[None], button: str) -> None:
 
 
 async def listens(pilot: Pilot[None]) -> None:
-    await wait_for(pilot, lambda: "Tab moves on" in hint(pilot))
+    await wait_for(pilot, lambda: "puts it aside" in hint(pilot))
 
 
 async def test_what_was_typed_when_a_step_failed_answers_nothing() -> None:

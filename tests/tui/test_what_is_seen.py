@@ -9,20 +9,33 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 
 import pytest
 
+from tests.tui.openings import (
+    ABORT,
+    ALONE,
+    DOWN,
+    ESCAPE,
+    F1,
+    FAILURE,
+    NOTE,
+    PALETTE,
+    REFUSE,
+    REFUSES,
+    SIGNOFF,
+    STOP,
+    Opened,
+    tops_of,
+)
 from tests.tui.terminal import WAIT_S, Terminal
 from tests.tui.test_dialog_keys import DIALOGS, ONE_PLACE
 
 TERMINALS = (("screen", 80, 24), ("xterm-256color", 120, 36))  # 16 colours cannot dim what lies below
-ESCAPE, CTRL_C, CTRL_P, F1, DOWN = "\x1b", "\x03", "\x10", "\x1bOP", "\x1b[B"
 CLOCK = re.compile(r"RTO \d+:\d\d|\d+:\d\d in all")
 """The time of the whole drill, at the top of the screen, where no dialog lies."""
 CLOCK_TIME = re.compile(r"\d\d:\d\d:\d\d")
-REFUSES = "Tab to the refusal, Enter"
 TYPED_IN = {
     "TypeGate": ("typed",),
     "SignoffGate": ("other",),
@@ -34,54 +47,6 @@ TYPED_IN = {
     "Palette": ("unnamed",),
 }
 """The fields of the dialogs in which people write."""
-
-
-@dataclass(frozen=True)
-class Opened:
-    """How a dialog comes to be there."""
-
-    kind: str
-    orders: tuple[str, ...] = ()
-    """What happens in the drill."""
-    keys: str = ""
-    """What people press then."""
-    mode: str = "guided"
-
-
-ALONE = (
-    Opened("ConfirmGate", ("ask confirm",)),
-    Opened("TypeGate", ("ask type",)),
-    Opened("SignoffGate", ("ask signoff",)),
-    Opened("NoteGate", ("ask note",)),
-    Opened("FailureDialog", ("ask failure",)),
-    Opened("ParamsDialog", ("ask failure",), "v"),
-    Opened("YesNoDialog", ("ask rerun",)),
-    Opened("ReasonDialog", keys="p"),
-    Opened("WriteDialog", keys="n"),
-    Opened("HintDialog", keys="t", mode="training"),
-    Opened("NothingDialog", keys="kt", mode="training"),
-    Opened("StopDialog", keys="a"),
-    Opened("LeaveDialog", ("cleanup",), "q"),
-    Opened("CutOffDialog", keys="\r", mode=""),
-)
-STOP, PALETTE = Opened("StopDialog", keys=CTRL_C), Opened("Palette", keys=CTRL_P)
-LEAVE = Opened("LeaveDialog", ("cleanup",), CTRL_C)
-REFUSE = Opened("ReasonDialog", keys=REFUSES)
-SIGNOFF, NOTE, FAILURE = ALONE[2], ALONE[3], ALONE[4]
-CONTINUE, VALUES, ABORT = (
-    Opened("ReasonDialog", keys="c"),
-    Opened("ParamsDialog", keys="v"),
-    Opened("StopDialog", keys="b"),
-)
-
-
-def tops_of(base: Opened) -> list[Opened]:
-    """What can lie on this dialog; once cleanup runs the drill can no longer be stopped, so that is last."""
-    own = {"FailureDialog": [CONTINUE, VALUES, ABORT]}.get(
-        base.kind, [REFUSE] if base.kind.endswith("Gate") else []
-    )
-    stoppable = base.kind not in ("StopDialog", "LeaveDialog", "CutOffDialog")
-    return [PALETTE, *own, *([STOP, LEAVE] if stoppable else [])]
 
 
 class Stage:
@@ -110,6 +75,8 @@ class Stage:
         """Begin anew, and open these one on the other."""
         self.tell(f"drill {pile[0].mode}" if pile[0].mode else "home")
         self.until("top", "DrillScreen" if pile[0].mode else "HomeScreen")
+        if pile[0].mode:
+            self.terminal.wait_for_text("6 of 9")
         for opened in pile:
             self.open(opened)
 
@@ -119,6 +86,10 @@ class Stage:
         if opened.keys == REFUSES:
             self.focus("refuse")
             self.terminal.press("\r")
+        elif opened.between:
+            self.terminal.press(opened.keys[0])
+            self.terminal.wait_for_text(opened.between)
+            self.terminal.press(opened.keys[1:])
         else:
             self.terminal.press(opened.keys)
         self.until("top", opened.kind)

@@ -84,6 +84,11 @@ def test_a_runbook_with_a_strange_value_somewhere(data: st.DataObject, value: ob
     expect_a_runbook_or_errors(text.getvalue())
 
 
+def test_an_entry_that_is_wrong_in_two_ways() -> None:
+    text = "version: 1\nid: a\ntitle: A\nsteps: [{id: b, title: B, run: [{}, x]}]\n"
+    expect_a_runbook_or_errors(text)
+
+
 @given(st.text(max_size=40) | st.text(alphabet="${}.params", max_size=30))
 @quick
 def test_filling_agrees_with_finding(text: str) -> None:
