@@ -20,15 +20,18 @@ class Opened:
     mode: str = "guided"
     between: str = ""
     """What has to be seen after the first of these keys, before the others."""
+    over: Opened | None = None
+    """The dialog that has to be there first, because its keys open this one."""
 
 
+FAILURE = Opened("FailureDialog", ("ask failure",))
 ALONE = (
     Opened("ConfirmGate", ("ask confirm",)),
     Opened("TypeGate", ("ask type",)),
     Opened("SignoffGate", ("ask signoff",)),
     Opened("NoteGate", ("ask note",)),
-    Opened("FailureDialog", ("ask failure",)),
-    Opened("ParamsDialog", ("ask failure",), "v"),
+    FAILURE,
+    Opened("ParamsDialog", keys="v", over=FAILURE),
     Opened("YesNoDialog", ("ask rerun",)),
     Opened("ReasonDialog", keys="p"),
     Opened("WriteDialog", keys="n"),
@@ -41,7 +44,7 @@ ALONE = (
 STOP, PALETTE = Opened("StopDialog", keys=CTRL_C), Opened("Palette", keys=CTRL_P)
 LEAVE = Opened("LeaveDialog", ("cleanup",), CTRL_C)
 REFUSE = Opened("ReasonDialog", keys=REFUSES)
-SIGNOFF, NOTE, FAILURE = ALONE[2], ALONE[3], ALONE[4]
+SIGNOFF, NOTE = ALONE[2], ALONE[3]
 CONTINUE, VALUES, ABORT = (
     Opened("ReasonDialog", keys="c"),
     Opened("ParamsDialog", keys="v"),

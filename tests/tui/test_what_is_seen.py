@@ -81,6 +81,8 @@ class Stage:
             self.open(opened)
 
     def open(self, opened: Opened) -> None:
+        if opened.over:
+            self.open(opened.over)
         for order in opened.orders:
             self.tell(order)
         if opened.keys == REFUSES:

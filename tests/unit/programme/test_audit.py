@@ -89,7 +89,7 @@ def test_what_people_did_about_an_incident_is_their_own_word(sound_run: Path) ->
     assert unsound(sound_run) == {}
     path = store.path(incident.id)
     path.write_text(path.read_text().replace('"verdict": "fail"', '"verdict": "error"'))
-    assert unsound(sound_run)[path.name] == "differs from the journal: verdict"
+    assert "differs from the journal: verdict" in unsound(sound_run)[path.name]
 
 
 def test_a_run_that_was_copied_elsewhere_is_as_sound_there(run_dir: Path, tmp_path: Path) -> None:
