@@ -11,17 +11,7 @@ from pathlib import Path
 
 from setuptools.command.build_py import build_py
 
-FILES = (
-    "compose.restore.yml",
-    "runbooks/*.yaml",
-    "scripts/backup.sh",
-    "scripts/restore.sh",
-    "scripts/verify.sh",
-    "scripts/start.sh",
-    "scripts/start.py",
-    "scripts/gate.pl",
-)
-"""Globs, from the root of the repository."""
+from drill_tui.runbook.project import SHIPPED
 
 
 class BuildWithProject(build_py):  # type: ignore[misc]
@@ -53,5 +43,5 @@ class BuildWithProject(build_py):  # type: ignore[misc]
 
 
 def project_files() -> list[str]:
-    """The files, relative to the root of the repository, where builds run."""
-    return sorted(str(path) for glob in FILES for path in Path().glob(glob))
+    """What is shipped, relative to the root of the repository, where builds run."""
+    return sorted(str(path) for glob in SHIPPED for path in Path().glob(glob))

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from drill_tui.cli.exits import Exit
+from drill_tui.cli.settings import adopt_source_here
 
 if TYPE_CHECKING:
     from drill_tui.postgres.doctor import DoctorCheck
@@ -21,6 +22,7 @@ def doctor(as_json: bool) -> Exit:
     from drill_tui.targets.doctor import checks as target_checks
     from drill_tui.targets.fit_report import checks as fit_checks
 
+    adopt_source_here()
     found = [*postgres_checks(os.environ), *target_checks(os.environ), *fit_checks(os.environ)]
     if as_json:
         sys.stdout.write(json.dumps([dataclasses.asdict(check) for check in found], indent=2) + "\n")

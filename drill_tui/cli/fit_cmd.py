@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from drill_tui.cli.exits import Exit, UserError
+from drill_tui.cli.settings import adopt_source_here
 
 if TYPE_CHECKING:
     from drill_tui.targets.fit_report import FitReport
@@ -22,6 +23,7 @@ def fit(backup: str | None, target: str, as_json: bool) -> Exit:
     from drill_tui.engine.ports import ActionError
     from drill_tui.targets.fit_report import make_report
 
+    adopt_source_here()
     try:
         report = asyncio.run(make_report(backup, target, os.environ))
     except ActionError as problem:

@@ -15,19 +15,8 @@ from typing import Final
 from drill_tui import __version__
 from drill_tui.cli.exits import Exit, UserError
 from drill_tui.engine.text.sanitise import one_line
-from drill_tui.runbook.project import SETTINGS_NAME, project_above, shipped_dir
+from drill_tui.runbook.project import SETTINGS_NAME, SHIPPED, project_above, shipped_dir
 
-SHIPPED: Final = (
-    "compose.restore.yml",
-    "runbooks/*.yaml",
-    "scripts/backup.sh",
-    "scripts/restore.sh",
-    "scripts/verify.sh",
-    "scripts/start.sh",
-    "scripts/start.py",
-    "scripts/gate.pl",
-)
-"""Globs below `shipped_dir()`."""
 SCHEMA: Final = "docs/runbook.schema.json"
 """Shipped runbooks name it, for editors."""
 STARTING_POINTS: Final = {

@@ -13,6 +13,7 @@ from drill_tui.cli.exits import Exit, UserError
 from drill_tui.cli.finish import conclude, finish
 from drill_tui.cli.places import Places, find_places
 from drill_tui.cli.root import toolbox
+from drill_tui.cli.settings import adopt_source
 from drill_tui.cli.stopping import let_ctrl_c_raise
 from drill_tui.runbook.mode import Mode
 
@@ -31,6 +32,7 @@ def resume(
     """
     places = find_places(project, artifacts)
     run_dir = places.find_run(run)
+    adopt_source(places.project_dir)
     if not headless and _wants_people(run_dir):
         from drill_tui.cli.guided import resume_guided
 

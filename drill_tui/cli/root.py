@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from drill_tui import __version__
 from drill_tui.cli.exits import Exit, UserError
 from drill_tui.cli.places import DEFAULT_RUNBOOK, Places, find_places
+from drill_tui.cli.settings import adopt_source
 from drill_tui.runbook.mode import Mode
 
 if TYPE_CHECKING:
@@ -39,7 +40,10 @@ class DrillRequest:
     artifacts: Path | None = None
 
     def places(self) -> Places:
-        return find_places(self.project, self.artifacts)
+        """Where the drill happens; the source is from here on the one that it has.  Raises UserError."""
+        places = find_places(self.project, self.artifacts)
+        adopt_source(places.project_dir)
+        return places
 
 
 def toolbox() -> Toolbox:

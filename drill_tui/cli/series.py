@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from drill_tui import __version__
 from drill_tui.cli.exits import Exit, UserError, complain
 from drill_tui.cli.places import Places, find_places
+from drill_tui.cli.settings import adopt_source
 from drill_tui.programme.due import DueReport, due_report
 from drill_tui.programme.shelf import Shelf, read_shelf
 from drill_tui.programme.today import asks_for_the_source, due_today, today
@@ -31,6 +32,7 @@ def due(
     from drill_tui.sinks.metrics import due_metrics
 
     places = find_places(project, artifacts)
+    adopt_source(places.project_dir)
     report = due_of(places)
     if as_json:
         sys.stdout.write(report.model_dump_json(indent=2) + "\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +16,7 @@ from drill_tui.runbook.project import SUFFIXES, procedure_dir, procedure_file, p
 from drill_tui.runbook.repair import mended
 from drill_tui.runbook.rules import faults_of
 from drill_tui.runbook.scripts import script_faults
+from drill_tui.runbook.settings import read_settings, with_objectives
 from drill_tui.runbook.shape import shape
 
 __all__ = ["LoadedRunbook", "Problem", "RunbookError", "check", "load", "parse_text"]
@@ -35,6 +36,8 @@ class LoadedRunbook:
     project_dir: Path
     """The directory that the runbook's relative paths start from."""
     positions: Document
+    objectives: Mapping[str, str] = field(default_factory=dict)
+    """Bounds by criterion that the project sets in place of the text's; they stand in `runbook` already."""
 
     @property
     def procedure_dir(self) -> Path:
@@ -63,13 +66,15 @@ def load(
         return scripts + (action_faults(runbook, actions) if actions is not None else [])
 
     runbook, document = _parse(text, str(path), more_faults)
+    objectives = read_settings(project_dir).bounds()
     return LoadedRunbook(
-        runbook=runbook,
+        runbook=with_objectives(runbook, objectives),
         text=text,
         sha256=hashlib.sha256(content).hexdigest(),
         path=path,
         project_dir=project_dir,
         positions=document,
+        objectives=objectives,
     )
 
 

@@ -11,6 +11,17 @@ import drill_tui
 RUNBOOKS: Final = "runbooks"
 SETTINGS_NAME: Final = "drill.toml"
 SUFFIXES: Final = (".yaml", ".yml")
+SHIPPED: Final = (
+    "compose.restore.yml",
+    "runbooks/*.yaml",
+    "scripts/backup.sh",
+    "scripts/restore.sh",
+    "scripts/verify.sh",
+    "scripts/start.sh",
+    "scripts/start.py",
+    "scripts/gate.pl",
+)
+"""What comes with drill-tui beside its package, as globs below `shipped_dir()`."""
 
 
 @cache

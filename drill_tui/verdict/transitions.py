@@ -142,11 +142,14 @@ def step_of(state: DrillFacts, step_id: str, phase: ev.Phase = ev.Phase.STEPS) -
 
 
 def _begin(state: DrillFacts, at: float, event: ev.DrillStarted) -> None:
+    from drill_tui.runbook.settings import with_objectives
     from drill_tui.verdict.recorded import recorded_runbook, steps_to_come
 
     state.started, state.started_at = event, at
     try:
-        state.runbook = state.runbook or recorded_runbook(event.runbook_text)
+        state.runbook = state.runbook or with_objectives(
+            recorded_runbook(event.runbook_text), event.objectives
+        )
     except ValueError as problem:
         state.runbook_problem = str(problem)
     else:

@@ -104,6 +104,8 @@ class DrillStarted:
     earlier: Earlier = field(default_factory=Earlier)
     follows: tuple[FollowedDrill, ...] = ()
     """The chain of drills: every journal of the folder that no other follows to its end."""
+    objectives: dict[str, str] = field(default_factory=dict)
+    """Bounds by criterion that the project's drill.toml set in place of the runbook's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

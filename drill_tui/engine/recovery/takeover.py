@@ -21,6 +21,7 @@ from drill_tui.engine.text.redact import MASK
 from drill_tui.runbook.document import Document
 from drill_tui.runbook.load import LoadedRunbook, parse_text
 from drill_tui.runbook.problems import RunbookError
+from drill_tui.runbook.settings import with_objectives
 from drill_tui.runbook.values import ParamError, ResolvedParam, resolve_params
 
 
@@ -67,12 +68,13 @@ def _setup(run_dir: Path, state: RunState) -> DrillSetup:
         raise RecoveryError(f"this drill-tui cannot read the runbook of that run: {error}") from error
     return DrillSetup(
         runbook=LoadedRunbook(
-            runbook=runbook,
+            runbook=with_objectives(runbook, started.objectives),
             text=started.runbook_text,
             sha256=started.runbook_sha256,
             path=Path(started.runbook_path),
             project_dir=Path(started.project_dir),
             positions=Document(data=None, values={}, keys={}),
+            objectives=started.objectives,
         ),
         mode=started.mode,
         params={},

@@ -279,6 +279,7 @@ def drill_started(setup: DrillSetup) -> ev.DrillStarted:
         keep=setup.keep,
         earlier=setup.earlier,
         follows=setup.follows,
+        objectives=dict(setup.runbook.objectives),
     )
 
 

@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 from drill_tui.faults.score.action import CRITERION, SPEC
 from drill_tui.runbook.load import LoadedRunbook, parse_text
 from drill_tui.runbook.model import Runbook, Step
+from drill_tui.runbook.settings import with_objectives
 
 STEP_ID: Final = "mutation_score"
 LINE_CHARS: Final = 4096
@@ -65,7 +66,7 @@ def with_score(loaded: LoadedRunbook, faults: str = "", clean_copies: int = 1) -
     text = out.getvalue()
     return replace(
         loaded,
-        runbook=parse_text(text, str(loaded.path)),
+        runbook=with_objectives(parse_text(text, str(loaded.path)), loaded.objectives),
         text=text,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
     )

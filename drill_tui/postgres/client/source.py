@@ -68,6 +68,8 @@ WHERE: Final = frozenset(
 )
 OPEN_KEYWORDS: Final = ("host", "hostaddr", "port", "dbname", "password", "options")
 CONNECT_TIMEOUT_S: Final = "15"
+SETTINGS_ORIGIN: Final = "DRILL_SOURCE_FROM"
+"""The file that named the source, where it was not the environment."""
 
 UNREADABLE_URL: Final = (
     "DATABASE_URL cannot be read. Write it as postgresql://user:password@host:5432/database, "

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from drill_tui import __version__
-from scripts.build_package import FILES
+from drill_tui.runbook.project import SHIPPED
 from tests.e2e.drill.running import ROOT
 from tests.e2e.install.conftest import Installed
 
@@ -30,7 +30,7 @@ def test_the_wheel_holds_each_file_of_the_project_as_it_is(installed: Installed)
             if name.startswith(INSIDE)
         }
     assert held == {
-        str(path.relative_to(ROOT)): path.read_bytes() for glob in FILES for path in ROOT.glob(glob)
+        str(path.relative_to(ROOT)): path.read_bytes() for glob in SHIPPED for path in ROOT.glob(glob)
     }
     page = installed.environment_dir / "share" / "man" / "man1" / "drill-tui.1"
     assert page.read_bytes() == (ROOT / "docs" / "drill-tui.1").read_bytes()

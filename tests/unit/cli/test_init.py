@@ -13,10 +13,10 @@ from ruamel.yaml import YAML
 from drill_tui import __version__
 from drill_tui.cli import init_cmd
 from drill_tui.cli.exits import Exit, UserError
-from drill_tui.cli.init_cmd import SCHEMA, SHIPPED, STARTING_POINTS, init
+from drill_tui.cli.init_cmd import SCHEMA, STARTING_POINTS, init
 from drill_tui.cli.places import find_places
 from drill_tui.cli.runbook_cmd import check, new
-from scripts.build_package import FILES
+from drill_tui.runbook.project import SHIPPED
 
 ROOT = Path(__file__).parents[3]
 Capture = pytest.CaptureFixture[str]
@@ -36,8 +36,7 @@ def differences(folder: Path, capsys: Capture) -> tuple[int, str]:
 
 
 def test_it_writes_what_a_wheel_holds_and_every_runbook_is_sound(project: Path) -> None:
-    assert SHIPPED == FILES
-    expected = {str(path.relative_to(ROOT)) for glob in FILES for path in ROOT.glob(glob)}
+    expected = {str(path.relative_to(ROOT)) for glob in SHIPPED for path in ROOT.glob(glob)}
     written = {str(path.relative_to(project)) for path in project.rglob("*") if path.is_file()}
     assert written == {*expected, SCHEMA, *STARTING_POINTS}
     for name in expected:

@@ -1,0 +1,74 @@
+"""A drill of the source that drill.toml names, judged by its objectives."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from drill_tui.cli.exits import Exit
+from drill_tui.cli.init_cmd import init
+from tests.e2e.drill.running import DRILL_TIMEOUT_S, Drill, clean_environment, evidence_is_sound, run_drill
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("drill_settings")]
+
+
+@pytest.fixture
+def project(tmp_path: Path, shop: dict[str, str]) -> Path:
+    folder = tmp_path / "project"
+    init(folder, as_diff=False)
+    (folder / "drill.toml").write_text(
+        f'[source]\nhost = "{shop["DB_HOST"]}"\nport = {shop["DB_PORT"]}\n'
+        f'dbname = "shop"\nuser = "{shop["DB_USER"]}"\n[objectives]\nrto = "0.01s"\nrpo = "6h"\n'
+    )
+    return folder
+
+
+@pytest.fixture
+def drill(project: Path, shop: dict[str, str]) -> Drill:
+    return run_drill(project / "artifacts" / "restore", cwd=project, env={"DB_PASSWORD": shop["DB_PASSWORD"]})
+
+
+def test_the_source_and_the_objectives_of_the_project_count(drill: Drill, shop: dict[str, str]) -> None:
+    assert drill.code == Exit.FAILED, drill.story()
+    source = drill.report["source"]
+    assert (source["kind"], source["dbname"], source["port"]) == ("configured", "shop", shop["DB_PORT"])
+    assert "(from drill.toml)" in (drill.run_dir / "logs" / "01-open_source.log").read_text()
+    missed = {c["id"] for c in drill.report["criteria"] if c["result"] != "met"}
+    assert missed == {"rto"}
+    assert drill.criterion("rto")["detail"].endswith("more than 0.01 s")
+    assert "at most 6 h" in drill.criterion("rpo")["detail"]
+    evidence_is_sound(drill.run_dir)
+
+
+def type_there(project: Path, shop: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A command by hand, in the project's folder."""
+    return subprocess.run(
+        [sys.executable, "-m", "drill_tui", *arguments],
+        cwd=project,
+        env=clean_environment({"DB_PASSWORD": shop["DB_PASSWORD"]}),
+        capture_output=True,
+        text=True,
+        timeout=DRILL_TIMEOUT_S,
+        check=False,
+    )
+
+
+def test_a_backup_by_hand_is_of_that_source_and_a_restore_never_goes_there(
+    project: Path, shop: dict[str, str]
+) -> None:
+    done = type_there(project, shop, "backup", "--output", "kept")
+    assert done.returncode == 0, done.stderr
+    (backup,) = (project / "kept").glob("shop_*")
+    for command in (("restore", "--input"), ("verify", "--backup")):
+        done = type_there(project, shop, *command, str(backup))
+        assert done.returncode in {Exit.USAGE, Exit.ERROR}, done.stderr
+        assert shop["DB_PORT"] not in done.stderr
+
+
+def test_doctor_asks_the_source_of_the_project(project: Path, shop: dict[str, str]) -> None:
+    found = {c["name"]: c["found"] for c in json.loads(type_there(project, shop, "doctor", "--json").stdout)}
+    assert found["source"].startswith(f"shop on {shop['DB_HOST']}:{shop['DB_PORT']}")
