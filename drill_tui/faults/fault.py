@@ -103,3 +103,31 @@ class Fault:
 
 
 HARDEST: Final = 5
+
+
+def fault(
+    fault_id: str,
+    breaks: str,
+    injury: Injury | None,
+    shows: str,
+    *,
+    source: str,
+    undone: str,
+    difficulty: int,
+    noticed_by: tuple[str, ...],
+    often: Often = Often.OCCASIONAL,
+    place: Place = Place.DATABASE,
+) -> Fault:
+    """A row of a catalogue; each of its files fills in what most of its faults share."""
+    return Fault(
+        id=fault_id,
+        breaks=breaks,
+        place=place,
+        often=often,
+        source=source,
+        noticed_by=noticed_by,
+        shows=shows,
+        undone=undone,
+        difficulty=difficulty,
+        injury=injury,
+    )

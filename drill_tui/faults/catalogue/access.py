@@ -3,42 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from drill_tui.faults.catalogue.backup import ROLES_APART
 from drill_tui.faults.catalogue.data import DATA
 from drill_tui.faults.catalogue.structure import BUILD_AGAIN, DRIFT, IGNORED_ERRORS, SCHEMA
-from drill_tui.faults.fault import Fault, InDatabase, Often, Place
+from drill_tui.faults.fault import Fault, InDatabase, Often, Place, fault
 
 NO_ACL: Final = "PostgreSQL manual, pg_restore --no-privileges and --no-owner"
 WITHOUT_CREATE: Final = "PostgreSQL manual, pg_dump: database properties are dumped only with --create"
 ROLES_AGAIN: Final = "psql -f globals.sql before the restore, and again where a role is still another."
 
 
-def _fault(
-    fault_id: str,
-    breaks: str,
-    injury: InDatabase,
-    shows: str,
-    *,
-    source: str,
-    often: Often = Often.OCCASIONAL,
-    difficulty: int = 3,
-    undone: str = BUILD_AGAIN,
-    place: Place = Place.DATABASE,
-) -> Fault:
-    return Fault(
-        id=fault_id,
-        breaks=breaks,
-        place=place,
-        often=often,
-        source=source,
-        noticed_by=(SCHEMA,),
-        shows=shows,
-        undone=undone,
-        difficulty=difficulty,
-        injury=injury,
-    )
+_fault = partial(fault, difficulty=3, undone=BUILD_AGAIN, noticed_by=(SCHEMA,))
 
 
 def _role(fault_id: str, breaks: str, variant: str, shows: str, *, often: Often, difficulty: int) -> Fault:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from drill_tui.faults.fault import Fault, Often, Place
+from drill_tui.faults.fault import Fault, Often, Place, fault
 
 RESTORE: Final = "restore_completes"
 BACKUP: Final = "backup_completes"
@@ -23,16 +23,17 @@ def _fault(
     often: Often = Often.OCCASIONAL,
     difficulty: int = 2,
 ) -> Fault:
-    return Fault(
-        id=fault_id,
-        breaks=breaks,
-        place=place,
-        often=often,
+    return fault(
+        fault_id,
+        breaks,
+        None,
+        shows,
         source=source,
-        noticed_by=noticed_by,
-        shows=shows,
         undone=undone,
         difficulty=difficulty,
+        noticed_by=noticed_by,
+        often=often,
+        place=place,
     )
 
 

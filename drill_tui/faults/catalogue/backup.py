@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from drill_tui.faults import damage
-from drill_tui.faults.fault import Damage, Fault, InBackup, Often, Place
+from drill_tui.faults.fault import Damage, Fault, InBackup, Often, Place, fault
 from drill_tui.postgres.archive.manifest import CHECKSUMS_NAME, GLOBALS_NAME, MANIFEST_NAME
 
 CHECKSUMS: Final = "checksums_verify"
@@ -32,24 +32,24 @@ def _fault(
     harm: Damage,
     shows: str,
     *,
-    often: Often = Often.OCCASIONAL,
     source: str,
+    often: Often = Often.OCCASIONAL,
     difficulty: int = 1,
     signed: bool = False,
     undone: str = TAKE_ANOTHER,
     noticed_by: tuple[str, ...] = (CHECKSUMS,),
 ) -> Fault:
-    return Fault(
-        id=fault_id,
-        breaks=breaks,
-        place=Place.BACKUP,
-        often=often,
+    return fault(
+        fault_id,
+        breaks,
+        InBackup(harm, signed),
+        shows,
         source=source,
-        noticed_by=noticed_by,
-        shows=shows,
         undone=undone,
         difficulty=difficulty,
-        injury=InBackup(harm, signed),
+        noticed_by=noticed_by,
+        often=often,
+        place=Place.BACKUP,
     )
 
 

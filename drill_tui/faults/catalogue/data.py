@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
-from drill_tui.faults.fault import Fault, InDatabase, Injury, InPages, Often, Place
+from drill_tui.faults.fault import InDatabase, InPages, Often, fault
 
 DATA: Final = "data_integrity"
 KEYS: Final = "foreign_keys"
@@ -18,30 +19,7 @@ FILTERED: Final = (
 UNCHECKED_LOAD: Final = "PostgreSQL manual, pg_restore --disable-triggers: keys stay marked as valid"
 
 
-def _fault(
-    fault_id: str,
-    breaks: str,
-    injury: Injury,
-    shows: str,
-    *,
-    source: str,
-    often: Often = Often.OCCASIONAL,
-    difficulty: int = 4,
-    undone: str = IN_THE_BACKUP,
-    noticed_by: tuple[str, ...] = (DATA,),
-) -> Fault:
-    return Fault(
-        id=fault_id,
-        breaks=breaks,
-        place=Place.DATABASE,
-        often=often,
-        source=source,
-        noticed_by=noticed_by,
-        shows=shows,
-        undone=undone,
-        difficulty=difficulty,
-        injury=injury,
-    )
+_fault = partial(fault, difficulty=4, undone=IN_THE_BACKUP, noticed_by=(DATA,))
 
 
 FAULTS: Final = (

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
-from drill_tui.faults.fault import Fault, InDatabase, Injury, InPages, Often, Place
+from drill_tui.faults.fault import InDatabase, InPages, Often, fault
 
 TABLES: Final = "required_tables"
 DATA: Final = "data_integrity"
@@ -19,30 +20,7 @@ SEARCH_PATH: Final = (
 BUILD_AGAIN: Final = "Take its definition from the archive (pg_restore --schema-only) and run it."
 
 
-def _fault(
-    fault_id: str,
-    breaks: str,
-    injury: Injury,
-    shows: str,
-    *,
-    source: str,
-    often: Often = Often.OCCASIONAL,
-    difficulty: int = 3,
-    undone: str = BUILD_AGAIN,
-    noticed_by: tuple[str, ...] = (SCHEMA,),
-) -> Fault:
-    return Fault(
-        id=fault_id,
-        breaks=breaks,
-        place=Place.DATABASE,
-        often=often,
-        source=source,
-        noticed_by=noticed_by,
-        shows=shows,
-        undone=undone,
-        difficulty=difficulty,
-        injury=injury,
-    )
+_fault = partial(fault, difficulty=3, undone=BUILD_AGAIN, noticed_by=(SCHEMA,))
 
 
 FAULTS: Final = (
