@@ -12,12 +12,13 @@ from typing import Final
 
 from drill_tui.engine.ports import ActionContext, ActionError, ActionResult
 from drill_tui.engine.record.events import Finding
-from drill_tui.postgres.cluster import binaries, server, workplace
+from drill_tui.postgres.cluster import binaries, owned, server, workplace
 from drill_tui.postgres.cluster.account import server_account
 from drill_tui.postgres.physical import recover
 from drill_tui.postgres.physical.compare import compare_at_point
 from drill_tui.postgres.physical.settings import Target, promoted_settings, recovery_settings
 from drill_tui.postgres.probe import isolation
+from drill_tui.postgres.probe.described import target_outputs
 from drill_tui.postgres.verify.report import CriterionFinding
 from drill_tui.postgres.witness import file as witness_file
 from drill_tui.postgres.witness.model import Witness, lsn_number, lsn_text
@@ -195,8 +196,9 @@ async def _open(
 ) -> ActionResult:
     """Start the promoted copy under the settings of any target, and mark it as this run's."""
     settings = promoted_settings(_profile(context), conf_dir=cluster.home / "conf", floors=floors)
-    running = await server.start(replace(cluster, settings=settings), isolate=True, outlive=context.keep)
-    context.claim("process", str(running.process.pid), start_ticks=str(running.process.start_ticks))
+    cluster = replace(cluster, settings=settings)
+    running = await server.start(cluster, isolate=True, outlive=context.keep)
+    owned.claim_process(context, running)
     env["DB_PORT"] = str(running.port)
     env["DRILL_TARGET_NONCE"] = env.get("DRILL_TARGET_NONCE") or secrets.token_hex(16)
     try:
@@ -205,31 +207,11 @@ async def _open(
             raise ActionError(f"the server that answered keeps its data in {who.data_directory}")
         if not who.has_nonce:
             await isolation.write_nonce(env, context.run_id, env["DRILL_TARGET_NONCE"])
-        shown = await isolation.read_settings(env, sorted(settings))
+        outputs = await target_outputs(_profile(context), cluster, running, env, who)
     except isolation.TargetError as problem:
         raise ActionError(f"the copy does not answer: {problem}") from problem
     context.log(running.level_detail)
-    return ActionResult(
-        outputs={
-            "kind": "local",
-            "host": env["DB_HOST"],
-            "port": env["DB_PORT"],
-            "user": env["DB_USER"],
-            "dbname": env["DB_NAME"],
-            "server_version": who.server_version,
-            "server_version_num": str(who.server_version_num),
-            "server_log": str(cluster.log),
-            "isolation": running.level,
-            "isolation_detail": running.level_detail,
-            "profile": _profile(context),
-            "settings": " ".join(f"{name}={value}" for name, value in shown.items()),
-            "data_dir": str(cluster.data_dir),
-            "system_identifier": who.system_identifier,
-            "bin_dir": str(cluster.binaries.bin_dir),
-            "pid": str(running.process.pid),
-        },
-        env=env,
-    )
+    return ActionResult(outputs=outputs, env=env)
 
 
 async def revive(context: ActionContext) -> ActionResult:

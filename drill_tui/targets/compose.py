@@ -28,7 +28,7 @@ from drill_tui.targets.compose_clients import write_clients
 from drill_tui.targets.compose_expired import folder_label
 from drill_tui.targets.compose_tool import compose, engine_environment
 from drill_tui.targets.image import NEWEST_MAJOR, image_of
-from drill_tui.targets.local import LOG_NAME, PASSFILE_NAME
+from drill_tui.targets.local import KIND
 from drill_tui.targets.nonce import new_nonce
 
 T = TypeVar("T")
@@ -63,10 +63,10 @@ async def start(context: ActionContext) -> ActionResult:
     context.claim("compose", project, docker_host=engine.get("DOCKER_HOST", ""))
     await _up(context, engine | variables(context, password, image_of(need, engine), need), project)
     seen = await asyncio.to_thread(compose_watch.wait_until_healthy, engine, context.run_id)
-    log = context.run_dir / "logs" / LOG_NAME
+    log = context.run_dir / "logs" / KIND.log_name
     log.parent.mkdir(parents=True, exist_ok=True)
     _logs[context.run_id] = compose_watch.follow(engine, seen.container_id, log)
-    passfile = context.private_dir / PASSFILE_NAME
+    passfile = context.private_dir / KIND.passfile_name
     server.write_passfile(passfile, ["127.0.0.1", "localhost"], seen.port, server.SUPERUSER, password)
     env = {
         "DB_HOST": "127.0.0.1",

@@ -9,67 +9,49 @@ from pathlib import Path
 from drill_tui.engine.ports import ActionContext, ActionError, ActionResult
 from drill_tui.postgres.archive.manifest import Manifest
 from drill_tui.postgres.client.spawn import clean
-from drill_tui.postgres.cluster import binaries, processes, server, workplace
-from drill_tui.postgres.cluster.account import Account, server_account
+from drill_tui.postgres.cluster import binaries, owned, processes, server
 from drill_tui.postgres.cluster.settings import settings_for
 from drill_tui.postgres.fit.need import Need
 from drill_tui.postgres.fit.provision import settings_of
 from drill_tui.postgres.probe import isolation
+from drill_tui.postgres.probe.described import target_outputs
 from drill_tui.postgres.probe.isolation import Identity
 from drill_tui.targets.backup_need import need_of, read_manifest
 from drill_tui.targets.choice import choose
 from drill_tui.targets.nonce import new_nonce
 
-LOG_NAME = "target-server.log"
-PASSFILE_NAME = "target.pgpass"
+KIND = owned.Kind(name="target", database="postgres", kept=True)
 
 
 async def start(context: ActionContext) -> ActionResult:
     """Make and start the cluster; raises ActionError for what a person can act on."""
     manifest = read_manifest(context.arguments.get("backup", ""))
-    account = server_account(context.environment)
     need = await need_of(context)
-    chosen = await _choose(context, need)
-    chosen = binaries.reachable_by(chosen, account, binaries.shared_cache(context.environment))
-    home = workplace.choose(context.environment, "target")
-    workplace.refuse_small_disk(home.parent, manifest.database.size_bytes if manifest else 0)
-    context.claim("directory", str(home))
-    workplace.make(home, context.run_id, account)
-    cluster = _cluster(context, home, chosen, account, need)
-    password = await server.initialise(cluster, _locale_of(manifest))
-    context.keep_secret(password)
-    running = await server.start(cluster, isolate=True, outlive=context.keep)
-    context.claim("process", str(running.process.pid), start_ticks=str(running.process.start_ticks))
-    hosts = [str(cluster.socket_dir), "localhost", "127.0.0.1"]
-    server.write_passfile(cluster.passfile, hosts, running.port, server.SUPERUSER, password)
-    env = _env(cluster, running) | {"DRILL_TARGET_NONCE": new_nonce()}
-    who = await _mark(context, cluster, env)
-    return await _result(context, cluster, running, env, who)
+    made = await owned.make(
+        context,
+        KIND,
+        await _choose(context, need),
+        _settings(context, need),
+        locale=_locale_of(manifest),
+        needed_bytes=manifest.database.size_bytes if manifest else 0,
+        hide=_sockets_of_sources(context),
+    )
+    env = _env(made) | {"DRILL_TARGET_NONCE": new_nonce()}
+    who = await _mark(context, made.cluster, env)
+    return await _result(context, made, env, who)
 
 
 async def revive(context: ActionContext) -> ActionResult:
     """Start the server of a crashed run again, on the same data; its old process may still be there."""
-    before, env = context.outputs_of(context.step), dict(context.env_of(context.step))
-    home = Path(before["data_dir"]).parent
-    if not workplace.is_marked(home, context.run_id):
-        raise ActionError(f"{home} does not carry the mark of run {context.run_id}; start the drill anew")
-    account = server_account(context.environment)
-    version = before["server_version"].split()[0]
-    chosen = binaries.ServerBinaries(
-        bin_dir=Path(before["bin_dir"]), major=int(version.partition(".")[0]), version=version
-    )
-    cluster = _cluster(context, home, chosen, account, await need_of(context))
-    await workplace.end_server(home)
-    running = await server.start(cluster, isolate=True, outlive=context.keep)
-    context.claim("process", str(running.process.pid), start_ticks=str(running.process.start_ticks))
-    server.move_passfile(cluster.passfile, env["DB_PORT"], running.port)
-    env |= _env(cluster, running)
+    settings = _settings(context, await need_of(context))
+    made = await owned.make_again(context, KIND, settings, hide=_sockets_of_sources(context))
+    env = {**context.env_of(context.step), **_env(made)}
     who = await isolation.identity(env, env["DRILL_TARGET_NONCE"])
     if not who.has_nonce:
         raise ActionError(
             "the server that came up again does not carry this run's nonce; start the drill anew"
         )
-    return await _result(context, cluster, running, env, who)
+    return await _result(context, made, env, who)
 
 
 def gone(outputs: Mapping[str, str]) -> str:
@@ -85,35 +67,18 @@ def gone(outputs: Mapping[str, str]) -> str:
 
 
 async def stop(context: ActionContext, outputs: Mapping[str, str]) -> None:
-    """Shut the server down at once (its data is thrown away) and remove its directory; proves both."""
-    home = Path(outputs["data_dir"]).parent
-    if workplace.is_marked(home, context.run_id):
-        await workplace.end_server(home)
-    await workplace.remove(home, context.run_id)
-    context.release("process", outputs["pid"])
-    context.release("directory", str(home))
+    """Shut the server down and remove its directory; proves both."""
+    home = await owned.remove(context, outputs)
     context.log(f"The server is down and {home} is gone.")
 
 
-def _cluster(
-    context: ActionContext,
-    home: Path,
-    chosen: binaries.ServerBinaries,
-    account: Account,
-    need: Need | None,
-) -> server.Cluster:
-    logs = context.run_dir / "logs"
-    logs.mkdir(parents=True, exist_ok=True)
+def _settings(context: ActionContext, need: Need | None) -> dict[str, str]:
     provided = settings_of(need, context.arguments.get("database", "")) if need else {}
-    return server.Cluster(
-        home=home,
-        binaries=chosen,
-        account=account,
-        log=logs / LOG_NAME,
-        passfile=context.private_dir / PASSFILE_NAME,
-        settings=settings_for(context.arguments.get("profile", "durable")) | provided,
-        hide=_sockets_of_sources(context),
-    )
+    return {**settings_for(_profile(context)), **provided}
+
+
+def _profile(context: ActionContext) -> str:
+    return context.arguments.get("profile", "durable")
 
 
 def _sockets_of_sources(context: ActionContext) -> tuple[str, ...]:
@@ -162,44 +127,13 @@ async def _mark(context: ActionContext, cluster: server.Cluster, env: Mapping[st
     return who
 
 
-def _env(cluster: server.Cluster, running: server.Running) -> dict[str, str]:
-    return {
-        "DB_HOST": str(cluster.socket_dir),
-        "DB_PORT": str(running.port),
-        "DB_USER": server.SUPERUSER,
-        "DB_NAME": "postgres",
-        "PGPASSFILE": str(cluster.passfile),
-        "DRILL_PG_BINDIR": str(cluster.binaries.bin_dir),
-    }
+def _env(made: owned.Owned) -> dict[str, str]:
+    return {**made.env, "DRILL_PG_BINDIR": str(made.cluster.binaries.bin_dir)}
 
 
 async def _result(
-    context: ActionContext,
-    cluster: server.Cluster,
-    running: server.Running,
-    env: Mapping[str, str],
-    who: Identity,
+    context: ActionContext, made: owned.Owned, env: Mapping[str, str], who: Identity
 ) -> ActionResult:
-    context.log(running.level_detail)
-    settings = await isolation.read_settings(env, sorted(cluster.settings))
-    return ActionResult(
-        outputs={
-            "kind": "local",
-            "host": env["DB_HOST"],
-            "port": env["DB_PORT"],
-            "user": env["DB_USER"],
-            "dbname": env["DB_NAME"],
-            "server_version": who.server_version,
-            "server_version_num": str(who.server_version_num),
-            "server_log": str(cluster.log),
-            "isolation": running.level,
-            "isolation_detail": running.level_detail,
-            "profile": context.arguments.get("profile", "durable"),
-            "settings": " ".join(f"{name}={value}" for name, value in settings.items()),
-            "data_dir": str(cluster.data_dir),
-            "system_identifier": who.system_identifier,
-            "bin_dir": str(cluster.binaries.bin_dir),
-            "pid": str(running.process.pid),
-        },
-        env=env,
-    )
+    context.log(made.running.level_detail)
+    outputs = await target_outputs(_profile(context), made.cluster, made.running, env, who)
+    return ActionResult(outputs=outputs, env=env)
