@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import psycopg
@@ -19,6 +19,7 @@ from tests.e2e.drill.running import Drill, drill_tui, run_drill
 from tests.servers import Server, binaries, start_cluster
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("fit_inputs")]
+EXTENSIONS = Path("/usr/share/postgresql/15/extension")
 CRON = {
     "shared_preload_libraries": "pg_cron",
     "cron.database_name": "jobs",
@@ -28,8 +29,9 @@ CRON = {
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    if not Path("/usr/lib/postgresql/15/lib/pg_cron.so").exists():
-        pytest.skip("postgresql-15-cron is not installed here")
+    for extension in ("pg_cron", "pg_partman"):
+        if not (EXTENSIONS / f"{extension}.control").exists():
+            pytest.skip(f"{extension} of PostgreSQL 15 is not installed here")
     with start_cluster(binaries(15), settings={**CRON, "allow_in_place_tablespaces": "on"}) as started:
         yield started
 
@@ -67,6 +69,7 @@ def test_tablespaces_jobs_and_remote_views_pass_on_a_server_of_the_same_kind(
         "DO $$ BEGIN FOR i IN 1..40 LOOP EXECUTE format("
         "'CREATE TABLE p_%s PARTITION OF p FOR VALUES IN (%s)', i, i); END LOOP; END $$",
         "CREATE TABLE child (k int REFERENCES p)",
+        *PARTITIONED,
     )
     drill = run_drill(tmp_path, "--keep", env={**server.env, "DB_NAME": "jobs"})
     assert drill.code == 0, drill.story()
@@ -82,22 +85,32 @@ def test_tablespaces_jobs_and_remote_views_pass_on_a_server_of_the_same_kind(
     assert drill.criterion("schema")["result"] == "met"
     try:
         kept = outputs["start_target"]
-        told = verified_after_damage(kept, drill.run_dir / "private" / "target.pgpass", tmp_path)
+        told = verified_after(DAMAGE, kept, drill.run_dir / "private" / "target.pgpass", tmp_path)
     finally:
         drill_tui("clean", drill.run_dir.name, "--artifacts", str(tmp_path))
-    assert "cron.job: 1 row, and were 2" in told
+    assert "cron.job: as many rows as before, with other contents" in told
+    assert "partman.part_config: as many rows as before, with other contents" in told
     assert "TABLE public.t" in told
     assert "tablespace" in told
 
 
+PARTITIONED = (
+    "CREATE SCHEMA partman",
+    "CREATE EXTENSION pg_partman SCHEMA partman",
+    "CREATE TABLE event (id bigint NOT NULL, at timestamptz NOT NULL) PARTITION BY RANGE (at)",
+    "SELECT partman.create_parent('public.event', 'at', 'native', 'monthly')",
+    "UPDATE partman.part_config SET retention = '12 months' WHERE parent_table = 'public.event'",
+    "INSERT INTO event SELECT i, now() FROM generate_series(1, 50) i",
+)
 DAMAGE = (
-    "DELETE FROM cron.job WHERE jobname = 'weekly'",
+    "UPDATE cron.job SET schedule = '0 5 * * *' WHERE jobname = 'weekly'",
+    "UPDATE partman.part_config SET retention = '1 month'",
     "ALTER TABLE t SET TABLESPACE pg_default",
 )
 
 
-def verified_after_damage(kept: Mapping[str, str], passfile: Path, artifacts: Path) -> str:
-    """What verify.sh says of a kept target that lost a job and moved a table."""
+def verified_after(damage: Sequence[str], kept: Mapping[str, str], passfile: Path, artifacts: Path) -> str:
+    """What verify.sh says of a kept target that was changed in this way."""
     place = {"DB_HOST": kept["host"], "DB_PORT": kept["port"], "DB_USER": kept["user"]}
     env = {**place, "DB_NAME": "zakops_restore", "PGPASSFILE": str(passfile)}
     with psycopg.connect(
@@ -108,12 +121,41 @@ def verified_after_damage(kept: Mapping[str, str], passfile: Path, artifacts: Pa
         passfile=str(passfile),
         autocommit=True,
     ) as connection:
-        for statement in DAMAGE:
+        for statement in damage:
             connection.execute(statement)
     environment = {"PATH": os.environ["PATH"], **env, "DRILL_ARTIFACTS_DIR": str(artifacts / "again")}
     done = run_script("verify", environment)
     assert done.returncode == 1, done.stderr
     return " ".join(done.stdout.split())
+
+
+def test_a_coordinate_system_of_ones_own_is_data(server: Server, tmp_path: Path) -> None:
+    """PostGIS marks the rows of spatial_ref_sys that it did not bring itself."""
+    if not (EXTENSIONS / "postgis.control").exists():
+        pytest.skip("PostGIS of PostgreSQL 15 is not installed here")
+    server.create_database("places")
+    server.sql(
+        "places",
+        "CREATE EXTENSION postgis",
+        "INSERT INTO spatial_ref_sys (srid, auth_name, auth_srid, srtext, proj4text) "
+        "VALUES (910001, 'site', 1, '', '+proj=longlat +datum=WGS84')",
+        "INSERT INTO spatial_ref_sys (srid, proj4text) VALUES (910002, '+proj=longlat')",
+        "CREATE TABLE spot (id int PRIMARY KEY, at geometry(Point, 910001))",
+        "INSERT INTO spot SELECT i, ST_SetSRID(ST_Point(i, i), 910001) FROM generate_series(1, 20) i",
+    )
+    drill = run_drill(tmp_path, "--keep", env={**server.env, "DB_NAME": "places"})
+    assert drill.code == 0, drill.story()
+    kept = next(s["outputs"] for s in drill.report["steps"] if s["id"] == "start_target")
+    passfile = drill.run_dir / "private" / "target.pgpass"
+    try:
+        for statement, found in (
+            ("UPDATE spatial_ref_sys SET proj4text = '' WHERE srid = 910002", "as many rows as before"),
+            ("DELETE FROM spatial_ref_sys WHERE srid = 910002", "1 row, and were 2"),
+        ):
+            told = verified_after((statement,), kept, passfile, tmp_path)
+            assert f"public.spatial_ref_sys: {found}" in told
+    finally:
+        drill_tui("clean", drill.run_dir.name, "--artifacts", str(tmp_path))
 
 
 @pytest.mark.parametrize(
