@@ -2,7 +2,7 @@
 
     python -m tests.bench [--only NAME]… [--megabytes 1500] [--repeat 2]
 
-Prints one line per goal of issue 2 ("Speed") and of issue 3 ("Robust").  Ends with 1 where a goal is missed.
+Prints one line per goal of speed and of the screen.  Ends with 1 where a goal is missed.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What the guided face costs: first paint, an idle drill, and steps that print far more than anybody reads.
 
-Measured on the real program, on a terminal of its own (issue 3, "Robust").
+Measured on the real program, on a terminal of its own.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ def test_no_arguments_mean_the_same_with_and_without_a_parser(monkeypatch: pytes
 
 
 def test_the_home_screen_loads_nothing_that_it_does_not_show(tmp_path: Path) -> None:
-    """It is to be there within a second of the start (issue 3)."""
+    """It is to be there within a second of the start."""
     loaded = python(
         "import sys; from pathlib import Path\n"
         "from drill_tui.cli.guided import open_guided; from drill_tui.cli.root import DrillRequest\n"

@@ -15,7 +15,7 @@ from tests.tui.situations import Situation
 from tests.tui.storyteller import Storyteller
 
 SMALLEST = 24
-"""Rows from which on everything has to fit (issue 3); below, nothing may break."""
+"""Rows from which on everything has to fit; below, nothing may break."""
 SIZES = ((80, 24), (250, 70), (20, 6), (120, 36), (80, 24))
 SCREENS: dict[str, Situation] = {
     "home": at.home,
