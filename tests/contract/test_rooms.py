@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parents[2]
 HOUSE = ROOT / "drill_tui"
@@ -23,6 +26,27 @@ def test_every_room_is_on_the_map_and_nothing_else() -> None:
     page = (ROOT / "docs/architecture.md").read_text()
     named = set(re.findall(r"^\| `([a-z_/]+)/` \|", page, re.MULTILINE))
     assert named == rooms()
+
+
+def allowed() -> dict[str, str]:
+    """What each room may import, in the words of the map."""
+    page = (ROOT / "docs/architecture.md").read_text()
+    table = page[: page.index("Inside of the two largest")]
+    return dict(re.findall(r"^\| `([a-z]+)/` \| .* \| (.*) \|$", table, re.MULTILINE))
+
+
+def imported(room: str) -> set[str]:
+    """The other rooms that its modules name, also within functions."""
+    trees = [ast.parse(path.read_text()) for path in (HOUSE / room).rglob("*.py")]
+    nodes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    modules = {node.module for node in nodes if node.module and node.module.startswith("drill_tui.")}
+    return {module.split(".")[1] for module in modules} - {room, "kinds"}
+
+
+@pytest.mark.parametrize("room", sorted(allowed()))
+def test_a_room_imports_what_the_map_lets_it(room: str) -> None:
+    if allowed()[room] != "everything":
+        assert imported(room) == imported(room) & set(re.findall(r"`([a-z]+)", allowed()[room]))
 
 
 def test_a_room_of_the_two_largest_can_be_seen_at_a_glance() -> None:
