@@ -13,8 +13,8 @@ import pytest
 from drill_tui.engine.ports import ActionError, ActionResult
 from drill_tui.targets import actions
 from drill_tui.targets.compose_tool import compose_program
+from tests.action_context import Context, clean_environment
 from tests.e2e.targets.conftest import new_context, production
-from tests.e2e.targets.context import Context, clean_environment
 
 __all__ = ["new_context", "production"]
 

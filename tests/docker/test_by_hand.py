@@ -13,8 +13,8 @@ import psycopg
 import pytest
 
 from drill_tui.targets.compose_tool import compose_program
+from tests.action_context import PROJECT_DIR, clean_environment
 from tests.corpus.scripts import run_script
-from tests.e2e.targets.context import PROJECT_DIR, clean_environment
 from tests.servers import Server
 
 pytestmark = [pytest.mark.docker, pytest.mark.e2e, pytest.mark.xdist_group("docker")]

@@ -17,8 +17,8 @@ from drill_tui.postgres.cluster import server
 from drill_tui.postgres.probe import isolation
 from drill_tui.targets import actions, compose, compose_clients, compose_watch, proof
 from tests import servers
+from tests.action_context import Context
 from tests.e2e.drill.running import wait_until
-from tests.e2e.targets.context import Context
 from tests.e2e.targets.test_local import connect, text_of
 from tests.e2e.targets.test_proof import identifier_of, source_result
 

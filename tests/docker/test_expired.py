@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from drill_tui.engine.record.lock import run_lock
-from tests.e2e.targets.context import PROJECT_DIR, clean_environment
+from tests.action_context import PROJECT_DIR, clean_environment
 
 pytestmark = [pytest.mark.docker, pytest.mark.e2e, pytest.mark.xdist_group("docker")]
 Docker = Callable[..., str]

@@ -17,10 +17,10 @@ from drill_tui.engine.record.events import Event, ResourceClaimed, StepEnded
 from drill_tui.engine.record.journal import read_journal
 from drill_tui.targets import compose_watch
 from tests import servers
+from tests.action_context import PROJECT_DIR, clean_environment
 from tests.corpus.scripts import run_script
 from tests.e2e.drill.running import Drill, drill_tui, finished, start_drill
 from tests.e2e.drill.test_keep import ask
-from tests.e2e.targets.context import PROJECT_DIR, clean_environment
 
 pytestmark = [pytest.mark.docker, pytest.mark.e2e, pytest.mark.xdist_group("docker")]
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
 from textual.binding import Binding
 
-from drill_tui.engine.ports import Failure
 from drill_tui.engine.record.events import GateField, GateOpened
 from drill_tui.runbook.mode import Mode
 from drill_tui.tui.dialogs.cut_off import CutOffDialog
@@ -31,19 +29,9 @@ from tests.tui import situations as at
 from tests.tui.conftest import wait_for
 from tests.tui.past_drills import leave_journal
 from tests.tui.situations import Here, Situation
+from tests.tui.staged_program import CONFIRM, FAILURE, TYPE
 from tests.tui.storyteller import RESTORE_GATE, Storyteller
 
-FAILURE = Failure(
-    step="restore",
-    attempt=1,
-    reason="exit 1",
-    exit_code=1,
-    environment={},
-    working_dir=Path("/tmp"),
-    params={"jobs": "0", "database": "zakops_restore"},
-)
-CONFIRM = GateOpened(step="restore", kind="confirm", prompt="Go on?")
-TYPE = GateOpened(step="restore", kind="type", prompt="Type the name", text="zakops_restore")
 NOTE = GateOpened(
     step="restore", kind="note", prompt="What?", fields=(GateField(id="what", label="What surprised us"),)
 )

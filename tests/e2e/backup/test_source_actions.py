@@ -8,7 +8,6 @@ import os
 import stat
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -20,75 +19,18 @@ from drill_tui.postgres import actions
 from drill_tui.postgres.archive.latest import candidates
 from drill_tui.postgres.doctor import checks
 from tests import servers
+from tests.action_context import Context
 from tests.e2e.backup.conftest import BackUp
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("backup")]
 ACTIONS = {spec.name: spec for spec in actions.ACTIONS}
 
 
-@dataclass
-class Context:
-    """What an action touches, kept in memory."""
-
-    run_dir: Path
-    environment: Mapping[str, str] = field(default_factory=dict)
-    arguments: Mapping[str, str] = field(default_factory=dict)
-    outputs: dict[str, Mapping[str, str]] = field(default_factory=dict)
-    step: str = "open_source"
-    lines: list[str] = field(default_factory=list)
-    claims: list[tuple[str, str]] = field(default_factory=list)
-    secrets: list[str] = field(default_factory=list)
-    told: list[tuple[str, Finding]] = field(default_factory=list)
-
-    @property
-    def run_id(self) -> str:
-        return self.run_dir.name
-
-    @property
-    def private_dir(self) -> Path:
-        return self.run_dir / "private"
-
-    @property
-    def project_dir(self) -> Path:
-        return self.run_dir
-
-    @property
-    def keep(self) -> bool:
-        return False
-
-    def procedure_file(self, name: str) -> Path:
-        return self.run_dir / name
-
-    def outputs_of(self, step: str) -> Mapping[str, str]:
-        return self.outputs.get(step, {})
-
-    def env_of(self, step: str) -> Mapping[str, str]:
-        return {}
-
-    def log(self, line: str) -> None:
-        self.lines.append(line)
-
-    def progress(self, label: str, done: float, total: float, unit: str, eta_s: float | None = None) -> None:
-        raise AssertionError(label)
-
-    def evidence(self, criterion: str, result: Finding, detail: str, coverage: str = "") -> None:
-        self.told.append((criterion, result))
-
-    def claim(self, kind: str, ref: str, **details: str) -> None:
-        self.claims.append((kind, ref))
-
-    def release(self, kind: str, ref: str) -> None:
-        self.claims.remove((kind, ref))
-
-    def keep_secret(self, value: str) -> None:
-        self.secrets.append(value)
-
-
 @pytest.fixture
 def context(tmp_path: Path) -> Context:
     run_dir = tmp_path / "run-1"
-    (run_dir / "private").mkdir(parents=True)
-    return Context(run_dir)
+    run_dir.mkdir()
+    return Context(run_dir, run_id="run-1", environment={}, project_dir=run_dir, step="open_source")
 
 
 def mode_of(path: Path) -> int:
@@ -109,19 +51,19 @@ async def test_a_configured_source_is_opened_without_passing_its_password_on(
     assert opened.outputs["system_identifier"].isdigit()
     assert int(opened.outputs["size_bytes"]) > 1_000_000
     assert opened.outputs.keys() <= ACTIONS["source.open"].outputs.keys()
-    assert fifteen.password not in str(opened) + "".join(context.lines)
+    assert fifteen.password not in str(opened) + "".join(context.logged)
     assert context.secrets == [fifteen.password]
     assert opened.env["PGSSLMODE"] == "disable"
     passfile = Path(opened.env["PGPASSFILE"])
     assert mode_of(passfile) == 0o600
-    assert context.claims == [("file", str(passfile))]
+    assert context.claims.keys() == {("file", str(passfile))}
     context.environment = opened.env
     assert (await ACTIONS["source.open"].run(context)).outputs == opened.outputs
-    context.outputs["open_source"] = opened.outputs
-    context.claims = [("file", str(passfile))]
+    context.results["open_source"] = opened
+    context.claims = {("file", str(passfile)): {}}
     await ACTIONS["source.close"].run(context)
     assert list(context.private_dir.iterdir()) == []
-    assert context.claims == []
+    assert context.claims == {}
 
 
 async def test_a_source_that_does_not_answer_is_one_sentence(context: Context) -> None:
@@ -232,8 +174,8 @@ async def test_the_newest_backup_is_found_by_its_snapshot(
     found = await ACTIONS["backup.latest"].run(context)
     assert found.outputs["kind"] == "drill-tui"
     assert found.outputs["dated_by"] == "snapshot"
-    assert set(context.told) == {("backup_found", Finding.MET)}
-    passed_over = "\n".join(context.lines)
+    assert set(context.proved) == {("backup_found", Finding.MET)}
+    passed_over = "\n".join(context.logged)
     assert "cut.dump" in passed_over
     assert "manifest.json is cut off" in passed_over
     assert ".partial" in passed_over
@@ -243,14 +185,14 @@ async def test_a_directory_without_a_backup_is_said_so(context: Context) -> None
     context.arguments = {"directory": str(context.private_dir)}
     with pytest.raises(ActionError, match="holds no complete backup"):
         await ACTIONS["backup.latest"].run(context)
-    assert context.told == [("backup_found", Finding.MISSED)]
+    assert context.proved == [("backup_found", Finding.MISSED)]
 
 
 async def test_a_directory_that_is_not_there_tells_nothing_about_the_backup(context: Context) -> None:
     context.arguments = {"directory": "/no/such/directory"}
     with pytest.raises(ActionError, match="is not a directory"):
         await ACTIONS["backup.latest"].run(context)
-    assert context.told == []
+    assert context.proved == []
 
 
 def test_the_doctor_looks_at_the_source(fifteen: servers.Server, database: str) -> None:

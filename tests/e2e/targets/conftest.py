@@ -10,7 +10,7 @@ import pytest
 from drill_tui.engine.ports import Claim
 from drill_tui.targets.actions import DISPOSERS
 from tests import servers
-from tests.e2e.targets.context import Context
+from tests.action_context import Context
 
 
 @pytest.fixture

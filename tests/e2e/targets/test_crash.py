@@ -15,7 +15,7 @@ import pytest
 from drill_tui.engine.ports import Claim
 from drill_tui.postgres.cluster import processes
 from drill_tui.targets.actions import DISPOSERS
-from tests.e2e.targets.context import PROJECT_DIR
+from tests.action_context import PROJECT_DIR
 
 pytestmark = pytest.mark.e2e
 
@@ -24,7 +24,7 @@ import asyncio, json, sys, time
 from pathlib import Path
 from drill_tui.demo.source import start_demo
 from drill_tui.targets import actions
-from tests.e2e.targets.context import Context
+from tests.action_context import Context
 
 async def main():
     context = Context(Path(sys.argv[1]), arguments={"kind": "local", "profile": "fast", "scale": "0.01"})

@@ -12,7 +12,7 @@ import pytest
 from drill_tui.demo import by_hand, source
 from drill_tui.engine.ports import ActionError, ActionResult
 from tests import servers
-from tests.e2e.targets.context import Context, clean_environment
+from tests.action_context import Context, clean_environment
 
 pytestmark = pytest.mark.e2e
 NewContext = Callable[..., Context]

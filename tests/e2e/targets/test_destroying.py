@@ -13,7 +13,7 @@ import pytest
 from drill_tui.engine.ports import ActionResult, NotOursError
 from drill_tui.targets import actions, proof
 from tests import servers
-from tests.e2e.targets.context import Context
+from tests.action_context import Context
 from tests.e2e.targets.test_local import connect
 from tests.e2e.targets.test_proof import local_target
 

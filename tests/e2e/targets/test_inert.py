@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from drill_tui.targets import actions, inert
-from tests.e2e.targets.context import Context
+from tests.action_context import Context
 from tests.e2e.targets.test_local import connect
 
 pytestmark = pytest.mark.e2e

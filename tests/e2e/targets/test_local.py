@@ -17,7 +17,7 @@ from drill_tui.postgres.cluster.account import Account, server_account
 from drill_tui.postgres.probe import isolation
 from drill_tui.targets import actions
 from tests import servers
-from tests.e2e.targets.context import Context
+from tests.action_context import Context
 
 pytestmark = pytest.mark.e2e
 NewContext = Callable[..., Context]

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from drill_tui.postgres.cluster.account import Account, can_run, server_account
-from tests.e2e.targets.context import PROJECT_DIR
+from tests.action_context import PROJECT_DIR
 
 pytestmark = pytest.mark.e2e
 
@@ -22,7 +22,7 @@ import asyncio, json, sys, tempfile
 from pathlib import Path
 from drill_tui.engine.ports import ActionResult
 from drill_tui.targets import actions, proof
-from tests.e2e.targets.context import Context
+from tests.action_context import Context
 
 async def main():
     with tempfile.TemporaryDirectory() as run_dir:

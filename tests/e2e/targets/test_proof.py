@@ -17,7 +17,7 @@ from drill_tui.postgres.cluster.settings import settings_for
 from drill_tui.postgres.probe import isolation
 from drill_tui.targets import actions, proof
 from tests import servers
-from tests.e2e.targets.context import Context
+from tests.action_context import Context
 from tests.e2e.targets.test_local import connect
 from tests.extending import install_example
 

@@ -16,7 +16,7 @@ from drill_tui.targets import compose, proof
 from drill_tui.targets.backup_need import read_manifest
 from drill_tui.targets.compose import project_name
 from drill_tui.targets.image import image_of
-from tests.e2e.targets.context import Context
+from tests.action_context import Context
 
 
 def binaries(major: int, *, embedded: bool = False, icu: bool = False) -> ServerBinaries:

@@ -1,4 +1,4 @@
-"""The engine's side of a built-in action, held in memory: claims, logs, results of earlier steps."""
+"""The engine's side of a built-in action, held in memory: claims, logs, evidence, earlier results."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from drill_tui.engine.ports import ActionResult
 from drill_tui.engine.record.events import Finding
 
-PROJECT_DIR = Path(__file__).resolve().parents[3]
+PROJECT_DIR = Path(__file__).resolve().parents[1]
 
 
 def clean_environment() -> dict[str, str]:
@@ -34,6 +34,7 @@ class Context:
     released: list[tuple[str, str]] = field(default_factory=list)
     logged: list[str] = field(default_factory=list)
     secrets: list[str] = field(default_factory=list)
+    proved: list[tuple[str, Finding]] = field(default_factory=list)
 
     @property
     def private_dir(self) -> Path:
@@ -57,7 +58,8 @@ class Context:
         self, label: str, done: float, total: float, unit: str, eta_s: float | None = None
     ) -> None: ...
 
-    def evidence(self, criterion: str, result: Finding, detail: str, coverage: str = "") -> None: ...
+    def evidence(self, criterion: str, result: Finding, detail: str, coverage: str = "") -> None:
+        self.proved.append((criterion, result))
 
     def claim(self, kind: str, ref: str, **details: str) -> None:
         self.claims[kind, ref] = details
