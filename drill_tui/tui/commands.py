@@ -161,6 +161,15 @@ _COMMANDS = (
         "result",
     ),
     Command("drill.home", "drill", "h", "Home", "Back to the runbooks, when the drill is over", "home"),
+    Command(
+        "drill.command",
+        "drill",
+        "d",
+        "Details",
+        "The step's command with the variables in front of it, or without",
+        "command_details",
+        False,
+    ),
     Command("drill.previous", "drill", "k", "Step up", "Look at the step above", "previous_step", False),
     Command("drill.next", "drill", "j", "Step down", "Look at the step below", "next_step", False),
     Command(

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import shlex
+from typing import Final
 
 from drill_tui.runbook.model import Action, Scalar, Step
 from drill_tui.verdict.quantity import filled
 from drill_tui.verdict.state import DrillState
+
+_IN_FRONT: Final = re.compile(r"""(?:[A-Za-z_]\w*=(?:[^\s'"\\]|'[^']*'|"[^"]*"|\\.)*\s+)+(?=\S)""")
+"""Assignments, as a shell reads them, before the program."""
+
+
+def without_variables(command: str) -> str:
+    """The verb and what it works on; who it connects as, and where, stands in front of it and hides it.
+
+    >>> without_variables("DB_HOST=/tmp/s DB_NAME='my db' scripts/restore.sh --jobs=2")
+    'scripts/restore.sh --jobs=2'
+    """
+    return _IN_FRONT.sub("", command, count=1) if _IN_FRONT.match(command) else command
 
 
 def planned_command(state: DrillState, action: Action) -> str:

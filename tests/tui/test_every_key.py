@@ -30,6 +30,7 @@ from drill_tui.tui.screens.home import HomeScreen
 from drill_tui.tui.screens.incidents import IncidentsScreen
 from drill_tui.tui.screens.result import ResultScreen
 from drill_tui.tui.screens.sign_in import SignInScreen
+from drill_tui.tui.widgets.step_card import StepCard
 from tests.tui import situations as at
 from tests.tui.conftest import wait_for
 from tests.tui.situations import Here, Situation
@@ -107,6 +108,7 @@ CASES = {
     "log.step": Case(at.drilling(then=at.pressing("3")), lambda here: here.logs.tab == "step"),
     "log.server": Case(drill, lambda here: here.logs.tab == "server"),
     "log.notes": Case(drill, lambda here: here.logs.tab == "notes"),
+    "drill.command": Case(drill, lambda here: here.screen.query_one(StepCard).whole_command),
     "log.wrap": Case(drill, lambda here: here.logs.wrapping),
     "log.search": Case(drill, lambda here: here.app.focused is here.logs.query_one("#log-search", Input)),
     "log.level": Case(drill, lambda here: here.logs.view.level is Level.WARNING),

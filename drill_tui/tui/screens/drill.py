@@ -140,6 +140,11 @@ class DrillScreen(DrillLearning, DrillLogs):
         self._chosen = None
         self.show_news()
 
+    def action_command_details(self) -> None:
+        card = self.query_one(StepCard)
+        card.whole_command = not card.whole_command
+        self._draw_clocks()
+
     def action_back(self) -> None:
         if self.query_one(LogPane).close_search():
             return

@@ -7,7 +7,7 @@ from textual.content import Content
 from drill_tui.engine.record.events import Phase, Progress
 from drill_tui.runbook.model import Action, Step
 from drill_tui.tui.looks import Tone
-from drill_tui.tui.planned import planned_command
+from drill_tui.tui.planned import planned_command, without_variables
 from drill_tui.tui.training import is_training
 from drill_tui.tui.training_words import good, learned
 from drill_tui.tui.watched import WatchedDrill
@@ -23,12 +23,21 @@ _METER_AT_LEAST, _METER_AT_MOST = 6, 24
 class StepCard(SteadyText):
     """Drawn anew from the state; it scrolls inside its container when the text is long."""
 
+    whole_command = False
+    """Whether the variables in front of the command are shown."""
+
     def show(self, drill: WatchedDrill, step_id: str | None, now: float) -> None:
         step = drill.state.steps.get(step_id or "")
-        self.say(card(drill, step, now, max(20, self.size.width)) if step else muted("No step yet."))
+        self.say(
+            card(drill, step, now, max(20, self.size.width), whole_command=self.whole_command)
+            if step
+            else muted("No step yet.")
+        )
 
 
-def card(drill: WatchedDrill, step: StepState, now: float, width: int) -> Content:
+def card(
+    drill: WatchedDrill, step: StepState, now: float, width: int, *, whole_command: bool = False
+) -> Content:
     state = drill.state
     plan = _planned(state, step.id)
     rows = [_title(state, step), _now(step, now)]
@@ -40,12 +49,18 @@ def card(drill: WatchedDrill, step: StepState, now: float, width: int) -> Conten
         rows += learned(state, step, plan)
     command = step.command or (planned_command(state, plan) if plan else "")
     if command:
-        rows.append(line(("$ ", "bold $text-accent"), (command, "$text-primary")))
+        rows.append(_command(command, whole_command))
     if plan and plan.doc:
         rows += [Content(""), prose(plan.doc)]
     if isinstance(plan, Step):
         rows += _to_watch(plan, told=not training)
     return lines(*rows)
+
+
+def _command(command: str, whole: bool) -> Content:
+    short = command if whole else without_variables(command)
+    hidden = "" if short == command else "… "
+    return line(("$ ", "bold $text-accent"), muted(hidden), (short, "$text-primary"))
 
 
 def progress_line(progress: Progress, width: int) -> Content:
