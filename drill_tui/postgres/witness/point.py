@@ -23,6 +23,7 @@ from psycopg.rows import dict_row
 from drill_tui.postgres.client.connect import explain, open_connection
 from drill_tui.postgres.client.errors import CouldNotTellError
 from drill_tui.postgres.client.source import Connection
+from drill_tui.postgres.witness.resume_guard import RESUME, resumed_if_killed
 
 PAUSE_POLL_S: Final = 0.05
 PAUSE_TIMEOUT_S: Final = 60.0
@@ -100,22 +101,28 @@ async def standby_point(source: Connection) -> AsyncIterator[Point]:
     Raises CouldNotTellError where the role may not pause it, psycopg.Error.
     """
     async with await open_connection(source) as connection:
-        was_paused = await _one(connection, "select pg_catalog.pg_get_wal_replay_pause_state()") == "paused"
-        try:
-            if not was_paused:
+        if await _one(connection, "select pg_catalog.pg_get_wal_replay_pause_state()") == "paused":
+            yield await _paused_at(connection)
+            return
+        pinned = source.pinned_to(connection.info.host, connection.info.port)
+        async with resumed_if_killed(pinned):
+            try:
                 await connection.execute("select pg_catalog.pg_wal_replay_pause()")
-        except psycopg.errors.InsufficientPrivilege:
-            raise CouldNotTellError(
-                "this role may not pause the standby's replay",
-                advice="GRANT EXECUTE ON FUNCTION pg_wal_replay_pause(), pg_wal_replay_resume() TO …",
-            ) from None
-        try:
-            await _until_paused(connection)
-            lsn = await _one(connection, "select pg_catalog.pg_last_wal_replay_lsn()::text")
-            yield Point(lsn=lsn, snapshot=None)
-        finally:
-            if not was_paused:
-                await asyncio.shield(connection.execute("select pg_catalog.pg_wal_replay_resume()"))
+            except psycopg.errors.InsufficientPrivilege:
+                raise CouldNotTellError(
+                    "this role may not pause the standby's replay",
+                    advice="GRANT EXECUTE ON FUNCTION pg_wal_replay_pause(), pg_wal_replay_resume() TO …",
+                ) from None
+            try:
+                await _until_paused(connection)
+                yield await _paused_at(connection)
+            finally:
+                await asyncio.shield(connection.execute(RESUME))
+
+
+async def _paused_at(connection: psycopg.AsyncConnection[Any]) -> Point:
+    lsn = await _one(connection, "select pg_catalog.pg_last_wal_replay_lsn()::text")
+    return Point(lsn=lsn, snapshot=None)
 
 
 async def _until_paused(connection: psycopg.AsyncConnection[Any]) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,27 +95,6 @@ def restore_by_hand(ran: Ran, target: servers.Server, name: str) -> None:
     restore = [str(target.bin_dir / "pg_restore"), "-j2", "-d", name, str(ran.folder / "dump")]
     done = subprocess.run(restore, env=target.libpq(name), check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-
-
-def standby_of(primary: servers.Server) -> servers.Server:
-    """A physical copy of a server that follows it."""
-    home = Path(tempfile.mkdtemp(prefix="drill-pg-standby-"))
-    if os.getuid() == 0:
-        shutil.chown(home, servers._server_account().pw_name)
-    argv = [
-        str(primary.bin_dir / "pg_basebackup"),
-        "-D",
-        str(home / "data"),
-        "-R",
-        "-X",
-        "stream",
-        "-c",
-        "fast",
-    ]
-    subprocess.run(
-        [*servers._as_server_user(), *argv], env=primary.libpq(), cwd=home, check=True, capture_output=True
-    )
-    return servers._start(primary.bin_dir, home, home / "data", home / "server.log", servers.SETTINGS)
 
 
 def child_pids(pid: int) -> list[int]:
