@@ -7,9 +7,13 @@ built packages alone.
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 
 from setuptools.command.build_py import build_py
+
+# An isolated build finds neither the package that it builds nor the folder that it builds in.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from drill_tui.runbook.project import SHIPPED
 

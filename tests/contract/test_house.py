@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import setuptools
 
 from drill_tui.cli import drill, front
 from drill_tui.cli.drill import DrillRequest
@@ -144,3 +145,17 @@ def test_every_option_in_the_readme_exists() -> None:
     used = set(re.findall(r"^drill-tui (?:[^#\n]*?\s)?(--[a-z]+)", readme, re.MULTILINE)) - {"--check"}
     assert used
     assert not {option for option in used if option not in help_text}
+
+
+def test_the_package_is_built_where_it_is_not_installed(tmp_path: Path) -> None:
+    """As pip does it: with setuptools and nothing else, and not from the folder of the sources."""
+    code = (
+        "import runpy, sys\n"
+        f"sys.path.append({str(Path(setuptools.__file__).parents[1])!r})\n"
+        f"runpy.run_path({str(ROOT / 'scripts' / 'build_package.py')!r})\n"
+        "print('pydantic' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-S", "-I", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("False\n", "")
