@@ -180,27 +180,6 @@ def start_cluster(
         raise
 
 
-def standby_of(primary: Server) -> Server:
-    """A physical copy of a server that follows it."""
-    home = Path(tempfile.mkdtemp(prefix="drill-pg-standby-"))
-    if os.getuid() == 0:
-        shutil.chown(home, _server_account().pw_name)
-    argv = [
-        str(primary.bin_dir / "pg_basebackup"),
-        "-D",
-        str(home / "data"),
-        "-R",
-        "-X",
-        "stream",
-        "-c",
-        "fast",
-    ]
-    subprocess.run(
-        [*_as_server_user(), *argv], env=primary.libpq(), cwd=home, check=True, capture_output=True
-    )
-    return _start(primary.bin_dir, home, home / "data", home / "server.log", SETTINGS)
-
-
 def _start(bin_dir: Path, home: Path, data: Path, log: Path, settings: Mapping[str, str]) -> Server:
     for _ in range(5):
         port = _free_port()

@@ -12,6 +12,7 @@ import pytest
 from drill_tui.postgres.archive.manifest import Manifest
 from tests import servers
 from tests.e2e.backup.conftest import BackUp, restore_by_hand
+from tests.standby import standby_of
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("backup")]
 EVERY_TYPE = Path(__file__).with_name("every_type.sql")
@@ -175,7 +176,7 @@ def test_a_standby_can_be_the_source(fifteen: servers.Server, database: str, bac
         "create unlogged table fast as select generate_series(1, 10) as i",
         "create sequence s",
     )
-    standby = servers.standby_of(fifteen)
+    standby = standby_of(fifteen)
     try:
         ran = back_up(standby.environment(database))
     finally:

@@ -15,6 +15,7 @@ from drill_tui.postgres.content import standby as standbys
 from drill_tui.postgres.content.facts import read_server
 from tests import servers
 from tests.e2e.backup.conftest import BackUp, restore_by_hand
+from tests.standby import standby_of
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("backup")]
 DATABASE = "behind"
@@ -28,7 +29,7 @@ def standby(eighteen: servers.Server) -> Iterator[servers.Server]:
     eighteen.drop_database(DATABASE)
     eighteen.create_database(DATABASE)
     eighteen.sql(DATABASE, "create table t as select generate_series(1, 200) as i")
-    with servers.standby_of(eighteen) as copy:
+    with standby_of(eighteen) as copy:
         if copy.sql("postgres", "show server_version_num")[0][0] >= "180007":
             pytest.skip("this PostgreSQL 18 shares snapshots of standbys soundly")
         yield copy

@@ -20,7 +20,8 @@ import psycopg
 import pytest
 
 from tests.e2e.drill.running import ROOT, clean_environment, drill_tui, run_drill
-from tests.servers import Server, _server_account, binaries, standby_of, start_cluster
+from tests.servers import Server, _server_account, binaries, start_cluster
+from tests.standby import standby_of
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("physical")]
 DATABASES = ("shop", "stock")
