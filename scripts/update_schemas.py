@@ -17,9 +17,9 @@ from drill_tui.engine.record.schema import (
     stream_schema,
 )
 from drill_tui.postgres.archive.manifest import Manifest
+from drill_tui.postgres.archive.witness import Witness
 from drill_tui.postgres.doctor import DoctorCheck
 from drill_tui.postgres.verify.report import schema_text as verify_schema_text
-from drill_tui.postgres.witness.model import Witness
 from drill_tui.programme.agreed_actions import AgreedAction
 from drill_tui.programme.backups import Backups
 from drill_tui.programme.due import DueReport

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.core import TyperCommand
 
 from drill_tui.cli.completing import run_names, runbook_names
 
@@ -227,6 +228,7 @@ def register(app: typer.Typer) -> None:
     for name, summary in passed_on.items():
         app.command(
             name,
+            cls=_PassedOn,
             context_settings={
                 "allow_extra_args": True,
                 "ignore_unknown_options": True,
@@ -234,6 +236,15 @@ def register(app: typer.Typer) -> None:
             },
             help=summary,
         )(_passer(name))
+
+
+class _PassedOn(TyperCommand):
+    """A command whose arguments are its own to read, `--` and what stands behind it too."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
+        super().parse_args(ctx, [])
+        ctx.args = list(args)
+        return ctx.args
 
 
 def _passer(name: str):  # type: ignore[no-untyped-def]

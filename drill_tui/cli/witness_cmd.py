@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 from drill_tui.cli.exits import Exit, UserError, complain
 from drill_tui.cli.stopping import until_stopped
 from drill_tui.cli.streams import make_lasting, settle
+from drill_tui.postgres.archive.manifest import WITNESS_SUFFIX
 from drill_tui.postgres.client import talkback
 
 if TYPE_CHECKING:
-    from drill_tui.postgres.witness.model import Witness
+    from drill_tui.postgres.archive.witness import Witness
 
 FOLDER_VARIABLE = "DRILL_WITNESSES"
 DEFAULT_FOLDER = "witnesses"
@@ -32,17 +33,29 @@ bytes of WAL, and waits for transactions that write.  On a standby its replay is
 
   drill-tui witness                   take one
   drill-tui witness list              name those that are there
-  drill-tui witness prune --keep 90d  remove old ones, never the newest"""
+  drill-tui witness prune --keep 90d  remove old ones, never the newest
+  drill-tui witness -- pg_dump …      run your own pg_dump, and leave a witness of its snapshot
+
+The last needs no logical slot, and leaves FILE.witness.json beside the dump.  Its server is the one that
+pg_dump's own arguments and PG* variables name.  Only --out, --digest and --jobs go with it."""
 EPILOG = """\
 exit codes: 0 done; 1 the role does not see every row; 2 wrong usage;
-            3 could not tell (no connection, no exact point, a lock …)"""
+            3 could not tell (no connection, no exact point, a lock …; behind `--` also: the dump is complete
+            and has no witness); where pg_dump fails, its own"""
+SLOT_TIMEOUT_S = 60.0
 UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run, and return the exit code."""
     make_lasting()
-    options = _parse(arguments)
+    ours, command = _cut(sys.argv[1:] if arguments is None else list(arguments))
+    options = _parse(ours, of_command=command is not None)
+    if command is not None:
+        from drill_tui.cli.witness_dump import DumpOptions, run_dump
+
+        asked = DumpOptions(witness=options.out, depth=options.digest, jobs=options.jobs)
+        return run_dump(command, asked)
     if options.command == "list":
         return settle(_list(options.folder))
     if options.command == "prune":
@@ -57,18 +70,18 @@ def _say_stopped() -> None:
 
 
 async def _run(options: argparse.Namespace) -> int:
+    from drill_tui.postgres.archive.witness_file import write
     from drill_tui.postgres.client.connect import ConnectError, DatabaseError
     from drill_tui.postgres.client.errors import BackupBadError, RestoreError, RestoreUsageError
     from drill_tui.postgres.client.source import SourceError, resolve
     from drill_tui.postgres.client.spawn import clean
-    from drill_tui.postgres.witness.file import write
     from drill_tui.postgres.witness.take import Request, take
 
     request = Request(
         databases=tuple(options.database),
         depth=options.digest,
         jobs=options.jobs,
-        slot_timeout_s=options.slot_timeout,
+        slot_timeout_s=options.slot_timeout or SLOT_TIMEOUT_S,
         say=_say,
         report=_report,
     )
@@ -111,8 +124,8 @@ def _conclude(witness: Witness, path: Path) -> None:
 
 
 def _list(folder: Path) -> int:
+    from drill_tui.postgres.archive.witness_file import listed, read
     from drill_tui.postgres.client.errors import BackupBadError
-    from drill_tui.postgres.witness.file import listed, read
 
     bad = False
     for path in listed(folder):
@@ -130,7 +143,7 @@ def _list(folder: Path) -> int:
 
 
 def _prune(folder: Path, keep: timedelta) -> int:
-    from drill_tui.postgres.witness.file import listed, prune
+    from drill_tui.postgres.archive.witness_file import listed, prune
 
     try:
         gone = prune(folder, keep)
@@ -151,7 +164,15 @@ def _report(label: str, done: int, total: int) -> None:
     talkback.progress(label, done, total, "bytes")
 
 
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+def _cut(arguments: list[str]) -> tuple[list[str], list[str] | None]:
+    """Our own arguments, and the command behind `--`; None where there is no `--`."""
+    if "--" not in arguments:
+        return arguments, None
+    at = arguments.index("--")
+    return arguments[:at], arguments[at + 1 :]
+
+
+def _parse(arguments: Sequence[str], *, of_command: bool) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="drill-tui witness",
         description=DESCRIPTION,
@@ -183,7 +204,6 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--slot-timeout",
         type=_seconds,
-        default=60.0,
         metavar="SECONDS",
         help="give up when transactions that write keep the slot waiting for so long (default 60)",
     )
@@ -194,7 +214,24 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         metavar="AGE",
         help="for prune: 36h, 90d (default), 12w",
     )
-    return parser.parse_args(arguments)
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="with a command behind `--`: where its witness goes, FILE.witness.json; needed where the dump "
+        "goes to standard output",
+    )
+    options = parser.parse_args(arguments)
+    if of_command and (options.command != "take" or options.database or options.slot_timeout is not None):
+        parser.error("only --out, --digest and --jobs go with a command behind --")
+    if options.out is not None and not of_command:
+        parser.error("--out goes with a command: drill-tui witness --out FILE -- pg_dump …")
+    if options.out is not None and not options.out.name.endswith(WITNESS_SUFFIX):
+        parser.error(
+            f"--out {str(options.out)!r} is the witness's own file: name it as the dump, with "
+            f"{WITNESS_SUFFIX} behind it, such as {options.out}{WITNESS_SUFFIX}"
+        )
+    return options
 
 
 def _jobs(text: str) -> int:

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Final
 
 from drill_tui.engine.ports import ActionError
+from drill_tui.postgres.archive import witness_file
+from drill_tui.postgres.archive.witness import Witness, lsn_number, lsn_text
 from drill_tui.postgres.client.errors import BackupBadError
 from drill_tui.postgres.physical.settings import Target
-from drill_tui.postgres.witness import file as witness_file
-from drill_tui.postgres.witness.model import Witness, lsn_number, lsn_text
 from drill_tui.sources.port import Backup, BackupFaultError
 
 LATEST: Final = "latest"

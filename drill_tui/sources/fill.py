@@ -12,12 +12,12 @@ from typing import Final
 
 from drill_tui.engine.ports import ActionContext, ActionError, ActionResult
 from drill_tui.engine.record.events import Finding
+from drill_tui.postgres.archive.witness import lsn_text
 from drill_tui.postgres.cluster import binaries, workplace
 from drill_tui.postgres.cluster.account import Account, server_account
 from drill_tui.postgres.physical.control import ControlData, label_start, read_control
 from drill_tui.postgres.physical.pages import lacks_checksums
 from drill_tui.postgres.physical.settings import write_files
-from drill_tui.postgres.witness.model import lsn_text
 from drill_tui.sources import tool
 from drill_tui.sources.port import Backup, BackupFaultError, Order, PhysicalKind, Room
 from drill_tui.sources.registry import kind_of, order_of

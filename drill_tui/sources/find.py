@@ -10,8 +10,8 @@ from typing import Final
 
 from drill_tui.engine.ports import ActionContext, ActionError, ActionResult
 from drill_tui.engine.record.events import Finding
+from drill_tui.postgres.archive.witness import lsn_text
 from drill_tui.postgres.cluster import binaries, workplace
-from drill_tui.postgres.witness.model import lsn_text
 from drill_tui.sources.choose import ChosenWitness, choose_backup, choose_witness, sorted_by_end, target_of
 from drill_tui.sources.port import Backup, BackupFaultError, Segment
 from drill_tui.sources.registry import kind_of, order_of

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from drill_tui.engine.ports import ActionError
+from drill_tui.postgres.archive.witness import lsn_number
 from drill_tui.postgres.client.spawn import Finished
-from drill_tui.postgres.witness.model import lsn_number
 from drill_tui.sources.port import Backup, BackupFaultError, Order, Room, Say, Segment
 from drill_tui.sources.tool import ask, find_program
 

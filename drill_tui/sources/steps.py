@@ -12,6 +12,8 @@ from typing import Final
 
 from drill_tui.engine.ports import ActionContext, ActionError, ActionResult
 from drill_tui.engine.record.events import Finding
+from drill_tui.postgres.archive import witness_file
+from drill_tui.postgres.archive.witness import Witness, lsn_number, lsn_text
 from drill_tui.postgres.cluster import binaries, owned, server, workplace
 from drill_tui.postgres.cluster.account import server_account
 from drill_tui.postgres.physical import recover
@@ -20,8 +22,6 @@ from drill_tui.postgres.physical.settings import Target, promoted_settings, reco
 from drill_tui.postgres.probe import isolation
 from drill_tui.postgres.probe.described import target_outputs
 from drill_tui.postgres.verify.report import CriterionFinding
-from drill_tui.postgres.witness import file as witness_file
-from drill_tui.postgres.witness.model import Witness, lsn_number, lsn_text
 from drill_tui.sources.choose import target_of
 
 LOG_NAME: Final = "copy-server.log"

@@ -26,7 +26,7 @@ class CheckedBackup:
     """What pg_restore (or psql, for `sql`) reads."""
     size_bytes: int
     manifest: Manifest | None
-    """None for a dump that somebody else made."""
+    """Of a dump that somebody else made, what its witness tells; None without one."""
     roles: tuple[GlobalStatement, ...]
     header: ArchiveHeader | None
     """None for plain SQL."""

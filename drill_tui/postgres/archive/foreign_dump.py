@@ -1,7 +1,7 @@
 """Dumps that somebody else made: pg_dump's -Fc, -Fd and -Ft, plain SQL, and plain SQL under gzip.
 
-They come without a manifest, so nothing says what they should hold: they are read to their end, and what
-only a manifest could prove stays unproven.
+They come without a manifest, and only a witness beside them (`beside.py`) says what they should hold: they
+are read to their end, and without a witness what only a manifest could prove stays unproven.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
+from drill_tui.postgres.archive.beside import read_beside
 from drill_tui.postgres.archive.checked import CheckedBackup, reading_tools
 from drill_tui.postgres.archive.contents import read_header, read_to_end
 from drill_tui.postgres.archive.forms import TRAILER, Form, open_plain
 from drill_tui.postgres.archive.integrity import regular_files
 from drill_tui.postgres.archive.rows import check_rows
+from drill_tui.postgres.archive.statements import CreateRole
 from drill_tui.postgres.client.errors import BackupBadError
 
 TAIL_BYTES = 4096
@@ -48,16 +50,21 @@ async def check_foreign(path: Path, form: Form, environment: Mapping[str, str]) 
             through += "; " + await asyncio.to_thread(check_rows, path, header.data_entries, None)
         elif form == "tar":
             await asyncio.to_thread(_check_tar, path)
+    witness, why_not = await asyncio.to_thread(read_beside, path, form)
+    fits = f"{path.name}.sha256 fits" if beside else "no checksums"
+    known = f"{fits}; {why_not or NO_MANIFEST}"
+    if witness is not None:
+        known = f"the SHA-256 is the one in {witness.path.name}, taken by pg_dump's side"
     return CheckedBackup(
         path=path,
         form=form,
         archive=path,
         size_bytes=size,
-        manifest=None,
-        roles=(),
+        manifest=witness.manifest if witness else None,
+        roles=tuple(CreateRole(name) for name in witness.manifest.roles) if witness else (),
         header=header,
-        checksums=beside,
-        coverage=f"{through}; {f'{path.name}.sha256 fits' if beside else 'no checksums'}; {NO_MANIFEST}",
+        checksums=beside or witness is not None,
+        coverage=f"{through}; {known}",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import tarfile
 import zlib
 from pathlib import Path
 from typing import BinaryIO, Final, Literal, cast
@@ -28,6 +29,8 @@ TRAILER: Final = b"-- PostgreSQL database dump complete"
 CLUSTER: Final = b"-- PostgreSQL database cluster dump"
 """How pg_dump and pg_dumpall begin and end their scripts (pg_backup_archiver.c, pg_dumpall.c)."""
 HEAD_BYTES: Final = 4096
+BYTE_OF_COMPRESSION: Final = (1, 15)
+"""Archive version from which the header has one byte for the compression method instead of an integer."""
 MAGIC_BYTES: Final = 512
 
 
@@ -71,6 +74,26 @@ def open_plain(path: Path) -> BinaryIO:
     with path.open("rb") as file:
         packed = file.read(len(GZIP_MAGIC)) == GZIP_MAGIC
     return cast(BinaryIO, gzip.open(path, "rb")) if packed else path.open("rb")
+
+
+def archive_dbname(path: Path, form: Form) -> str:
+    """The database that an archive names (pg_backup_archiver.c, WriteHead); empty where it names none."""
+    if form == "tar":
+        with tarfile.open(path, "r:") as archive:
+            first = archive.next()
+            toc = archive.extractfile(first) if first is not None else None
+            head = toc.read(HEAD_BYTES) if toc is not None else b""
+    elif form in ("custom", "directory"):
+        with (path / "toc.dat" if form == "directory" else path).open("rb") as file:
+            head = file.read(HEAD_BYTES)
+    else:
+        return ""
+    if len(head) < HEAD_BYTES // 8 or not 1 <= head[8] <= 8:
+        return ""
+    step = 1 + head[8]
+    at = 11 + (1 if (head[5], head[6]) >= BYTE_OF_COMPRESSION else step) + 7 * step
+    length = int.from_bytes(head[at + 1 : at + step], "little")
+    return head[at + step : at + step + length].decode("utf-8", "replace")
 
 
 def _script(path: Path) -> Form | None:

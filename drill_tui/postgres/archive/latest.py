@@ -21,15 +21,19 @@ from typing import IO, Final, Literal
 from drill_tui.engine.ports import ActionContext, ActionError, ActionResult, ActionSpec
 from drill_tui.engine.record.events import Finding
 from drill_tui.postgres.archive.folder import PARTIAL_SUFFIX
-from drill_tui.postgres.archive.forms import ARCHIVE_MAGIC, Form, open_plain, recognise
+from drill_tui.postgres.archive.forms import (
+    ARCHIVE_MAGIC,
+    BYTE_OF_COMPRESSION,
+    Form,
+    open_plain,
+    recognise,
+)
 from drill_tui.postgres.client.errors import RestoreError
 from drill_tui.runbook.plays import Plays
 
 CRITERION: Final = "backup_found"
 HEAD_BYTES: Final = 64
 TEXT_HEAD_BYTES: Final = 64 * 1024
-BYTE_OF_COMPRESSION: Final = (1, 15)
-"""Archive version from which the header has one byte for the compression method instead of an integer."""
 STARTED: Final = re.compile(rb"^-- Started on (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)", re.MULTILINE)
 NAMED_LIKE_A_DUMP: Final = re.compile(r"\.(sql|dump|dmp|pgdump|backup|bak|tar)(\.\w+)?$", re.IGNORECASE)
 """Only for what is said of a file that was passed over: what it is, its content tells."""

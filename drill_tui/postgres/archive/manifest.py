@@ -17,6 +17,8 @@ MANIFEST_NAME = "manifest.json"
 CHECKSUMS_NAME = "checksums.sha256"
 GLOBALS_NAME = "globals.sql"
 DUMP_NAME = "dump"
+WITNESS_SUFFIX: Final = ".witness.json"
+"""Of the witness that stands beside somebody's own dump: `shop.dump.witness.json`."""
 
 
 class Part(BaseModel):
@@ -210,3 +212,8 @@ class Manifest(Part):
     durations: Durations
     coverage: tuple[str, ...] = Field(default=())
     """What the manifest does not vouch for, in sentences."""
+
+    @property
+    def of_witness(self) -> bool:
+        """Whether it was made from the witness beside somebody's own dump: names of roles, but no globals."""
+        return self.backup_id.endswith(WITNESS_SUFFIX)

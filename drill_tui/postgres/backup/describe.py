@@ -110,7 +110,7 @@ def manifest_of(
         tablespaces=facts.surroundings.tablespaces,
         extensions=facts.surroundings.extensions,
         collations=facts.surroundings.collations,
-        tables=tuple(_table(table, found, settings.depth) for table in facts.tables),
+        tables=tuple(table_of(table, found, settings.depth) for table in facts.tables),
         sequences=facts.sequences,
         large_objects=found.large_objects,
         requires=facts.requires,
@@ -172,7 +172,8 @@ def _server(server: ServerFacts, address: tuple[str, int]) -> manifest.ServerInf
     )
 
 
-def _table(table: TableShape, found: Evidence, depth: Depth) -> manifest.Table:
+def table_of(table: TableShape, found: Evidence, depth: Depth) -> manifest.Table:
+    """The table as the manifest says it; without rows where they were not summed."""
     summed = found.sums.get(table.oid)
     return manifest.Table(
         schema_name=table.schema_name,

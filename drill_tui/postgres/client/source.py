@@ -18,7 +18,7 @@ import os
 import pwd
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 GROUP_VARIABLES: Final = {
     "DB_HOST": "PGHOST",
@@ -232,7 +232,23 @@ def _from_url(url: str, shared: Mapping[str, str]) -> Connection:
     misread = any("@" in str(found.get(key) or "") for key in ("host", "dbname"))
     if misread or not all(port.isdigit() for port in ports if port):
         raise SourceError(UNREADABLE_URL)
+    variables, password = _variables(found)
+    return Connection("DATABASE_URL", {**shared, **variables}, password)
+
+
+def from_conninfo(text: str) -> tuple[dict[str, str], str | None]:
+    """libpq's variables for a connection string, and its password.  Raises SourceError."""
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        return _variables(conninfo_to_dict(text))
+    except ProgrammingError:
+        # libpq quotes the string it could not read, password and all.
+        raise SourceError("The connection string on the command line cannot be read by libpq.") from None
+
+
+def _variables(found: Mapping[str, Any]) -> tuple[dict[str, str], str | None]:
     by_keyword = {keyword: name for name, keyword in KEYWORDS.items()}
     variables = {by_keyword[key]: str(value) for key, value in found.items() if key in by_keyword}
-    password = variables.pop("PGPASSWORD", None)
-    return Connection("DATABASE_URL", {**shared, **variables}, password)
+    return variables, variables.pop("PGPASSWORD", None)

@@ -11,7 +11,7 @@ import functools
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -62,6 +62,7 @@ async def run(
     env: Mapping[str, str],
     on_line: Callable[[str], None] | None = None,
     stdout_to: Path | None = None,
+    on_stdout: Callable[[bytes], Awaitable[None]] | None = None,
     user: str | int | None = None,
     group: str | int | None = None,
     cwd: Path | None = None,
@@ -69,8 +70,9 @@ async def run(
     """Run a program to its end.
 
     `on_line` gets each cleaned line of its standard error as it comes.  `stdout_to` writes standard output to
-    a new file instead of memory.  When the awaiting task is cancelled the child is ended (SIGTERM, and
-    SIGKILL after 5 s) before the cancellation goes on.  Raises OSError where the program cannot be started.
+    a new file instead of memory, and `on_stdout` gets it piece by piece.  When the awaiting task is
+    cancelled the child is ended (SIGTERM, and SIGKILL after 5 s) before the cancellation goes on.  Raises
+    OSError where the program cannot be started.
     """
     program = Path(argv[0]).name
     secrets = [env["PGPASSWORD"]] if env.get("PGPASSWORD") else []
@@ -91,7 +93,9 @@ async def run(
         if sink is not None:
             sink.close()
     try:
-        lines, stdout = await asyncio.gather(_lines(child.stderr, secrets, on_line), _all(child.stdout))
+        lines, stdout = await asyncio.gather(
+            _lines(child.stderr, secrets, on_line), _all(child.stdout, on_stdout)
+        )
         exit_code = await child.wait()
     except BaseException:
         await _end(child)
@@ -99,8 +103,14 @@ async def run(
     return Finished(program, exit_code, stdout, tuple(lines))
 
 
-async def _all(stream: asyncio.StreamReader | None) -> bytes:
-    return b"" if stream is None else await stream.read()
+async def _all(
+    stream: asyncio.StreamReader | None, on_piece: Callable[[bytes], Awaitable[None]] | None
+) -> bytes:
+    if stream is None or on_piece is None:
+        return b"" if stream is None else await stream.read()
+    while piece := await stream.read(READ_SIZE_BYTES):
+        await on_piece(piece)
+    return b""
 
 
 async def _lines(

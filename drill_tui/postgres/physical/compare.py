@@ -8,6 +8,7 @@ from typing import Final
 
 import psycopg
 
+from drill_tui.postgres.archive.witness import DatabaseWitness, Witness
 from drill_tui.postgres.client.catalog import read_tables
 from drill_tui.postgres.client.connect import ConnectError, LockNotAvailable, open_connection, set_session
 from drill_tui.postgres.client.source import Connection as Place
@@ -23,7 +24,6 @@ from drill_tui.postgres.verify.sequences import compare_with_manifest, read_sequ
 from drill_tui.postgres.verify.session import worker_connection
 from drill_tui.postgres.verify.tables import RowComparison, compare_tables, require_tables
 from drill_tui.postgres.verify.work import HELD, Check, ServerLostError, Workers, with_remedy, words
-from drill_tui.postgres.witness.model import DatabaseWitness, Witness
 from drill_tui.postgres.witness.take import read_cluster
 
 Progress = Callable[[int, int], None]

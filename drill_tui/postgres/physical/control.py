@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from drill_tui.engine.ports import ActionError
-from drill_tui.postgres.witness.model import lsn_number
+from drill_tui.postgres.archive.witness import lsn_number
 
 FLOORS: Final = {
     "max_connections": "max_connections setting",

@@ -14,11 +14,11 @@ from typing import Any, Final
 import psycopg
 
 from drill_tui.engine.ports import ActionError
+from drill_tui.postgres.archive.witness import lsn_number
 from drill_tui.postgres.client.connect import ConnectError, open_connection
 from drill_tui.postgres.client.source import resolve
 from drill_tui.postgres.cluster import processes, server, workplace
 from drill_tui.postgres.physical.settings import Target
-from drill_tui.postgres.witness.model import lsn_number
 
 POLL_S: Final = 0.05
 NO_LIMIT_S: Final = 7 * 24 * 3600.0

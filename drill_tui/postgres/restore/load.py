@@ -53,7 +53,7 @@ async def load_archive(
     requires = backup.manifest.requires if backup.manifest else None
     setting = Setting(
         newer_client=tools.version.major > target_major,
-        foreign=backup.manifest is None,
+        foreign=backup.form != "drill-tui",
         versions=Versions(source=source, target_major=target_major),
         parallel=jobs > 1,
         remote_views=frozenset(view.name for view in requires.remote_views) if requires else frozenset(),

@@ -29,5 +29,8 @@ def plan_lines(backup: CheckedBackup, name: str, facts: TargetFacts, tools: Tool
         lines.append(f"create:   database {name} with the target's own encoding and locale")
     program = "psql" if backup.form == "sql" else f"pg_restore --jobs={jobs}"
     lines.append(f"load:     {program} {tools.version} from {tools.bin_dir}")
+    if manifest is not None and manifest.of_witness:
+        lines.append("then:     ANALYZE, the record of this restore")
+        return lines
     lines.append("then:     ANALYZE, the database's own settings and grants, the record of this restore")
     return lines

@@ -236,7 +236,7 @@ async def _load(request: Request, ready: _Prepared) -> tuple[Verdict, dict[str, 
 async def _finish(request: Request, ready: _Prepared) -> list[str]:
     request.say("gathering statistics")
     problems = await analyze(ready.target, ready.name, parallel_jobs(request.jobs))
-    if ready.backup.manifest is not None:
+    if ready.backup.manifest is not None and not ready.backup.manifest.of_witness:
         problems += await finish_database(
             ready.maintenance, ready.target, ready.name, ready.backup.manifest.database
         )

@@ -21,8 +21,12 @@ class Criteria:
         self._added = [(check, Criterion(check.criterion, check.title)) for check in added]
 
     def __iter__(self) -> Iterator[Criterion]:
-        yield from (self.required_tables, self.data_integrity, self.foreign_keys, self.indexes, self.schema)
+        yield from self.of_the_backup()
         yield from (criterion for _, criterion in self._added)
+
+    def of_the_backup(self) -> tuple[Criterion, ...]:
+        """Those that hold the restored database to what the source was."""
+        return (self.required_tables, self.data_integrity, self.foreign_keys, self.indexes, self.schema)
 
     def added_checks(self) -> list[Check]:
         return [queued(check, criterion) for check, criterion in self._added]

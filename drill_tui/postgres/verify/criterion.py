@@ -21,7 +21,12 @@ class Criterion:
         self._covered: list[str] = []
         self._left_out: list[str] = []
         self._proved: list[str] = []
+        self._against = ""
         self._concluded = False
+
+    def judged_against(self, what: str) -> None:
+        """Whose word it is that the restored database is held to, where that is not the backup's own."""
+        self._against = printable(what)
 
     def conclude(self) -> None:
         """Every check of this criterion has run, or has said that it could not."""
@@ -74,15 +79,16 @@ class Criterion:
 
     def _detail(self) -> str:
         if self._fault_count:
+            against = f" ({self._against})" if self._against else ""
             first = [f"{fault.subject}: {fault.problem}" for fault in self._faults[:3]]
             rest = self._fault_count - len(first)
             more = f" … and {rest:,} more" if rest else ""
-            return f"{counted(self._fault_count, 'fault')}. " + "; ".join(first) + more
+            return f"{counted(self._fault_count, 'fault')}. " + "; ".join(first) + more + against
         if self._could_not:
             return "Not proved: " + listed(self._could_not)
         if not self._proved or not self._concluded:
             return "Not checked."
-        return "; ".join(self._proved)
+        return "; ".join([*self._proved, *([self._against] if self._against else [])])
 
     def _coverage(self) -> str:
         parts = list(self._covered)

@@ -46,6 +46,20 @@ async def read_database(connection: Connection) -> RestoredDatabase:
     return found
 
 
+def compare_with_witness(manifest: Manifest, found: RestoredDatabase, criterion: Criterion) -> None:
+    """What a dump alone brings back of it: pg_dump holds no roles, and the database's own properties only for
+    `pg_restore --create`."""
+    _compare_roles(manifest.roles, found.roles, criterion)
+    _compare_versions(manifest, found, criterion)
+    criterion.proved(f"{counted(len(manifest.roles), 'role')} named as in the source")
+    named = listed(list(manifest.roles), 5)
+    criterion.leaves_out(
+        f"the roles themselves ({printable(named)}), which pg_dump does not hold and the drill made by name "
+        "(pg_dumpall --globals-only holds them)"
+    )
+    criterion.leaves_out("the database's own settings, grants and comment, which a restore here does not set")
+
+
 def compare_database(manifest: Manifest, found: RestoredDatabase, criterion: Criterion) -> None:
     """Report what pg_dump leaves out without --create: properties, settings, grants, roles."""
     wanted = manifest.database

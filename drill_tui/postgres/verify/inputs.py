@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from drill_tui.postgres.archive.forms import recognise
+from drill_tui.postgres.archive.beside import Beside, read_beside
+from drill_tui.postgres.archive.forms import Form, recognise
 from drill_tui.postgres.archive.manifest import DUMP_NAME, MANIFEST_NAME, Manifest
 from drill_tui.postgres.archive.manifest_reader import read_manifest
 from drill_tui.postgres.client.errors import BackupBadError, CouldNotTellError, RefusedError, RestoreError
@@ -19,7 +20,9 @@ class Inputs:
     backup: Path | None
     manifest: Manifest | None
     archive: Path | None
-    """What pg_restore can read the schema from; None for plain SQL."""
+    """What the schema can be read from; None for plain SQL without a witness."""
+    witness: Beside | None = None
+    """The witness beside somebody's own dump, which then also gave the manifest."""
     no_manifest: str = ""
     """Why there is no manifest to compare with."""
     no_archive: str = ""
@@ -34,6 +37,7 @@ class Inputs:
             database=known.database.name if known else None,
             snapshot_at=known.snapshot_at if known else None,
             has_manifest=known is not None,
+            witness=str(self.witness.path) if self.witness else None,
             archive=str(self.archive) if self.archive else None,
         )
 
@@ -52,9 +56,15 @@ def find_inputs(named: Path | None, remembered: RestoreRecord | None, database: 
     backup = named if named is not None else Path(remembered.backup_path) if remembered else None
     if backup is None or (named is not None and not named.exists()):
         raise CouldNotTellError(f"there is no backup at {named}", advice="Check the path after --backup.")
+    form, no_archive = _form(backup)
     manifest, no_manifest = _manifest(backup)
+    witness, misfit = None, ""
+    if form != "drill-tui":
+        nonce = remembered.manifest.nonce if remembered is not None and remembered.manifest else ""
+        witness, misfit = read_beside(backup, form, nonce)
+        manifest, no_manifest = (witness.manifest, "") if witness else (None, misfit or no_manifest)
     if remembered is not None and remembered.manifest is not None:
-        if named is None and manifest is None:
+        if named is None and manifest is None and not remembered.manifest.of_witness:
             manifest = remembered.manifest
         if manifest is not None and manifest.nonce != remembered.manifest.nonce:
             raise RefusedError(
@@ -62,9 +72,14 @@ def find_inputs(named: Path | None, remembered: RestoreRecord | None, database: 
                 f"and {backup} holds {manifest.backup_id}",
                 advice="Name the backup that was restored, or leave out --backup.",
             )
-    archive, no_archive = _archive(backup)
+    archive, no_archive = (None, no_archive) if no_archive else _archive(backup, form, witness)
     return Inputs(
-        backup=backup, manifest=manifest, archive=archive, no_manifest=no_manifest, no_archive=no_archive
+        backup=backup,
+        manifest=manifest,
+        archive=archive,
+        witness=witness,
+        no_manifest=no_manifest,
+        no_archive=no_archive,
     )
 
 
@@ -77,13 +92,16 @@ def _manifest(backup: Path) -> tuple[Manifest | None, str]:
         return None, str(error)
 
 
-def _archive(backup: Path) -> tuple[Path | None, str]:
-    """What pg_restore can read the schema from, whoever made the backup."""
+def _form(backup: Path) -> tuple[Form | None, str]:
     try:
-        form = recognise(backup)
+        return recognise(backup), ""
     except (RestoreError, OSError) as error:
         return None, str(error)
-    if form == "sql":
+
+
+def _archive(backup: Path, form: Form | None, witness: Beside | None) -> tuple[Path | None, str]:
+    """What the schema can be read from, whoever made the backup."""
+    if form == "sql" and witness is None:
         return None, f"{backup} is plain SQL, which has no table of contents to compare with"
     archive = backup / DUMP_NAME if form == "drill-tui" else backup
     if form is None or not (archive.is_file() or (archive / "toc.dat").is_file()):

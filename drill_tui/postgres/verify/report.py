@@ -68,6 +68,8 @@ class BackupRef(Part):
     database: str | None
     snapshot_at: datetime | None
     has_manifest: bool
+    witness: str | None = None
+    """The witness beside somebody's own dump; what it tells stands in for a manifest."""
     archive: str | None
     """The file or directory that pg_restore read the schema from."""
 

@@ -23,6 +23,7 @@ from drill_tui.postgres.verify.criterion import Criterion
 from drill_tui.postgres.verify.database import (
     compare_database,
     compare_index_statistics,
+    compare_with_witness,
     other_versions,
     read_database,
 )
@@ -43,6 +44,7 @@ from drill_tui.postgres.verify.tables import (
     compare_tables,
     require_tables,
 )
+from drill_tui.postgres.verify.witnessed import compare_definitions, name_witness
 from drill_tui.postgres.verify.work import Check, Connection, ServerLostError, Workers, judge_error
 
 Progress = Callable[[int, int], None]
@@ -110,15 +112,21 @@ class Verification:
             orphans = OrphanSearch(keys, criteria.foreign_keys)
             checks += orphans.checks()
             describe(keys, criteria.foreign_keys)
+        if self.inputs.witness is not None:
+            name_witness(self.inputs.witness, criteria)
+            definitions = compare_definitions(connection, self.inputs.witness, criteria)
+            await _try(criteria.schema, "the names of definitions", definitions)
         if manifest is not None:
             if database is not None:
-                compare_database(manifest, database, criteria.schema)
+                compare = compare_with_witness if manifest.of_witness else compare_database
+                compare(manifest, database, criteria.schema)
             reading = read_index_statistics(connection)
             targets = await _try(criteria.schema, "statistics targets of indexes", reading)
             if targets is not None:
                 compare_index_statistics(manifest.index_statistics, targets, criteria.schema)
-            roles = compare_roles(connection, self.inputs.backup, manifest, criteria.schema)
-            await _try(criteria.schema, "the roles' attributes", roles)
+            if not manifest.of_witness:
+                roles = compare_roles(connection, self.inputs.backup, manifest, criteria.schema)
+                await _try(criteria.schema, "the roles' attributes", roles)
         return checks, rows, orphans
 
     async def _run_all(self, checks: list[Check]) -> None:
@@ -160,6 +168,7 @@ class Verification:
             self.options.environment,
             criteria,
             may_write=self.may_write,
+            left_out=self.inputs.witness.dump.left_out if self.inputs.witness else (),
         )
 
     def _depth(self) -> Depth:

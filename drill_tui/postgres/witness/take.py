@@ -16,6 +16,7 @@ from psycopg import sql
 
 from drill_tui import __version__
 from drill_tui.postgres.archive import manifest
+from drill_tui.postgres.archive.witness import DatabaseWitness, Way, Witness
 from drill_tui.postgres.backup import preflight
 from drill_tui.postgres.client.catalog import query, read_tables
 from drill_tui.postgres.client.connect import open_connection
@@ -26,7 +27,6 @@ from drill_tui.postgres.content.digest import ALGORITHM, Depth, RowSum, Slice
 from drill_tui.postgres.content.fingerprint import schema_sha256
 from drill_tui.postgres.content.snapshot import begin_in, sum_tables
 from drill_tui.postgres.witness.describe import coverage_of, described
-from drill_tui.postgres.witness.model import DatabaseWitness, Way, Witness
 from drill_tui.postgres.witness.point import Point, slot_point, standby_point
 
 ATTEMPTS: Final = 3

@@ -10,8 +10,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from drill_tui.postgres.archive.witness_file import read
 from drill_tui.postgres.physical import compare
-from drill_tui.postgres.witness.file import read
 from tests.e2e.drill.running import ROOT, drill_tui
 from tests.servers import Server, binaries, start_cluster
 

@@ -8,17 +8,20 @@ differs, differs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from drill_tui.postgres.archive.confinement import unprivileged
+from drill_tui.postgres.archive.forms import recognise
 from drill_tui.postgres.client.source import Connection as Place
 from drill_tui.postgres.client.spawn import run
 from drill_tui.postgres.client.tools import Tools
 from drill_tui.postgres.verify.amcheck import SCHEMA as AMCHECK_SCHEMA
 from drill_tui.postgres.verify.schema.compare import Difference, compare, without
 from drill_tui.postgres.verify.schema.scratch import ScratchDatabase
+from drill_tui.postgres.verify.schema.script import read_script, run_definitions
 from drill_tui.postgres.verify.schema.text import ObjectKey, Objects, client_encoding, decode, split
 
 LOCK_TIMEOUT = "60s"
@@ -40,18 +43,42 @@ class SchemaResult:
     archived: frozenset[ObjectKey] = frozenset()
 
 
-async def compare_schema(
-    archive: Path, place: Place, tools: Tools, environment: Mapping[str, str], scratch: ScratchDatabase | None
-) -> SchemaResult:
-    """Compare the database at `place` with the archive.
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What the restored schema is compared with: an archive, or a plain script that pg_dump wrote."""
+
+    archive: Path
+    tools: Tools
+    environment: Mapping[str, str]
+    left_out: tuple[str, ...] = ()
+    """Options of the dump that leave definitions out."""
+
+    @property
+    def is_script(self) -> bool:
+        return recognise(self.archive) == "sql"
+
+    async def read(self) -> bytes:
+        """Its schema as SQL.  Raises SchemaUnreadableError, OSError."""
+        if self.is_script:
+            return await asyncio.to_thread(read_script, self.archive)
+        return await read_archive(self.archive, self.tools, self.environment)
+
+    async def restored(self, place: Place, encoding: str) -> bytes:
+        """The schema of a database as SQL, told as the source tells it."""
+        flags = [f"--{name}" for name in self.left_out] if self.is_script else []
+        return await _dump(place, self.tools, encoding, flags)
+
+
+async def compare_schema(source: Source, place: Place, scratch: ScratchDatabase | None) -> SchemaResult:
+    """Compare the database at `place` with the source.
 
     Without `scratch` nothing is written, and objects whose words differ stay undecided.
     Raises SchemaUnreadableError, ToolsMissingError, OSError.
     """
-    raw = await read_archive(archive, tools, environment)
+    raw = await source.read()
     encoding = client_encoding(raw)
     archived = split(decode(raw))
-    restored = _without_amcheck(split(decode(await _dump(place, tools, encoding))), archived)
+    restored = _without_amcheck(split(decode(await source.restored(place, encoding))), archived)
     differences = compare(archived, restored)
     plain = [found for found in differences if found.kind != "differs"]
     worded = [found for found in differences if found.kind == "differs"]
@@ -60,7 +87,7 @@ async def compare_schema(
         return SchemaResult(len(archived), (), archived=keys)
     if scratch is None:
         return SchemaResult(len(archived), tuple(plain), tuple(worded), archived=keys)
-    rendered = await _rendered(archive, tools, environment, encoding, scratch, place)
+    rendered = await _rendered(source, raw, encoding, scratch, place)
     confirmed = _confirm(differences, archived, restored, rendered)
     return SchemaResult(len(archived), tuple(confirmed), rendered=True, archived=keys)
 
@@ -105,23 +132,23 @@ def _confirm(
 
 
 async def _rendered(
-    archive: Path,
-    tools: Tools,
-    environment: Mapping[str, str],
-    encoding: str,
-    scratch: ScratchDatabase,
-    place: Place,
+    source: Source, raw: bytes, encoding: str, scratch: ScratchDatabase, place: Place
 ) -> Rendered:
+    environment = source.environment
     async with scratch.created(place) as there:
+        if source.is_script:
+            stderr, exit_code = await run_definitions(raw, scratch.tools, there, environment)
+            complete = exit_code == 0 and not _real_errors(stderr)
+            return Rendered(split(decode(await source.restored(there, encoding))), complete)
         command = [
             scratch.tools.path("pg_restore"),
             *("--schema-only", "--no-subscriptions", "--no-password"),
             f"--dbname={_conninfo(there)}",
-            str(archive),
+            str(source.archive),
         ]
         done = await run(unprivileged(command, environment), env=there.unhindered().child_env())
         complete = done.exit_code == 0 or not _real_errors(done.stderr)
-        return Rendered(split(decode(await _dump(there, tools, encoding))), complete)
+        return Rendered(split(decode(await source.restored(there, encoding))), complete)
 
 
 def _real_errors(lines: tuple[str, ...]) -> list[str]:
@@ -129,7 +156,7 @@ def _real_errors(lines: tuple[str, ...]) -> list[str]:
     return [line for line in lines if "error:" in line and "unrecognized configuration parameter" not in line]
 
 
-async def _dump(place: Place, tools: Tools, encoding: str) -> bytes:
+async def _dump(place: Place, tools: Tools, encoding: str, flags: Sequence[str]) -> bytes:
     done = await run(
         [
             tools.path("pg_dump"),
@@ -138,6 +165,7 @@ async def _dump(place: Place, tools: Tools, encoding: str) -> bytes:
                 "--no-password",
                 f"--encoding={encoding}",
                 f"--lock-wait-timeout={LOCK_TIMEOUT}",
+                *flags,
             ),
         ],
         env=place.child_env(),

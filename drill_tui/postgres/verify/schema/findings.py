@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import psycopg
@@ -15,7 +15,7 @@ from drill_tui.postgres.client.tools import Tools, ToolsMissingError, find_tools
 from drill_tui.postgres.verify.criteria import Criteria
 from drill_tui.postgres.verify.criterion import Criterion
 from drill_tui.postgres.verify.names import counted
-from drill_tui.postgres.verify.schema.check import SchemaResult, SchemaUnreadableError, compare_schema
+from drill_tui.postgres.verify.schema.check import SchemaResult, SchemaUnreadableError, Source, compare_schema
 from drill_tui.postgres.verify.schema.compare import FOREIGN_KEY_TYPES, INDEX_TYPES, Difference
 from drill_tui.postgres.verify.schema.scratch import ScratchDatabase
 from drill_tui.postgres.verify.work import words
@@ -32,14 +32,19 @@ async def judge_schema(
     criteria: Criteria,
     *,
     may_write: bool,
+    left_out: Sequence[str] = (),
 ) -> None:
-    """Compare, and report differences of indexes and foreign keys to their own criteria, too."""
+    """Compare, and report differences of indexes and foreign keys to their own criteria, too.
+
+    `left_out` are options of the dump that leave definitions out; the restored ones are read alike.
+    """
     try:
         archived_by = _major(manifest.client.pg_dump) if manifest else 0
         tools = _tools(archived_by, server_major, environment)
         restorer = _restorer(archived_by, server_major, tools, environment)
         scratch = ScratchDatabase(restorer) if may_write else None
-        result = await compare_schema(archive, place, tools, environment, scratch)
+        source = Source(archive, tools, environment, tuple(left_out))
+        result = await compare_schema(source, place, scratch)
     except (SchemaUnreadableError, CouldNotTellError, ToolsMissingError, ConnectError, OSError) as error:
         _could_not(criteria, str(error))
     except psycopg.Error as error:

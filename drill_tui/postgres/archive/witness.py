@@ -1,14 +1,15 @@
 """`witness_<UTC>.json`: what every database held at an exact point of the WAL.
 
 A witness is independent of the backup that it judges.  Its point is one at which a copy that is recovered to
-it (`recovery_target_lsn`, inclusive off) holds exactly the rows that were digested.
+it (`recovery_target_lsn`, inclusive off) holds exactly the rows that were digested.  One that stands beside a
+dump (`FILE.witness.json`) was taken in the snapshot that the dump shared, of the one database that it holds.
 """
 
 from __future__ import annotations
 
 import hashlib
 from datetime import datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -16,7 +17,9 @@ from drill_tui.postgres.archive.manifest import (
     Collation,
     DatabaseInfo,
     Extension,
+    IndexStatistics,
     LargeObjects,
+    Requirements,
     Sequence,
     ServerInfo,
     Table,
@@ -24,6 +27,11 @@ from drill_tui.postgres.archive.manifest import (
 
 FORMAT: Final = "drill-tui.witness"
 FORMAT_VERSION = 1
+OF_DUMPS: Final[dict[str, Any]] = {
+    "dump": True,
+    "databases": {"__all__": {"requires", "index_statistics", "tablespaces", "definitions"}},
+}
+"""What only the witness of a dump has; others are sealed without it, as before there was any."""
 Way = Literal["slot", "standby", "dump"]
 """`slot`: the exported snapshot of a temporary logical slot; `standby`: replay was paused; `dump`: the
 snapshot that a dump shared, which is no point of the WAL."""
@@ -53,6 +61,27 @@ class DatabaseWitness(Part):
     """SHA-256 of what is said of each role, tablespace and setting, by its name; no value is kept."""
     coverage: tuple[str, ...] = ()
     """What this does not vouch for, in sentences."""
+    requires: Requirements | None = None
+    """This and the following only of a dump."""
+    index_statistics: tuple[IndexStatistics, ...] | None = None
+    tablespaces: tuple[str, ...] = ()
+    definitions: tuple[str, ...] = ()
+    """Names of columns, indexes, keys, triggers, owners, grants …, such as `index public.orders_pkey`."""
+
+
+class DumpFile(Part):
+    """The file or folder that pg_dump wrote."""
+
+    name: str
+    """Its last path component; of standard output, the name that it was to get."""
+    form: Literal["custom", "directory", "tar", "plain"]
+    sha256: str
+    """Of the file; of a folder, of what `sha256sum *` says of its files in the order of their names."""
+    size_bytes: int
+    client: str
+    """Version of pg_dump."""
+    left_out: tuple[str, ...] = ()
+    """Its options that leave definitions or large objects out, by their long names."""
 
 
 class Witness(Part):
@@ -76,6 +105,8 @@ class Witness(Part):
     digest_depth: Literal["full", "counts"]
     digest_algorithm: str
     databases: tuple[DatabaseWitness, ...]
+    dump: DumpFile | None = None
+    """The dump that shared the snapshot, where `way` is `dump`."""
     sha256: str = ""
     """Of everything above, as JSON without this field."""
 
@@ -83,7 +114,8 @@ class Witness(Part):
         return self.model_copy(update={"sha256": self.own_sha256()})
 
     def own_sha256(self) -> str:
-        text = self.model_dump_json(exclude={"sha256"})
+        left_out = {"sha256": True, **({} if self.way == "dump" else OF_DUMPS)}
+        text = self.model_dump_json(exclude=left_out)
         return hashlib.sha256(text.encode()).hexdigest()
 
     @property

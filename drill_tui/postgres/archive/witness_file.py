@@ -9,22 +9,22 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from drill_tui.postgres.archive.integrity import read_text
+from drill_tui.postgres.archive.witness import FORMAT_VERSION, OF_DUMPS, Witness
 from drill_tui.postgres.client.errors import BackupBadError
-from drill_tui.postgres.witness.model import FORMAT_VERSION, Witness
 
 PATTERN = "witness_*.json"
 MAX_BYTES = 256 * 1024 * 1024
 
 
-def write(witness: Witness, folder: Path, name: str = "") -> Path:
+def write(witness: Witness, folder: Path, name: str = "", mode: int = 0o600) -> Path:
     """Write it sealed, under its final name only when whole.  Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     final = folder / (name or f"{witness.witness_id}.json")
     partial = final.with_name(f".{final.name}.{os.getpid()}.partial")
     try:
         with partial.open("x", encoding="utf-8") as file:
-            os.fchmod(file.fileno(), 0o600)
-            file.write(witness.sealed().model_dump_json(indent=1) + "\n")
+            os.fchmod(file.fileno(), mode)
+            file.write(_text(witness.sealed()))
             file.flush()
             os.fsync(file.fileno())
         partial.replace(final)
@@ -32,6 +32,11 @@ def write(witness: Witness, folder: Path, name: str = "") -> Path:
         partial.unlink(missing_ok=True)
         raise
     return final
+
+
+def _text(witness: Witness) -> str:
+    left_out = None if witness.way == "dump" else OF_DUMPS
+    return witness.model_dump_json(indent=1, exclude=left_out) + "\n"
 
 
 def read(path: Path) -> Witness:

@@ -1,0 +1,72 @@
+"""Somebody's own dump, judged by the witness beside it: what its word reaches, and what it does not.
+
+The dump's own list of definitions cannot tell of one that pg_dump left out; the witness read them from the
+source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from drill_tui.postgres.archive.beside import Beside
+from drill_tui.postgres.content.definitions import read_definitions
+from drill_tui.postgres.verify.criteria import Criteria
+from drill_tui.postgres.verify.criterion import Criterion
+from drill_tui.postgres.verify.names import counted
+from drill_tui.postgres.verify.work import Connection
+
+NOT_IN_A_DUMP: Final = {
+    "no-owner": ("owner",),
+    "no-privileges": ("grant",),
+    "no-policies": ("policy",),
+}
+"""Kinds of definitions, by the option of pg_dump that leaves them out."""
+IGNORED_BY_ARCHIVES: Final = frozenset({"no-owner"})
+
+
+def name_witness(witness: Beside, criteria: Criteria) -> None:
+    """Say in every criterion by whose word it is judged."""
+    taken = f"{witness.manifest.snapshot_at:%Y-%m-%d %H:%M:%S} UTC"
+    for criterion in criteria.of_the_backup():
+        criterion.judged_against(f"against the witness taken at {taken} ({witness.path.name})")
+    for sentence in witness.manifest.coverage:
+        criteria.data_integrity.leaves_out(sentence.rstrip("."))
+
+
+async def compare_definitions(connection: Connection, witness: Beside, criteria: Criteria) -> None:
+    """Report what the source defined and the restored database lacks.  Raises psycopg.Error."""
+    wanted = _expected(witness)
+    found = set(await read_definitions(connection))
+    for subject in wanted:
+        if subject not in found:
+            for criterion in _concerned(subject, criteria):
+                criterion.fault(subject, "was in the source, and is not in the restored database")
+    criteria.schema.proved(f"{counted(len(wanted), 'name')} of definitions as in the source")
+    criteria.schema.covers(
+        "Names of columns, indexes, constraints, triggers, policies, routines, types, owners and grants."
+    )
+    indexes = sum(subject.startswith("index ") for subject in wanted)
+    criteria.indexes.covers(f"{counted(indexes, 'index', 'indexes')} named by the witness.")
+    keys = sum(subject.startswith("foreign key ") for subject in wanted)
+    criteria.foreign_keys.covers(f"{counted(keys, 'foreign key')} named by the witness.")
+
+
+def _expected(witness: Beside) -> Sequence[str]:
+    """What of the source's definitions the dump was to hold by its own options."""
+    left = [
+        kind
+        for option in witness.dump.left_out
+        if witness.dump.form == "plain" or option not in IGNORED_BY_ARCHIVES
+        for kind in NOT_IN_A_DUMP.get(option, ())
+    ]
+    return [subject for subject in witness.definitions if subject.partition(" ")[0] not in left]
+
+
+def _concerned(subject: str, criteria: Criteria) -> list[Criterion]:
+    concerned = [criteria.schema]
+    if subject.startswith("index "):
+        concerned.append(criteria.indexes)
+    if subject.startswith("foreign key "):
+        concerned.append(criteria.foreign_keys)
+    return concerned
