@@ -66,9 +66,11 @@ def _say_stopped(command: DumpCommand) -> None:
     complain("stopped, and pg_dump with it", _incomplete(command))
 
 
-def _incomplete(command: DumpCommand) -> str:
+def _incomplete(command: DumpCommand, wrote: bool = True) -> str:
     if command.file is not None and not command.file.exists():
         return "Nothing was written."
+    if not wrote:
+        return f"Nothing was written, and what lies at {command.file} is as it was before."
     where = str(command.file) if command.file is not None else "what went to standard output"
     return f"Not complete, and without a witness: {where}"
 
@@ -107,7 +109,7 @@ async def _run(command: DumpCommand, options: DumpOptions) -> int:
 
 def _conclude(command: DumpCommand, done: Dumped) -> int:
     if done.exit_code:
-        complain(f"pg_dump failed with exit code {done.exit_code}", _incomplete(command))
+        complain(f"pg_dump failed with exit code {done.exit_code}", _incomplete(command, done.wrote))
         return done.exit_code
     if done.witness is None:
         complain(done.problem, done.advice)

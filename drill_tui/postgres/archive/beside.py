@@ -48,10 +48,13 @@ def witness_path(dump: Path) -> Path:
     return dump.with_name(dump.name + WITNESS_SUFFIX)
 
 
-def read_beside(dump: Path, form: Form | None, known_nonce: str = "") -> tuple[Beside | None, str]:
+def read_beside(
+    dump: Path, form: Form | None, known_nonce: str = "", *, hashed: bool = True
+) -> tuple[Beside | None, str]:
     """The witness that vouches for the dump, or why none does; no reason where none is there.
 
     `known_nonce` is of the witness that the restore held the file against, which need not be read again.
+    Without `hashed` only names and sizes are looked at: enough to choose a target, and never a proof.
     """
     path = _find(dump)
     if path is None or form is None:
@@ -61,6 +64,8 @@ def read_beside(dump: Path, form: Form | None, known_nonce: str = "") -> tuple[B
         said = witness.dump
         if said is None or len(witness.databases) != 1:
             return None, f"{path.name} is the witness of a whole server, and not of this dump"
+        if not hashed:
+            return (_beside(path, witness, said), "") if _seems_to_fit(said, dump) else (None, "")
         problem = "" if witness.nonce == known_nonce else _misfit(path, witness, said, dump, form)
     except RestoreError as error:
         return None, f"{error}. {error.advice}".rstrip(". ")
@@ -68,8 +73,12 @@ def read_beside(dump: Path, form: Form | None, known_nonce: str = "") -> tuple[B
         return None, f"{path.name} cannot be read: {error.strerror}"
     if problem:
         return None, problem
+    return _beside(path, witness, said), ""
+
+
+def _beside(path: Path, witness: Witness, said: DumpFile) -> Beside:
     definitions = witness.databases[0].definitions
-    return Beside(path=path, dump=said, manifest=_manifest(path, witness, said), definitions=definitions), ""
+    return Beside(path=path, dump=said, manifest=_manifest(path, witness, said), definitions=definitions)
 
 
 def measure(path: Path) -> tuple[str, int]:
@@ -109,6 +118,15 @@ def _misfit(path: Path, witness: Witness, said: DumpFile, dump: Path, form: Form
         f"{dump.name} is not the file that its witness saw: its SHA-256 is another, so it was made anew or "
         f"changed after {witness.finished_at:%Y-%m-%d %H:%M:%S} UTC"
     )
+
+
+def _seems_to_fit(said: DumpFile, dump: Path) -> bool:
+    if said.name not in (dump.name, dump.stem):
+        return False
+    if dump.suffix in PACKED:
+        return True
+    size = sum(size for _, size in regular_files(dump)) if dump.is_dir() else dump.stat().st_size
+    return size == said.size_bytes
 
 
 def _unpacked_sha256(dump: Path) -> str:

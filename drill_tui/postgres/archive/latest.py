@@ -2,7 +2,8 @@
 
 Only headers are read here, and nothing of an archive is run or trusted before its check.  The header of an
 archive has the time that the dump began in the local time of the machine that made it (pg_backup_archiver.c,
-WriteHead); plain SQL has it only when made with --verbose.  Where it has not, the file's time stands in.
+WriteHead); plain SQL has it only when made with --verbose.  Where it has not, the time of its witness or that
+of the file stands in.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ class Candidate:
     kind: Form
     at: datetime
     dated_by: Dated
-    """The manifest's snapshot, the dump's own header, or only the file's time."""
+    """The snapshot of a manifest or witness, the dump's own header, or only the file's time."""
 
 
 class NoBackupError(ActionError):
@@ -81,16 +82,21 @@ async def latest_backup(context: ActionContext) -> ActionResult:
 
 
 def _of_its_source(newest: Candidate) -> dict[str, str]:
-    """What the backup's manifest says of the database it was taken from; nothing for a dump without one.
+    """What the backup's manifest, or the witness beside a dump, says of the database it was taken from.
 
     Raises ActionError for a manifest that was changed since the backup was found.
     """
-    if newest.kind != "drill-tui":
-        return {}
+    from drill_tui.postgres.archive.beside import read_beside
     from drill_tui.postgres.archive.manifest_reader import read_manifest
 
     try:
-        manifest = read_manifest(newest.path)
+        if newest.kind == "drill-tui":
+            manifest = read_manifest(newest.path)
+        else:
+            witness, _ = read_beside(newest.path, newest.kind, hashed=False)
+            if witness is None:
+                return {}
+            manifest = witness.manifest
     except (OSError, RestoreError) as error:
         raise ActionError(f"{newest.path} cannot be read: {error}") from None
     return {
@@ -216,6 +222,11 @@ def _plain(path: Path) -> Candidate:
     if started is not None:
         at = datetime.fromisoformat(started.group(1).decode()).astimezone()
         return Candidate(path, "sql", at, "header")
+    from drill_tui.postgres.archive.beside import read_beside
+
+    witness, _ = read_beside(path, "sql", hashed=False)
+    if witness is not None:
+        return Candidate(path, "sql", witness.manifest.snapshot_at, "snapshot")
     return Candidate(path, "sql", datetime.fromtimestamp(path.stat().st_mtime, UTC), "file")
 
 
@@ -232,7 +243,7 @@ SPEC: Final = ActionSpec(
         "snapshot_at": "the time of its snapshot",
         "snapshot_age_s": "seconds since then",
         "dated_by": "snapshot, header or file: what tells that time",
-        "source_host": "of the database that was backed up; this and the following only with a manifest",
+        "source_host": "of the database that was backed up; this and what follows with a manifest or witness",
         "source_port": "of its server",
         "source_dbname": "its name",
         "source_system_identifier": "of its cluster",

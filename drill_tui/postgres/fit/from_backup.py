@@ -1,4 +1,4 @@
-"""What a backup on disk needs, whoever made it: asked of its manifest, else of its definitions."""
+"""What a backup on disk needs, whoever made it: asked of its manifest or witness, else of its definitions."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
+from drill_tui.postgres.archive.beside import read_beside
 from drill_tui.postgres.archive.check import existing
 from drill_tui.postgres.archive.checked import reading_tools
 from drill_tui.postgres.archive.contents import read_definitions, read_header
@@ -33,6 +34,9 @@ async def need_of_backup(backup: str, environment: Mapping[str, str]) -> Need:
             f"{path} is no backup that drill-tui knows",
             advice="Give a folder of backup.sh, or what pg_dump wrote.",
         )
+    witness, _ = await asyncio.to_thread(read_beside, path, form, hashed=False)
+    if witness is not None:
+        return need_of_manifest(witness.manifest)
     origin = f"dump {path.name}"
     if form == "sql":
         return await asyncio.to_thread(_of_plain, path, origin)

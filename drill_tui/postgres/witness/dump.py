@@ -76,6 +76,8 @@ class Dumped:
 
     exit_code: int
     """pg_dump's own; 128 and the signal's number where a signal ended it."""
+    wrote: bool = True
+    """Whether the dump's file was touched at all."""
     witness: Path | None = None
     coverage: tuple[str, ...] = ()
     problem: str = ""
@@ -109,8 +111,7 @@ async def dump_with_witness(order: Order) -> Dumped:
             _forget(order, before)
             raise
         if finished.exit_code:
-            _forget(order, before)
-            return Dumped(exit_code=_shell_code(finished.exit_code))
+            return Dumped(exit_code=_shell_code(finished.exit_code), wrote=_forget(order, before))
         if isinstance(taken, str):
             _forget(order, before)
             return Dumped(exit_code=0, problem=taken, advice="The dump is complete. It has no witness.")
@@ -293,10 +294,12 @@ def _state(file: Path | None) -> tuple[int, int, int] | None:
     return (found.st_ino, found.st_mtime_ns, found.st_size) if found is not None else None
 
 
-def _forget(order: Order, before: tuple[int, int, int] | None) -> None:
-    """Remove the witness of what was there before, where the dump has written over it."""
-    if order.command.file is None or _state(order.command.file) != before:
+def _forget(order: Order, before: tuple[int, int, int] | None) -> bool:
+    """Remove the witness of what was there before, where the dump has written over it; whether it has."""
+    wrote = order.command.file is None or _state(order.command.file) != before
+    if wrote:
         order.place.unlink(missing_ok=True)
+    return wrote
 
 
 def _shell_code(exit_code: int) -> int:
