@@ -79,7 +79,8 @@ async def _run(command: DumpCommand, options: DumpOptions) -> int:
     from drill_tui.postgres.client.connect import ConnectError, DatabaseError
     from drill_tui.postgres.client.errors import BackupBadError, RestoreError
     from drill_tui.postgres.client.spawn import clean
-    from drill_tui.postgres.witness.dump import Order, dump_with_witness
+    from drill_tui.postgres.witness.dump import dump_with_witness
+    from drill_tui.postgres.witness.running import Order
 
     order = Order(
         command=command,
