@@ -1,4 +1,4 @@
-"""Dumps that somebody else made: pg_dump's -Fc, -Fd and -Ft, plain SQL, and plain SQL under gzip.
+"""Dumps that somebody else made: pg_dump's -Fc, -Fd and -Ft, plain SQL, and plain SQL under gzip or zstd.
 
 They come without a manifest, and only a witness beside them (`beside.py`) says what they should hold: they
 are read to their end, and without a witness what only a manifest could prove stays unproven.

@@ -8,6 +8,7 @@ import zlib
 from pathlib import Path
 from typing import BinaryIO, Final, Literal, cast
 
+from drill_tui.postgres.archive import zstd
 from drill_tui.postgres.archive.manifest import CHECKSUMS_NAME, DUMP_NAME, MANIFEST_NAME
 from drill_tui.postgres.client.errors import BackupBadError, RestoreUsageError
 
@@ -16,7 +17,7 @@ Form = Literal["drill-tui", "custom", "directory", "tar", "sql"]
 ARCHIVE_MAGIC: Final = b"PGDMP"
 GZIP_MAGIC: Final = b"\x1f\x8b"
 OTHER_PACKERS: Final = {
-    b"\x28\xb5\x2f\xfd": ("zstd", "zstd -d -k"),
+    zstd.MAGIC: ("zstd", "zstd -d -k"),
     b"\x04\x22\x4d\x18": ("lz4", "lz4 -d -k"),
     b"\xfd7zXZ\x00": ("xz", "xz -d -k"),
     b"BZh": ("bzip2", "bzip2 -d -k"),
@@ -61,10 +62,13 @@ def recognise(path: Path) -> Form | None:
     if head[257:262] == b"ustar" and head.startswith(b"toc.dat\x00"):
         return "tar"
     for magic, (packer, unpack) in OTHER_PACKERS.items():
+        if magic == zstd.MAGIC and zstd.is_installed():
+            continue
         if head.startswith(magic):
             raise RestoreUsageError(
                 f"{path.name} is packed with {packer}, which is not unpacked here",
-                advice=f"Unpack it first: {unpack} FILE.",
+                advice=f"Unpack it first: {unpack} FILE."
+                + (" With the program zstd installed, drill-tui does it." if magic == zstd.MAGIC else ""),
             )
     return _script(path)
 
@@ -72,8 +76,10 @@ def recognise(path: Path) -> Form | None:
 def open_plain(path: Path) -> BinaryIO:
     """The script's bytes, unpacked."""
     with path.open("rb") as file:
-        packed = file.read(len(GZIP_MAGIC)) == GZIP_MAGIC
-    return cast(BinaryIO, gzip.open(path, "rb")) if packed else path.open("rb")
+        head = file.read(len(zstd.MAGIC))
+    if head == zstd.MAGIC:
+        return cast(BinaryIO, zstd.open_zstd(path))
+    return cast(BinaryIO, gzip.open(path, "rb")) if head.startswith(GZIP_MAGIC) else path.open("rb")
 
 
 def archive_dbname(path: Path, form: Form) -> str:
@@ -104,7 +110,8 @@ def _script(path: Path) -> Form | None:
         raise BackupBadError(f"{path.name} cannot be unpacked: it is cut off or damaged") from None
     if text.startswith(ARCHIVE_MAGIC):
         raise RestoreUsageError(
-            f"{path.name} is a pg_dump archive inside gzip", advice="Unpack it first: gunzip -k FILE."
+            f"{path.name} is a pg_dump archive inside gzip or zstd",
+            advice="Unpack it first: gunzip -k FILE, or zstd -d -k FILE.",
         )
     if text.startswith(UTF_16) and HEADER in text.replace(b"\x00", b""):
         raise RestoreUsageError(

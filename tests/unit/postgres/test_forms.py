@@ -17,7 +17,6 @@ from drill_tui.postgres.client.errors import BackupBadError, RestoreError, Resto
 SCRIPT = b"--\n-- PostgreSQL database dump\n--\n\nSELECT 1;\n\n--\n-- PostgreSQL database dump complete\n--\n"
 CLUSTER = b"--\n-- PostgreSQL database cluster dump\n--\n\nCREATE ROLE reader;\n" + SCRIPT
 ARCHIVE = b"PGDMP\x01\x10\x00\x04\x08\x01" + bytes([1]) + 6 * bytes(5)
-ZSTD = b"\x28\xb5\x2f\xfd" + bytes(20)
 
 SCRIPTS = {
     "nightly.sql": SCRIPT,
@@ -31,7 +30,6 @@ REFUSED = {
     "every.sql": (CLUSTER, "a dump of a whole cluster"),
     "every.dump.gz": (gzip.compress(CLUSTER), "a dump of a whole cluster"),
     "packed.dump.gz": (gzip.compress(ARCHIVE), "a pg_dump archive inside gzip"),
-    "packed.sql": (ZSTD, "packed with zstd, .*not unpacked here"),
     "packed.sql.bz2": (bz2.compress(SCRIPT), "packed with bzip2"),
     "packed.xz": (lzma.compress(SCRIPT), "packed with xz"),
     "from-powershell.sql": (b"\xff\xfe" + SCRIPT.decode().encode("utf-16-le"), "a script in UTF-16"),
