@@ -66,7 +66,7 @@ async def open_backup(
     _one_of_many(path)
     raise RestoreUsageError(
         f"{path} is no backup that drill-tui knows",
-        advice="Give a folder of backup.sh, or what pg_dump wrote: -Fc, -Fd, -Ft, plain SQL (also .gz, .zst).",
+        advice="Give a folder of backup.sh, or what pg_dump wrote: -Fc, -Fd, -Ft, .sql, .sql.gz, .sql.zst.",
     )
 
 
