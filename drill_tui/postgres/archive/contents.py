@@ -80,6 +80,13 @@ async def read_header(tools: Tools, archive: Path, environment: Mapping[str, str
         raise BackupBadError("the archive's table of contents has no readable header") from None
 
 
+async def read_entries(tools: Tools, archive: Path, environment: Mapping[str, str]) -> tuple[str, ...]:
+    """The archive's list, an entry a line: `TABLE public orders owner`.  Raises BackupBadError."""
+    done = await _pg_restore(tools, ["--list", str(archive)], environment)
+    found = map(_ENTRY.match, done.stdout.splitlines())
+    return tuple(entry.group(2).decode("utf-8", "replace") for entry in found if entry)
+
+
 async def read_to_end(tools: Tools, archive: Path, environment: Mapping[str, str]) -> None:
     """Unpack the whole archive into nothing: cut and damaged data files show.  Raises BackupBadError."""
     await _pg_restore(tools, ["--file=/dev/null", str(archive)], environment)

@@ -82,6 +82,9 @@ class DumpFile(Part):
     """Version of pg_dump."""
     left_out: tuple[str, ...] = ()
     """Its options that leave definitions or large objects out, by their long names."""
+    selected: tuple[str, ...] = ()
+    """Its options that dump some of the objects only, with their values; the witness then tells of those that
+    the archive lists."""
 
 
 class Witness(Part):

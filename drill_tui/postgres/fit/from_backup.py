@@ -35,7 +35,7 @@ async def need_of_backup(backup: str, environment: Mapping[str, str]) -> Need:
             advice="Give a folder of backup.sh, or what pg_dump wrote.",
         )
     witness, _ = await asyncio.to_thread(read_beside, path, form, hashed=False)
-    if witness is not None:
+    if witness is not None and not witness.dump.selected:
         return need_of_manifest(witness.manifest)
     origin = f"dump {path.name}"
     if form == "sql":

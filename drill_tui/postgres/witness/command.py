@@ -54,11 +54,13 @@ LEAVING_OUT: Final = _words(
     "no-unlogged-table-data"
 )
 """Options that leave something out that the drill can tell apart, and then says."""
-PART: Final = _words(
-    "data-only schema-only no-data no-schema statistics-only section table table-and-children schema "
-    "exclude-table exclude-table-and-children exclude-schema exclude-table-data extension filter "
-    "exclude-table-data-and-children exclude-extension"
+PART: Final = _words("data-only schema-only no-data no-schema statistics-only section")
+"""Options with which nothing complete can come back."""
+SELECTING: Final = _words(
+    "table table-and-children schema exclude-table exclude-table-and-children exclude-schema "
+    "exclude-table-data exclude-table-data-and-children extension exclude-extension filter"
 )
+"""Options that dump some of the objects; which, an archive's own list tells."""
 REFUSED: Final = {
     "snapshot": "the witness brings the snapshot itself",
     "no-synchronized-snapshots": "its sessions would not share the witness's snapshot",
@@ -75,7 +77,7 @@ WITH_VALUE: Final = _words(
     "exclude-table exclude-table-and-children exclude-schema exclude-table-data "
     "exclude-table-data-and-children extension exclude-extension filter snapshot extra-float-digits"
 )
-KNOWN: Final = WHOLE | LEAVING_OUT | PART | REFUSED.keys() | SAME.keys()
+KNOWN: Final = WHOLE | LEAVING_OUT | PART | SELECTING | REFUSED.keys() | SAME.keys()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +91,8 @@ class DumpCommand:
     file: Path | None
     """None writes to standard output."""
     left_out: tuple[str, ...]
+    selected: tuple[str, ...]
+    """Options that dump some of the objects only, with their values."""
 
     def argv(self, snapshot: str) -> list[str]:
         """The command as it was given, with the snapshot in front of everything else."""
@@ -100,10 +104,12 @@ def understand(command: Sequence[str], environment: Mapping[str, str]) -> DumpCo
     program = _program(command[0], environment)
     options: dict[str, str] = {}
     names: list[str] = []
+    selected: list[str] = []
     for name, value in _read(command[1:]):
         if name:
             _refuse(name)
             options[name] = value
+            selected += [f"--{name}={value}"] if name in SELECTING else []
         else:
             names.append(value)
     if len(names) + ("dbname" in options) > 1:
@@ -116,6 +122,11 @@ def understand(command: Sequence[str], environment: Mapping[str, str]) -> DumpCo
             f"--format {wanted!a} is none of custom, directory, tar and plain", advice="See pg_dump --help."
         )
     file = options.get("file", "")
+    if selected and (FORMATS[wanted] == "plain" or not file):
+        raise RestoreUsageError(
+            f"{selected[0]} dumps a part, and a script has no list that says which",
+            advice="Use a format with a list and a file, such as -Fc -f FILE; or dump the whole database.",
+        )
     return DumpCommand(
         program=program,
         arguments=tuple(command[1:]),
@@ -123,6 +134,7 @@ def understand(command: Sequence[str], environment: Mapping[str, str]) -> DumpCo
         format=FORMATS[wanted],
         file=Path(file) if file else None,
         left_out=tuple(sorted(options.keys() & LEAVING_OUT)),
+        selected=tuple(selected),
     )
 
 

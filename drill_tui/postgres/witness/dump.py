@@ -19,7 +19,9 @@ import psycopg
 from drill_tui import __version__
 from drill_tui.postgres.archive import manifest
 from drill_tui.postgres.archive.beside import measure
-from drill_tui.postgres.archive.witness import DumpFile, Witness
+from drill_tui.postgres.archive.checked import reading_tools
+from drill_tui.postgres.archive.contents import read_entries
+from drill_tui.postgres.archive.witness import DatabaseWitness, DumpFile, Witness
 from drill_tui.postgres.archive.witness_file import write
 from drill_tui.postgres.backup import preflight
 from drill_tui.postgres.backup.opening import take_snapshot
@@ -31,6 +33,7 @@ from drill_tui.postgres.content import facts as content
 from drill_tui.postgres.content import standby
 from drill_tui.postgres.content.digest import ALGORITHM
 from drill_tui.postgres.witness.running import Order, Running
+from drill_tui.postgres.witness.scope import narrowed
 from drill_tui.postgres.witness.stream import Passage
 from drill_tui.postgres.witness.take import server_info
 
@@ -86,6 +89,8 @@ async def dump_with_witness(order: Order) -> Dumped:
         database = taken
     try:
         dump = await asyncio.to_thread(_dump_file, order, passage, client)
+        if order.command.selected:
+            database = await _narrowed(order, database)
         witness = Witness(
             witness_id=f"witness_{started:%Y%m%dT%H%M%SZ}",
             nonce=secrets.token_hex(16),
@@ -130,6 +135,13 @@ async def _client_version(order: Order) -> str:
     return found[0].removeprefix("(PostgreSQL)").strip()
 
 
+async def _narrowed(order: Order, database: DatabaseWitness) -> DatabaseWitness:
+    """The witness of what the archive lists.  Raises BackupBadError, CouldNotTellError."""
+    tools = reading_tools(order.environment, None)
+    entries = await read_entries(tools, order.command.file or Path(), order.environment)
+    return narrowed(database, entries, order.command.selected)
+
+
 def _dump_file(order: Order, passage: Passage, client: str) -> DumpFile:
     command = order.command
     name = order.place.name.removesuffix(manifest.WITNESS_SUFFIX)
@@ -145,6 +157,7 @@ def _dump_file(order: Order, passage: Passage, client: str) -> DumpFile:
         size_bytes=size,
         client=client,
         left_out=command.left_out,
+        selected=command.selected,
     )
 
 

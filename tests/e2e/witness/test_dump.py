@@ -140,6 +140,29 @@ def test_a_pg_dump_that_writes_less_than_there_is_is_found(
     assert reason in done.evidence[criterion]["detail"]
 
 
+@pytest.mark.parametrize(
+    ("options", "left_out"),
+    [
+        (("--exclude-table-data=event*", "-B"), 'without their rows by these options: "public"."event_new"'),
+        (("-T", "event*", "--no-unlogged-table-data"), 'Not in the dump by these options: "public"."event"'),
+        (("-n", "public", "-T", "basket"), '"public"."basket"'),
+    ],
+)
+def test_a_dump_of_a_part_is_held_to_what_it_was_to_hold(
+    shop: Shop, tmp_path: Path, options: tuple[str, ...], left_out: str
+) -> None:
+    dump = tmp_path / "part.dump"
+    program = shop.source.bin_dir / "pg_dump"
+    ran = witness(shop.source, "--", program, "-Fc", *options, "-f", dump, "shop")
+    assert ran.returncode == 0, ran.stderr
+    assert restore(shop.target, dump, "part").code == 0
+    done = verify(shop.target, "part")
+    assert done.code == 0, done.stdout
+    assert left_out in done.evidence["data_integrity"]["coverage"]
+    shop.target.sql("part", "DELETE FROM purchase WHERE id = 17")
+    assert verify(shop.target, "part").result("data_integrity") == "missed"
+
+
 def test_the_witness_fits_its_schema_and_holds_no_value(shop: Shop) -> None:
     path = Path(f"{shop.dump('shop.dump')}.witness.json")
     found = json.loads(path.read_text())

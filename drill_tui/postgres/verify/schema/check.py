@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from drill_tui.postgres.archive.confinement import unprivileged
 from drill_tui.postgres.archive.forms import recognise
@@ -151,9 +152,13 @@ async def _rendered(
         return Rendered(split(decode(await source.restored(there, encoding))), complete)
 
 
+HARMLESS: Final = ("unrecognized configuration parameter", 'schema "public" already exists')
+"""Of settings that an older server does not know, and of what `pg_dump --schema=public` creates anew."""
+
+
 def _real_errors(lines: tuple[str, ...]) -> list[str]:
-    """Error lines other than of settings that an older server does not know."""
-    return [line for line in lines if "error:" in line and "unrecognized configuration parameter" not in line]
+    errors = [line for line in lines if "error:" in line.lower()]
+    return [line for line in errors if not any(words in line for words in HARMLESS)]
 
 
 async def _dump(place: Place, tools: Tools, encoding: str, flags: Sequence[str]) -> bytes:
