@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -92,12 +93,15 @@ async def run(
     finally:
         if sink is not None:
             sink.close()
+    errors = asyncio.create_task(_lines(child.stderr, secrets, on_line))
+    output = asyncio.create_task(_all(child.stdout, on_stdout))
     try:
-        lines, stdout = await asyncio.gather(
-            _lines(child.stderr, secrets, on_line), _all(child.stdout, on_stdout)
-        )
+        lines, stdout = await asyncio.gather(errors, output)
         exit_code = await child.wait()
     except BaseException:
+        errors.cancel()
+        output.cancel()
+        await asyncio.gather(errors, output, return_exceptions=True)
         await _end(child)
         raise
     return Finished(program, exit_code, stdout, tuple(lines))
@@ -139,14 +143,21 @@ def _keep(raw: bytes, secrets: Sequence[str], kept: list[str], on_line: Callable
 
 
 async def _end(child: asyncio.subprocess.Process) -> None:
-    if child.returncode is not None:
-        return
-    child.terminate()
-    try:
-        await asyncio.wait_for(child.wait(), GRACE_S)
-    except TimeoutError:
-        child.kill()
-        await child.wait()
+    if child.returncode is None:
+        child.terminate()
+        try:
+            await asyncio.wait_for(child.wait(), GRACE_S)
+        except TimeoutError:
+            child.kill()
+            await child.wait()
+    with suppress(TimeoutError):
+        # A pipe that is not read to its end outlives the event loop, which then complains.
+        await asyncio.wait_for(asyncio.gather(_drain(child.stdout), _drain(child.stderr)), GRACE_S)
+
+
+async def _drain(stream: asyncio.StreamReader | None) -> None:
+    while stream is not None and await stream.read(READ_SIZE_BYTES):
+        pass
 
 
 @functools.cache

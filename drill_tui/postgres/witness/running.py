@@ -15,6 +15,7 @@ from drill_tui.postgres.archive.beside import witness_path
 from drill_tui.postgres.archive.witness import DatabaseWitness
 from drill_tui.postgres.backup import preflight
 from drill_tui.postgres.backup.describe import Evidence, SnapshotFacts, can_be_summed, coverage_of, table_of
+from drill_tui.postgres.client.catalog import TableShape
 from drill_tui.postgres.client.connect import ConnectError, open_connection
 from drill_tui.postgres.client.errors import CouldNotTellError, RestoreError
 from drill_tui.postgres.client.spawn import Finished, clean, run
@@ -95,7 +96,7 @@ class Running:
     async def _read(self) -> DatabaseWitness:
         order, facts = self.order, self.facts
         found = Evidence()
-        tables = [table for table in facts.tables if self._is_dumped(table.oid)]
+        tables = [table for table in facts.tables if self._is_dumped(table)]
         total = sum(table.pages for table in tables)
         done = [0]
 
@@ -120,8 +121,7 @@ class Running:
             definitions = await read_definitions(connection)
         return self._witness(found).model_copy(update={"cluster": cluster, "definitions": definitions})
 
-    def _is_dumped(self, oid: int) -> bool:
-        table = next(table for table in self.facts.tables if table.oid == oid)
+    def _is_dumped(self, table: TableShape) -> bool:
         left_out = table.unlogged and "no-unlogged-table-data" in self.order.command.left_out
         return can_be_summed(table, self.server) and not left_out
 

@@ -81,6 +81,7 @@ def test_a_stop_ends_both(server: Server, tmp_path: Path, number: signal.Signals
         holder.rollback()
     assert running.returncode == 128 + number
     assert b"stopped, and pg_dump with it" in said
+    assert b"Traceback" not in said
     assert not list(tmp_path.glob("*.json*"))
     wait_until(
         lambda: (
@@ -88,6 +89,29 @@ def test_a_stop_ends_both(server: Server, tmp_path: Path, number: signal.Signals
         ),
         "every session to end",
     )
+
+
+def test_a_reader_that_leaves_ends_the_dump_in_a_sentence(server: Server, tmp_path: Path) -> None:
+    server.create_database("long")
+    server.sql("long", "CREATE TABLE t AS SELECT i, md5(i::text) FROM generate_series(1, 100000) i")
+    out = tmp_path / "long.sql.witness.json"
+    argv = [sys.executable, "-m", "drill_tui", "witness", "--out", str(out)]
+    with subprocess.Popen(
+        [*argv, "--", str(server.bin_dir / "pg_dump"), "long"],
+        env=libpq_only(server),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as running:
+        assert running.stdout is not None
+        assert running.stdout.read(10)
+        running.stdout.close()
+        assert running.stderr is not None
+        said = running.stderr.read()
+    assert running.returncode == 3
+    assert b"standard output took no more of the dump" in said
+    assert b"Traceback" not in said
+    assert not out.exists()
 
 
 def _start(server: Server, argv: list[str], holder: psycopg.Connection[object]) -> subprocess.Popen[bytes]:
