@@ -19,6 +19,7 @@ from drill_tui.postgres.client import talkback
 
 if TYPE_CHECKING:
     from drill_tui.postgres.verify.added import AddedCheck
+    from drill_tui.postgres.verify.reference import Band, Reference
     from drill_tui.postgres.verify.report import VerifyReport
 
 DESCRIPTION = """\
@@ -75,12 +76,15 @@ async def _run(options: argparse.Namespace, added: tuple[AddedCheck, ...], crite
     from drill_tui.postgres.verify.options import Options
     from drill_tui.postgres.verify.run import verify
 
+    reference, no_reference = _reference(options)
     request = Options(
         environment=with_known_target(os.environ),
         backup=options.backup.resolve() if options.backup else None,
         required_tables=tuple(options.required_tables.split(",")) if options.required_tables else (),
         jobs=options.jobs,
         depth=options.depth,
+        reference=reference,
+        no_reference=no_reference,
         added=added,
     )
     try:
@@ -92,6 +96,18 @@ async def _run(options: argparse.Namespace, added: tuple[AddedCheck, ...], crite
         complain(str(error), getattr(error, "advice", ""))
         return Exit.FAILED if isinstance(error, BackupBadError) else Exit.ERROR
     return _conclude(report)
+
+
+def _reference(options: argparse.Namespace) -> tuple[Reference | None, str]:
+    """The earlier drill to be held to, or why there is none; neither where none is asked for."""
+    if options.growth is None:
+        return None, ""
+    if options.backup is None:
+        return None, "an earlier drill is compared with only where --backup names the backup"
+    from drill_tui.programme.reference import last_reference
+
+    run_id = os.environ.get("DRILL_RUN_ID", "")
+    return last_reference(_artifacts_dir(), run_id, options.backup.resolve(), options.growth)
 
 
 def _conclude(report: VerifyReport) -> int:
@@ -124,6 +140,8 @@ def say(report: VerifyReport) -> None:
 
     target, backup = report.target, report.backup
     against = backup.backup_id or backup.path or "no backup"
+    if report.reference:
+        against = f"{against} and the drill {report.reference}"
     taken = f", snapshot of {backup.snapshot_at:%Y-%m-%d %H:%M:%S} UTC" if backup.snapshot_at else ""
     console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH, highlight=False)
     where = f"{target.database} on {target.host}:{target.port}"
@@ -185,6 +203,13 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="compare contents (full, default), or only count rows, which proves less",
     )
     parser.add_argument(
+        "--growth",
+        type=_band,
+        metavar="LOW..HIGH",
+        help="without manifest and witness: compare with the last drill that passed, whose tables may have "
+        "shrunk and grown by these factors, such as 0.9..1.5",
+    )
+    parser.add_argument(
         "--also",
         action="append",
         default=[],
@@ -192,6 +217,16 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="a check that an installed package adds, with a criterion of its own; may be repeated",
     )
     return parser.parse_args(arguments)
+
+
+def _band(text: str) -> Band | None:
+    """Empty asks for no comparison, which is what the runbook's parameter says by default."""
+    from drill_tui.postgres.verify.reference import Band
+
+    try:
+        return Band.parse(text) if text.strip() else None
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _jobs(text: str) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from drill_tui.postgres.archive.beside import Beside, read_beside
-from drill_tui.postgres.archive.forms import Form, recognise
+from drill_tui.postgres.archive.forms import Form, archive_dbname, recognise
 from drill_tui.postgres.archive.manifest import DUMP_NAME, MANIFEST_NAME, Manifest
 from drill_tui.postgres.archive.manifest_reader import read_manifest
 from drill_tui.postgres.client.errors import BackupBadError, CouldNotTellError, RefusedError, RestoreError
@@ -23,6 +23,8 @@ class Inputs:
     """What the schema can be read from; None for plain SQL without a witness."""
     witness: Beside | None = None
     """The witness beside somebody's own dump, which then also gave the manifest."""
+    named_database: str = ""
+    """By the archive's own head; empty for a script."""
     no_manifest: str = ""
     """Why there is no manifest to compare with."""
     no_archive: str = ""
@@ -34,7 +36,7 @@ class Inputs:
             path=str(self.backup) if self.backup else None,
             backup_id=known.backup_id if known else None,
             nonce=known.nonce if known else None,
-            database=known.database.name if known else None,
+            database=known.database.name if known else self.named_database or None,
             snapshot_at=known.snapshot_at if known else None,
             has_manifest=known is not None,
             witness=str(self.witness.path) if self.witness else None,
@@ -78,6 +80,7 @@ def find_inputs(named: Path | None, remembered: RestoreRecord | None, database: 
         manifest=manifest,
         archive=archive,
         witness=witness,
+        named_database=_named(backup, form),
         no_manifest=no_manifest,
         no_archive=no_archive,
     )
@@ -90,6 +93,13 @@ def _manifest(backup: Path) -> tuple[Manifest | None, str]:
         return read_manifest(backup), ""
     except BackupBadError as error:
         return None, str(error)
+
+
+def _named(backup: Path, form: Form | None) -> str:
+    try:
+        return archive_dbname(backup, form) if form and form != "drill-tui" else ""
+    except OSError:
+        return ""
 
 
 def _form(backup: Path) -> tuple[Form | None, str]:

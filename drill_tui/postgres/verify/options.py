@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from drill_tui.postgres.verify.added import AddedCheck
+from drill_tui.postgres.verify.reference import Reference
 from drill_tui.postgres.verify.report import Depth
 
 
@@ -21,6 +22,10 @@ class Options:
     jobs: int = 0
     """Parallel connections; 0 takes one per core."""
     depth: Depth = "full"
+    reference: Reference | None = None
+    """The earlier drill to be held to where neither manifest nor witness is there."""
+    no_reference: str = ""
+    """Why there is none, where one was asked for."""
     added: tuple[AddedCheck, ...] = ()
     """Checks of installed packages."""
 

@@ -74,6 +74,23 @@ class BackupRef(Part):
     """The file or directory that pg_restore read the schema from."""
 
 
+class HeldTable(Part):
+    schema_name: str
+    name: str
+    kind: str
+    """pg_class.relkind."""
+    rows: int | None
+    """None where the relation has no rows of its own, or they were not counted."""
+
+
+class Held(Part):
+    """What the restored database holds, so that a later drill can be compared with it."""
+
+    tables: tuple[HeldTable, ...]
+    definitions: tuple[str, ...]
+    """Names of columns, indexes, keys, triggers …, such as `index public.orders_pkey`."""
+
+
 class VerifyReport(Part):
     format: Literal["drill-tui.verify"] = FORMAT
     schema_version: int = SCHEMA_VERSION
@@ -92,6 +109,10 @@ class VerifyReport(Part):
     criteria: tuple[CriterionFinding, ...]
     tables: tuple[TableFinding, ...] = ()
     """Tables that differ; all others are equal to the manifest."""
+    held: Held | None = None
+    """None where rows were not counted."""
+    reference: str | None = None
+    """The run that this was judged against, where neither a manifest nor a witness was there."""
     timings_s: dict[str, float] = {}
     """Seconds of work by kind of check, added up over the parallel connections."""
 

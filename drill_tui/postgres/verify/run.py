@@ -15,6 +15,7 @@ from drill_tui.postgres.client.connect import ConnectError, open_connection
 from drill_tui.postgres.client.errors import RefusedError
 from drill_tui.postgres.client.source import Connection as Place
 from drill_tui.postgres.client.source import resolve
+from drill_tui.postgres.content.definitions import read_definitions
 from drill_tui.postgres.content.digest import ALGORITHM, Depth
 from drill_tui.postgres.content.facts import read_index_statistics
 from drill_tui.postgres.verify.amcheck import AmcheckUnavailableError, amcheck
@@ -33,7 +34,8 @@ from drill_tui.postgres.verify.inputs import Inputs, find_inputs
 from drill_tui.postgres.verify.large_objects import large_object_check
 from drill_tui.postgres.verify.materialized import materialized_checks
 from drill_tui.postgres.verify.options import Options
-from drill_tui.postgres.verify.report import Finding, TableFinding, Target, VerifyReport
+from drill_tui.postgres.verify.reference import GrowthComparison, compare_with_reference, held_of
+from drill_tui.postgres.verify.report import Finding, Held, TableFinding, Target, VerifyReport
 from drill_tui.postgres.verify.roles import compare_roles
 from drill_tui.postgres.verify.schema.findings import judge_schema
 from drill_tui.postgres.verify.sequences import column_checks, compare_with_manifest, read_sequences
@@ -64,6 +66,8 @@ class Verification:
     progress: Progress
     tables: list[TableFinding]
     timings_s: dict[str, float]
+    definitions: tuple[str, ...] = ()
+    held: Held | None = None
 
     async def check(self) -> None:
         """Fill the criteria.  Raises ServerLostError, ConnectError."""
@@ -72,6 +76,7 @@ class Verification:
         await self._run_all(checks)
         if rows is not None:
             self.tables = rows.conclude()
+            self.held = held_of(rows.found, rows, self.definitions)
         if orphans is not None:
             orphans.conclude(rows.unchanged if rows is not None else set())
         for criterion in self.criteria:
@@ -91,9 +96,18 @@ class Verification:
         database = await _try(criteria.schema, "the database's properties", read_database(connection))
         if found is not None:
             require_tables(self.options.required_tables, found, criteria.required_tables)
-        if manifest is None:
+        reading_names = read_definitions(connection)
+        self.definitions = await _try(criteria.schema, "the names of definitions", reading_names) or ()
+        reference = self.options.reference if manifest is None else None
+        if manifest is None and reference is None:
             for criterion in (criteria.required_tables, criteria.data_integrity, criteria.schema):
                 criterion.could_not(self.inputs.no_manifest)
+                if self.options.no_reference:
+                    criterion.could_not(self.options.no_reference)
+        if reference is not None and found is not None:
+            compare_with_reference(reference, found, self.definitions, criteria)
+            rows = GrowthComparison(reference, found, criteria.data_integrity)
+            checks += rows.checks()
         as_in_source: frozenset[tuple[str, str]] = frozenset()
         if manifest is not None and found is not None:
             others = other_versions(manifest, database) if database is not None else frozenset()
@@ -114,8 +128,7 @@ class Verification:
             describe(keys, criteria.foreign_keys)
         if self.inputs.witness is not None:
             name_witness(self.inputs.witness, criteria)
-            definitions = compare_definitions(connection, self.inputs.witness, criteria)
-            await _try(criteria.schema, "the names of definitions", definitions)
+            compare_definitions(self.inputs.witness, self.definitions, criteria)
         if manifest is not None:
             if database is not None:
                 compare = compare_with_witness if manifest.of_witness else compare_database
@@ -156,6 +169,9 @@ class Verification:
 
     async def _schema(self) -> None:
         criteria = self.criteria
+        judged_by_name = self.options.reference is not None and self.inputs.manifest is None
+        if self.inputs.archive is None and judged_by_name:
+            return
         if self.inputs.archive is None:
             for criterion in (criteria.schema, criteria.indexes, criteria.foreign_keys):
                 criterion.could_not(self.inputs.no_archive)
@@ -220,6 +236,8 @@ async def verify(options: Options, progress: Progress) -> VerifyReport:
         jobs=options.workers,
         criteria=findings,
         tables=tuple(run.tables),
+        held=run.held if error is None else None,
+        reference=options.reference.run_id if options.reference and inputs.manifest is None else None,
         timings_s={kind: round(seconds, 3) for kind, seconds in sorted(run.timings_s.items())},
     )
 

@@ -113,6 +113,11 @@ class RowComparison:
     unchanged: set[Name] = field(default_factory=set)
     """Tables whose every row is proven to be that of the snapshot, partitioned ones too; once concluded."""
 
+    @property
+    def counted(self) -> set[int]:
+        """Tables whose rows were all read, by OID."""
+        return self.sums.keys() - self.unread
+
     def checks(self) -> list[Check]:
         """One check per large slice, one per batch of small tables."""
         known = {(table.schema_name, table.name) for table in self.wanted if table.rows is not None}

@@ -6,15 +6,13 @@ source.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from drill_tui.postgres.archive.beside import Beside
-from drill_tui.postgres.content.definitions import read_definitions
 from drill_tui.postgres.verify.criteria import Criteria
 from drill_tui.postgres.verify.criterion import Criterion
 from drill_tui.postgres.verify.names import counted
-from drill_tui.postgres.verify.work import Connection
 
 NOT_IN_A_DUMP: Final = {
     "no-owner": ("owner",),
@@ -34,28 +32,32 @@ def name_witness(witness: Beside, criteria: Criteria) -> None:
         criteria.data_integrity.leaves_out(sentence.rstrip("."))
 
 
-async def compare_definitions(connection: Connection, witness: Beside, criteria: Criteria) -> None:
-    """Report what the source defined and the restored database lacks.  Raises psycopg.Error."""
+def compare_definitions(witness: Beside, definitions: Sequence[str], criteria: Criteria) -> None:
+    """Report what the source defined and the restored database lacks."""
     if witness.dump.selected:
         part = " ".join(witness.dump.selected)
         criteria.required_tables.leaves_out(f"what the dump was told to leave out ({part})")
         criteria.schema.leaves_out("definitions that the dump was told to leave out")
         criteria.schema.proved("definitions as in the dump")
         return
-    wanted = _expected(witness)
-    found = set(await read_definitions(connection))
+    compare_names(_expected(witness), definitions, "the source", criteria)
+
+
+def compare_names(wanted: Sequence[str], definitions: Iterable[str], origin: str, criteria: Criteria) -> None:
+    """Report what `origin` defined and the restored database lacks."""
+    found = set(definitions)
     for subject in wanted:
         if subject not in found:
             for criterion in _concerned(subject, criteria):
-                criterion.fault(subject, "was in the source, and is not in the restored database")
-    criteria.schema.proved(f"{counted(len(wanted), 'name')} of definitions as in the source")
+                criterion.fault(subject, f"was in {origin}, and is not in the restored database")
+    criteria.schema.proved(f"{counted(len(wanted), 'name')} of definitions as in {origin}")
     criteria.schema.covers(
         "Names of columns, indexes, constraints, triggers, policies, routines, types, owners and grants."
     )
     indexes = sum(subject.startswith("index ") for subject in wanted)
-    criteria.indexes.covers(f"{counted(indexes, 'index', 'indexes')} named by the witness.")
+    criteria.indexes.proved(f"{counted(indexes, 'index', 'indexes')} named as in {origin}")
     keys = sum(subject.startswith("foreign key ") for subject in wanted)
-    criteria.foreign_keys.covers(f"{counted(keys, 'foreign key')} named by the witness.")
+    criteria.foreign_keys.proved(f"{counted(keys, 'foreign key')} named as in {origin}")
 
 
 def _expected(witness: Beside) -> Sequence[str]:
