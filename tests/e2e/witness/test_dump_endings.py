@@ -18,10 +18,10 @@ from drill_tui.postgres.archive.witness_file import read
 from drill_tui.postgres.witness.command import understand
 from drill_tui.postgres.witness.dump import dump_with_witness
 from drill_tui.postgres.witness.running import Order
-from tests.e2e.backup.conftest import standby_of
 from tests.e2e.drill.running import SHOP, wait_until
 from tests.e2e.witness.dumping import libpq_only, restore, verify, witness
 from tests.servers import Server, binaries, start_cluster
+from tests.standby import standby_of
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("witness")]
 BLOCKED = (
