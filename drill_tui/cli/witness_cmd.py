@@ -19,7 +19,7 @@ from drill_tui.postgres.archive.manifest import WITNESS_SUFFIX
 from drill_tui.postgres.client import talkback
 
 if TYPE_CHECKING:
-    from drill_tui.postgres.archive.witness import Witness
+    from drill_tui.postgres.archive.witness import DatabaseWitness, Witness
 
 FOLDER_VARIABLE = "DRILL_WITNESSES"
 DEFAULT_FOLDER = "witnesses"
@@ -29,7 +29,8 @@ roles and the schema of every database, at an exact point of the WAL.  Only read
 
 The server is the one that the environment names (DB_HOST …, DATABASE_URL or PG*).  On a primary the point
 comes from a temporary logical slot, which needs wal_level=logical and a role with REPLICATION, writes some
-bytes of WAL, and waits for transactions that write.  On a standby its replay is paused meanwhile.
+bytes of WAL, and waits for transactions that write.  Without them (--way snapshot) the drill looks the point
+up in the archived WAL, where nearly every snapshot has one.  On a standby the replay is paused meanwhile.
 
   drill-tui witness                   take one
   drill-tui witness list              name those that are there
@@ -81,6 +82,7 @@ async def _run(options: argparse.Namespace) -> int:
         databases=tuple(options.database),
         depth=options.digest,
         jobs=options.jobs,
+        way=options.way,
         slot_timeout_s=options.slot_timeout or SLOT_TIMEOUT_S,
         say=_say,
         report=_report,
@@ -135,11 +137,15 @@ def _list(folder: Path) -> int:
             bad = True
             complain(str(error), error.advice)
             continue
-        names = ", ".join(
-            f"{one.database.name}{f' at {one.lsn}' if one.lsn else ''}" for one in found.databases
-        )
+        names = ", ".join(f"{one.database.name}{_where(one)}" for one in found.databases)
         _say(f"{path}  {found.way}  {names}")
     return Exit.FAILED if bad else Exit.PASSED
+
+
+def _where(found: DatabaseWitness) -> str:
+    if found.snapshot is not None:
+        return f" from {found.snapshot.begins} to {found.snapshot.ends}"
+    return f" at {found.lsn}" if found.lsn else ""
 
 
 def _prune(folder: Path, keep: timedelta) -> int:
@@ -200,6 +206,12 @@ def _parse(arguments: Sequence[str], *, of_command: bool) -> argparse.Namespace:
         choices=("full", "counts"),
         default="full",
         help="digest every row (default), or only count them",
+    )
+    parser.add_argument(
+        "--way",
+        choices=("auto", "slot", "snapshot"),
+        default="auto",
+        help="how the point is had on a primary: auto is slot where wal_level is logical, else snapshot",
     )
     parser.add_argument(
         "--slot-timeout",

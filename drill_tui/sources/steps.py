@@ -13,11 +13,12 @@ from typing import Final
 from drill_tui.engine.ports import ActionContext, ActionError, ActionResult
 from drill_tui.engine.record.events import Finding
 from drill_tui.postgres.archive import witness_file
-from drill_tui.postgres.archive.witness import Witness, lsn_number, lsn_text
+from drill_tui.postgres.archive.witness import DatabaseWitness, Witness, lsn_number, lsn_text
 from drill_tui.postgres.cluster import binaries, owned, server, workplace
 from drill_tui.postgres.cluster.account import server_account
 from drill_tui.postgres.physical import recover
 from drill_tui.postgres.physical.compare import compare_at_point
+from drill_tui.postgres.physical.separating import InseparableError, committed_of, position_of
 from drill_tui.postgres.physical.settings import Target, promoted_settings, recovery_settings
 from drill_tui.postgres.probe import isolation
 from drill_tui.postgres.probe.described import target_outputs
@@ -81,18 +82,20 @@ async def compare(context: ActionContext) -> ActionResult:
     witness = witness_of(context)
     if witness is None:
         why = context.arguments.get("no_witness") or "there is no witness"
-        for criterion in OF_THE_WITNESS:
-            context.evidence(criterion, Finding.UNPROVEN, f"nothing to compare with: {why}")
+        _unproven(context, f"nothing to compare with: {why}")
         return ActionResult()
     cluster, env, floors = copy_of(context)
-    points = sorted(witness.databases, key=lambda found: lsn_number(found.lsn or "0/0"))
+    points = await points_of(context, cluster, witness)
     standing = ""
     try:
-        for wanted in points:
-            if wanted.lsn != standing:
-                target = Target("lsn", wanted.lsn or "", inclusive=False, action="pause")
+        for lsn, wanted in points:
+            if lsn != standing:
+                target = Target("lsn", lsn, inclusive=False, action="pause")
                 await _stand_at(context, cluster, env, floors, target)
-                standing = wanted.lsn or ""
+                standing = lsn
+            if wanted.snapshot is not None and (stray := await committed_of(env, wanted.snapshot)):
+                _unproven(context, f"{wanted.database.name}: {stray}")
+                continue
             findings = await compare_at_point(
                 env,
                 witness,
@@ -108,6 +111,32 @@ async def compare(context: ActionContext) -> ActionResult:
     finally:
         await recover.halt(cluster)
     return ActionResult(outputs={"compared": str(len(points)), "witness_id": witness.witness_id})
+
+
+async def points_of(
+    context: ActionContext, cluster: server.Cluster, witness: Witness
+) -> list[tuple[str, DatabaseWitness]]:
+    """The databases by their points, the earliest first; one whose point is nowhere is left unproven.
+
+    Raises ActionError.
+    """
+    found = []
+    for wanted in witness.databases:
+        lsn = wanted.lsn or ""
+        if wanted.snapshot is not None:
+            try:
+                lsn = await position_of(wanted.snapshot, cluster.home / "wal", cluster.binaries.bin_dir)
+            except InseparableError as problem:
+                _unproven(context, f"{wanted.database.name}: {problem}")
+                continue
+            context.log(f"{wanted.database.name}: the witness saw what was committed before {lsn}.")
+        found.append((lsn, wanted))
+    return sorted(found, key=lambda point: lsn_number(point[0] or "0/0"))
+
+
+def _unproven(context: ActionContext, why: str) -> None:
+    for criterion in OF_THE_WITNESS:
+        context.evidence(criterion, Finding.UNPROVEN, why)
 
 
 async def _stand_at(

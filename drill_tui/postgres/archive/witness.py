@@ -27,18 +27,36 @@ from drill_tui.postgres.archive.manifest import (
 
 FORMAT: Final = "drill-tui.witness"
 FORMAT_VERSION = 1
-OF_DUMPS: Final[dict[str, Any]] = {
-    "dump": True,
-    "databases": {"__all__": {"requires", "index_statistics", "tablespaces", "definitions"}},
-}
-"""What only the witness of a dump has; others are sealed without it, as before there was any."""
-Way = Literal["slot", "standby", "dump"]
-"""`slot`: the exported snapshot of a temporary logical slot; `standby`: replay was paused; `dump`: the
-snapshot that a dump shared, which is no point of the WAL."""
+OF_DUMPS: Final = ("requires", "index_statistics", "tablespaces", "definitions")
+"""What only the witness of a dump has of a database."""
+_XIDS: Final = 0xFFFFFFFF
+Way = Literal["slot", "standby", "snapshot", "dump"]
+"""`slot`: the exported snapshot of a temporary logical slot; `standby`: replay was paused; `snapshot`: any
+snapshot, whose position the WAL itself tells later; `dump`: the snapshot that a dump shared, which is no
+point of the WAL."""
 
 
 class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Seen(Part):
+    """Which transactions a snapshot sees, and between which positions of the WAL it was taken."""
+
+    xmax: int
+    """The first transaction that had not begun; with its epoch (xid8)."""
+    in_progress: tuple[int, ...]
+    begins: str
+    ends: str
+
+    def sees(self, xid: int) -> bool:
+        """Whether a committed transaction, by its number in the WAL (32 bits), is visible."""
+        whole = (self.xmax & ~_XIDS) | xid
+        if whole - self.xmax > _XIDS // 2:
+            whole -= _XIDS + 1
+        elif self.xmax - whole > _XIDS // 2:
+            whole += _XIDS + 1
+        return whole < self.xmax and whole not in self.in_progress
 
 
 class DatabaseWitness(Part):
@@ -46,7 +64,9 @@ class DatabaseWitness(Part):
 
     database: DatabaseInfo
     lsn: str | None
-    """Recover to here, inclusive off; None where the point is a dump's snapshot."""
+    """Recover to here, inclusive off; None where the point is a snapshot."""
+    snapshot: Seen | None = None
+    """Where a position is still to be found for it."""
     snapshot_at: datetime
     """The source's clock, not later than the snapshot."""
     tables: tuple[Table, ...]
@@ -117,18 +137,30 @@ class Witness(Part):
         return self.model_copy(update={"sha256": self.own_sha256()})
 
     def own_sha256(self) -> str:
-        left_out = {"sha256": True, **({} if self.way == "dump" else OF_DUMPS)}
-        text = self.model_dump_json(exclude=left_out)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return hashlib.sha256(
+            self.model_dump_json(exclude={**self.unused, "sha256": True}).encode()
+        ).hexdigest()
+
+    @property
+    def unused(self) -> dict[str, Any]:
+        """What only witnesses of other ways hold: they are written and sealed without it."""
+        of_dumps = self.way == "dump"
+        databases = {
+            **({} if of_dumps else dict.fromkeys(OF_DUMPS, True)),
+            **({} if self.way == "snapshot" else {"snapshot": True}),
+        }
+        return {**({} if of_dumps else {"dump": True}), "databases": {"__all__": databases}}
 
     @property
     def last_lsn(self) -> int:
         """The furthest of its points; 0 without any."""
-        return max((lsn_number(found.lsn) for found in self.databases if found.lsn), default=0)
+        ends = (found.lsn or (found.snapshot.ends if found.snapshot else "") for found in self.databases)
+        return max((lsn_number(end) for end in ends if end), default=0)
 
     @property
     def first_lsn(self) -> int:
-        return min((lsn_number(found.lsn) for found in self.databases if found.lsn), default=0)
+        begins = (found.lsn or (found.snapshot.begins if found.snapshot else "") for found in self.databases)
+        return min((lsn_number(begin) for begin in begins if begin), default=0)
 
 
 def lsn_number(text: str) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from drill_tui.postgres.archive.integrity import read_text
-from drill_tui.postgres.archive.witness import FORMAT_VERSION, OF_DUMPS, Witness
+from drill_tui.postgres.archive.witness import FORMAT_VERSION, Witness
 from drill_tui.postgres.client.errors import BackupBadError
 
 PATTERN = "witness_*.json"
@@ -35,8 +35,7 @@ def write(witness: Witness, folder: Path, name: str = "", mode: int = 0o600) -> 
 
 
 def _text(witness: Witness) -> str:
-    left_out = None if witness.way == "dump" else OF_DUMPS
-    return witness.model_dump_json(indent=1, exclude=left_out) + "\n"
+    return witness.model_dump_json(indent=1, exclude=witness.unused) + "\n"
 
 
 def read(path: Path) -> Witness:

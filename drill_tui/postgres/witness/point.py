@@ -3,7 +3,7 @@
 A position read beside a snapshot is wrong most of the time under load: a commit is in the WAL before its
 transaction leaves the list of the running ones.  Two ways are exact: the snapshot that a logical slot exports
 belongs to its `consistent_point` (manual, 55.4, CREATE_REPLICATION_SLOT), and a standby whose replay is
-paused stands still.
+paused stands still.  Whether another snapshot has a position, and which, the WAL itself tells later.
 """
 
 from __future__ import annotations
@@ -20,21 +20,25 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
 
+from drill_tui.postgres.archive.witness import Seen
 from drill_tui.postgres.client.connect import explain, open_connection
 from drill_tui.postgres.client.errors import CouldNotTellError
 from drill_tui.postgres.client.source import Connection
 from drill_tui.postgres.witness.resume_guard import RESUME, resumed_if_killed
 
+INSERTED: Final = "select pg_catalog.pg_current_wal_insert_lsn()::text"
 PAUSE_POLL_S: Final = 0.05
 PAUSE_TIMEOUT_S: Final = 60.0
-ANOTHER_WAY = "Take the witness from a standby, or set wal_level = logical."
+ANOTHER_WAY = "Take the witness from a standby, with --way snapshot, or set wal_level = logical."
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
     lsn: str
+    """Empty where it is still to be found, for `seen`."""
     snapshot: str | None
     """The exported snapshot to read in; None where the whole server stands still."""
+    seen: Seen | None = None
 
 
 @asynccontextmanager
@@ -84,7 +88,7 @@ def _refused(sentence: str, words: str) -> CouldNotTellError:
     if "wal_level" in low:
         advice = ANOTHER_WAY
     elif "replication" in low and ("permission" in low or "role" in low or "privilege" in low):
-        advice = "ALTER ROLE … REPLICATION; the slot needs it, and nothing more."
+        advice = "ALTER ROLE … REPLICATION; the slot needs it, and no more. Or: --way snapshot"
     elif "slots are in use" in low or "max_replication_slots" in low:
         advice = "Raise max_replication_slots, or drop a slot that nobody uses."
     elif "no pg_hba.conf entry" in low:
@@ -92,6 +96,35 @@ def _refused(sentence: str, words: str) -> CouldNotTellError:
     else:
         advice = "Connect to the server itself, not through a pooler. " + ANOTHER_WAY
     return CouldNotTellError(sentence, advice=advice)
+
+
+@asynccontextmanager
+async def snapshot_point(source: Connection, database: str) -> AsyncIterator[Point]:
+    """Any exported snapshot, for as long as the block runs, with what is needed to find its position later.
+
+    Raises psycopg.Error.
+    """
+    async with await open_connection(source, dbname=database) as connection:
+        begins = await _one(connection, INSERTED)
+        await connection.execute("begin transaction isolation level repeatable read, read only")
+        snapshot = await _one(connection, "select pg_catalog.pg_export_snapshot()")
+        xmax = await _one(
+            connection,
+            "select pg_catalog.txid_snapshot_xmax(pg_catalog.txid_current_snapshot())",
+        )
+        running = await _one(
+            connection,
+            "select coalesce(string_agg(xid::text, ' '), '')"
+            " from pg_catalog.txid_snapshot_xip(pg_catalog.txid_current_snapshot()) xid",
+        )
+        seen = Seen(
+            xmax=int(xmax),
+            in_progress=tuple(map(int, running.split())),
+            begins=begins,
+            ends=await _one(connection, INSERTED),
+        )
+        yield Point(lsn="", snapshot=snapshot, seen=seen)
+        await connection.execute("commit")
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import psycopg
 from psycopg import sql
@@ -27,7 +27,7 @@ from drill_tui.postgres.content.digest import ALGORITHM, Depth, RowSum, Slice
 from drill_tui.postgres.content.fingerprint import schema_sha256
 from drill_tui.postgres.content.snapshot import begin_in, sum_tables
 from drill_tui.postgres.witness.describe import coverage_of, described
-from drill_tui.postgres.witness.point import Point, slot_point, standby_point
+from drill_tui.postgres.witness.point import Point, slot_point, snapshot_point, standby_point
 
 ATTEMPTS: Final = 3
 AnyConnection = psycopg.AsyncConnection[Any]
@@ -40,6 +40,7 @@ class Request:
     databases: tuple[str, ...] = ()
     depth: Depth = "full"
     jobs: int = 0
+    way: Literal["auto", "slot", "snapshot"] = "auto"
     slot_timeout_s: float = 60.0
     lock_timeout_s: float = 60.0
     say: Callable[[str], None]
@@ -61,7 +62,7 @@ async def take(request: Request, source: Connection) -> Witness:
         server = await facts.read_server(leader)
         preflight.refuse_version(server)
         names = await _databases(leader, request.databases)
-        way: Way = "standby" if server.in_recovery else "slot"
+        way = await _way(leader, request, server)
         request.say(_introduction(source, server, names, way))
         taken = await _take_all(request, source, server, names, way)
         return Witness(
@@ -81,17 +82,31 @@ async def take(request: Request, source: Connection) -> Witness:
         ).sealed()
 
 
+async def _way(leader: AnyConnection, request: Request, server: facts.ServerFacts) -> Way:
+    """A slot where the server can have one: its point is known at once, and always exists."""
+    if server.in_recovery:
+        return "standby"
+    if request.way != "auto":
+        return request.way
+    return "slot" if await _text(leader, "show wal_level") == "logical" else "snapshot"
+
+
 async def _take_all(
     request: Request, source: Connection, server: facts.ServerFacts, names: list[str], way: Way
 ) -> list[DatabaseWitness]:
-    if way == "slot":
-        return [await _with_retries(request, source, server, name, None) for name in names]
+    if way != "standby":
+        return [await _with_retries(request, source, server, name, way) for name in names]
     async with standby_point(source) as point:
-        return [await _with_retries(request, source, server, name, point) for name in names]
+        return [await _with_retries(request, source, server, name, way, point) for name in names]
 
 
 async def _with_retries(
-    request: Request, source: Connection, server: facts.ServerFacts, name: str, still: Point | None
+    request: Request,
+    source: Connection,
+    server: facts.ServerFacts,
+    name: str,
+    way: Way,
+    still: Point | None = None,
 ) -> DatabaseWitness:
     """Another point where a table was dropped while it was to be read."""
     for _ in range(ATTEMPTS):
@@ -100,7 +115,7 @@ async def _with_retries(
                 await preflight.limit_waits(leader, request.lock_timeout_s)
                 await preflight.refuse_blindness(leader, server)
                 sequences = await _logged_sequences(leader)
-                async with _point(request, source, name, still) as point:
+                async with _point(request, source, name, way, still) as point:
                     place = Place(request, source, name, server, point)
                     return await witness_database(leader, place, sequences)
         except (psycopg.Error, ExceptionGroup) as failed:
@@ -130,13 +145,16 @@ def _first(failed: Exception) -> Exception:
 
 @asynccontextmanager
 async def _point(
-    request: Request, source: Connection, name: str, still: Point | None
+    request: Request, source: Connection, name: str, way: Way, still: Point | None
 ) -> AsyncIterator[Point]:
     if still is not None:
         yield still
-        return
-    async with slot_point(source, name, request.slot_timeout_s) as point:
-        yield point
+    elif way == "snapshot":
+        async with snapshot_point(source, name) as point:
+            yield point
+    else:
+        async with slot_point(source, name, request.slot_timeout_s) as point:
+            yield point
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +205,7 @@ async def witness_database(
     found = DatabaseWitness(
         database=await facts.read_database(leader),
         lsn=point.lsn or None,
+        snapshot=point.seen,
         snapshot_at=at,
         tables=(),
         sequences=sequences,
@@ -222,11 +241,10 @@ async def read_cluster(connection: AnyConnection) -> dict[str, str]:
 
 
 def _introduction(source: Connection, server: facts.ServerFacts, names: list[str], way: Way) -> str:
-    how = (
-        "with the standby's replay paused"
-        if way == "standby"
-        else "in the snapshot of a temporary logical slot"
-    )
+    how = {
+        "standby": "with the standby's replay paused",
+        "snapshot": "in a snapshot whose position the archived WAL tells later",
+    }.get(way, "in the snapshot of a temporary logical slot")
     listed = ", ".join(names)
     return f"Witness of the server of {source.describe()} (PostgreSQL {server.version}), {how}: {listed}"
 
@@ -235,6 +253,8 @@ def _said(place: Place, sums: Mapping[int, RowSum], rewritten: set[int]) -> str:
     rows = sum(summed.rows for summed in sums.values())
     left = f"; {len(rewritten)} rewritten meanwhile and left out" if rewritten else ""
     point = f" at {place.point.lsn}" if place.point.lsn else ""
+    if place.point.seen is not None:
+        point = f" between {place.point.seen.begins} and {place.point.seen.ends}"
     return f"{place.name}: {len(sums)} tables, {rows:,} rows{point}{left}"
 
 
