@@ -60,15 +60,19 @@ def separating(seen: Seen, commits: Iterable[Commit]) -> str:
 
 
 async def position_of(seen: Seen, wal_dir: Path, bin_dir: Path) -> str:
-    """Read the stretch of WAL in which the snapshot was taken.  Raises InseparableError, ActionError."""
-    start = _segment_with(seen.begins, wal_dir)
+    """Read the stretch of WAL in which the snapshot was taken.  Raises InseparableError, ActionError.
+
+    From the beginning of its first segment on: pg_waldump finds no record where it may read only a few bytes.
+    """
+    if seen.begins == seen.ends:
+        return seen.ends
+    segment = _segment_with(seen.begins, wal_dir)
     argv = [
         str(bin_dir / "pg_waldump"),
         "--rmgr=Transaction",
         f"--path={wal_dir}",
-        f"--start={seen.begins}",
         f"--end={seen.ends}",
-        start,
+        segment,
     ]
     try:
         done = await spawn.run(argv, env={"PATH": os.defpath, "LC_ALL": "C"})
@@ -93,16 +97,17 @@ def _segment_with(lsn: str, wal_dir: Path) -> str:
 
 
 async def committed_of(env: Mapping[str, str], seen: Seen) -> str:
-    """On the copy that stands there: which transaction is in it that the witness saw running; empty if none.
+    """On the copy that stands there: which transaction is in it that the witness did not see; empty if none.
 
     Its commit can be in the WAL long before, while it waits for a synchronous standby.  Raises ActionError.
     """
     try:
         async with await open_connection(resolve(env)) as connection:
-            rows = await connection.execute(query("physical/committed"), {"xids": list(seen.in_progress)})
+            values = {"in_progress": list(seen.in_progress), "xmax": seen.xmax}
+            rows = await connection.execute(query("physical/committed"), values)
             found = [str(xid) for (xid,) in await rows.fetchall()]
     except (ConnectError, psycopg.Error) as error:
         raise ActionError(f"the copy does not answer: {error}") from None
     if not found:
         return ""
-    return f"transaction {', '.join(found)}, which it saw running, is in the WAL before it: {TAKE_ANOTHER}"
+    return f"transaction {', '.join(found)}, which it did not see, is in the WAL before it: {TAKE_ANOTHER}"
