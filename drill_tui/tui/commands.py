@@ -221,7 +221,10 @@ _COMMANDS = (
     Command(
         "result.drill", "result", "d", "Drill", "Look at the steps and logs of this drill again", "drill"
     ),
-    Command("result.copy", "result", "y", "Copy", "Copy the result as text", "copy", False),
+    Command("result.copy", "result", "y", "Copy", "Copy three sentences for the team's chat", "copy"),
+    Command(
+        "result.copy_page", "result", "Y", "Copy all", "Copy the whole result as text", "copy_page", False
+    ),
     Command("result.report", "result", "o", "Report", "Open the written report in $PAGER", "report"),
     Command("result.home", "result", "escape,h", "Home", "Back to the runbooks", "home", key_shown="esc"),
     Command(

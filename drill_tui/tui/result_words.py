@@ -7,29 +7,32 @@ from pathlib import Path
 
 from textual.content import Content
 
-from drill_tui.engine.record.events import CleanupResult, Finding, Phase, Result
+from drill_tui.engine.record.events import CleanupResult, Finding, Result
 from drill_tui.engine.run.gates import EXPIRED, REJECTED
+from drill_tui.programme.compared import Compared
+from drill_tui.sinks.chat import chat_sentences
 from drill_tui.sinks.words import how_to_connect, pauses_of_people
 from drill_tui.tui import looks
 from drill_tui.tui.big_letters import big
 from drill_tui.tui.looks import Tone
+from drill_tui.tui.result.since import since_last
+from drill_tui.tui.result.steps import steps_words
 from drill_tui.tui.training_words import training_rows
-from drill_tui.tui.wording import difference, span, stopwatch
-from drill_tui.tui.words import Part, bar, fit, hanging, line, lines, muted, right, shown, tinted
+from drill_tui.tui.wording import span, stopwatch
+from drill_tui.tui.words import Part, bar, fit, hanging, line, lines, muted, shown, tinted
 from drill_tui.verdict.laps import Laps
-from drill_tui.verdict.report import Report, StepReport
+from drill_tui.verdict.report import Report
 from drill_tui.verdict.wording import sentence
 
 _TITLE_WIDTH = 36
 
 
-def verdict_words(report: Report, large: bool) -> Content:
-    """The verdict, in letters three rows high where there is room, and why."""
+def verdict_words(report: Report, width: int = 0, height: int = 0) -> Content:
+    """The verdict, in letters as large as so many cells and rows allow, and why."""
     look = looks.of_verdict(report.verdict)
-    if large:
-        head = lines(*(tinted(row, look.tone, "bold") for row in big(look.word)))
-    else:
-        head = tinted(f"{look.symbol} {look.word}", look.tone, "bold")
+    letters = big(look.word, width, height)
+    rows = (*letters, "") if letters else (f"{look.symbol} {look.word}",)
+    head = lines(*(tinted(row, look.tone, "bold") for row in rows))
     why = report.failure_reason or ("Every required criterion is met." if report.passed else "")
     demo = "The generated demo database was drilled, not yours. " if _of_the_demo(report) else ""
     training = "Training: this does not count as a drill. " if report.training else ""
@@ -40,16 +43,20 @@ def _of_the_demo(report: Report) -> bool:
     return report.source.get("kind") == "demo"
 
 
-def page(report: Report, laps: Laps, run_dir: Path | None, width: int) -> Content:
+def page(
+    report: Report, laps: Laps, run_dir: Path | None, width: int, compared: Compared | None = None
+) -> Content:
     """Everything below the verdict."""
     parts = [
         *((_next(report, width),) if not report.passed else ()),
         *((_people(report, width),) if report.trainees else ()),
         _times(report),
+        *((since_last(compared, width),) if compared else ()),
         _criteria(report, width),
-        _steps(report, laps, width),
+        steps_words(report, laps, width),
         *((_next(report, width),) if report.passed else ()),
         *((_people(report, width),) if not report.trainees else ()),
+        _chat(report, width),
         _notes(report),
         _interruptions(report),
         _artifacts(report, run_dir),
@@ -103,44 +110,6 @@ def _criteria(report: Report, width: int) -> Content:
     return lines(*rows)
 
 
-def _steps(report: Report, laps: Laps, width: int) -> Content:
-    longest = max((step.duration_s for step in report.steps), default=0.0) or 1.0
-    rows = [
-        _heading("Steps"),
-        muted(fit(" " * 13 + fit("step", _TITLE_WIDTH).plain + "  time   best    last", width)),
-    ]
-    rows += [_step(step, laps, longest, width) for step in report.steps]
-    return lines(*rows)
-
-
-def _step(step: StepReport, laps: Laps, longest: float, width: int) -> Content:
-    look = looks.of_step(step.outcome, step.result)
-    working = max(0.0, step.duration_s - step.wait_s)
-    title = f"{step.title}" if step.phase is Phase.STEPS else f"cleanup: {step.title}"
-    tries = f" ×{len(step.attempts)}" if len(step.attempts) > 1 else ""
-    budget = Tone.BAD if step.over_budget else Tone.PLAIN
-    parts: list[Part] = [
-        fit(shown(look), 11),
-        "  ",
-        fit(title + tries, _TITLE_WIDTH),
-        right(tinted(stopwatch(working), budget), 7),
-        _lap(laps.against_best(step.id, working)),
-        _lap(laps.against_last(step.id, working)),
-    ]
-    if width >= 110:
-        parts += ["  ", bar(working / longest, 20, look.tone if look.tone is not Tone.MUTED else Tone.PLAIN)]
-        if step.wait_s >= 1:
-            parts.append(muted(f" + people {stopwatch(step.wait_s)}"))
-    return line(*parts)
-
-
-def _lap(seconds: float | None) -> Content:
-    if seconds is None:
-        return right(muted("–"), 8)
-    tone = Tone.GOOD if seconds <= -1 else Tone.WARN if seconds >= 1 else Tone.MUTED
-    return right(tinted(difference(seconds), tone), 8)
-
-
 def _next(report: Report, width: int) -> Content:
     steps = () if report.passed else enumerate(_ways_on(report), 1)
     rows: list[Content | str] = [hanging(muted(f"{number}."), words, 3, width) for number, words in steps]
@@ -192,6 +161,11 @@ def _people(report: Report, width: int) -> Content:
             line("  ", person.name, muted(f"  {', '.join(person.roles)}  answered {signed}, notes {notes}"))
         )
     return lines(_heading("People"), *rows) if rows else Content("")
+
+
+def _chat(report: Report, width: int) -> Content:
+    head = line(_heading("For the team's chat"), muted("  y copies it"))
+    return lines(head, *(hanging(Content("  "), said, 2, width) for said in chat_sentences(report)))
 
 
 def _notes(report: Report) -> Content:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from textual.command import CommandPalette
@@ -113,9 +114,32 @@ def _question(story: Storyteller, ask: Callable[[Seat], Awaitable[object]], kind
     return Scene(lambda: DrillScreen(seat), asking(lambda: ask(seat), kind))
 
 
-def _result(story: Storyteller) -> Scene:
+async def has_looked_back(pilot: Pilot[None]) -> None:
+    screen = pilot.app.screen
+    assert isinstance(screen, ResultScreen)
+    await wait_for(pilot, lambda: screen.looked_back)
+    await at_rest(pilot)
+
+
+def _result(story: Storyteller, places: Places | None = None) -> Scene:
+    """With `places`, of the drill after those that lie there."""
     seat, report = seat_of(story, live=False), fold(story.records)
-    return Scene(lambda: ResultScreen(report, seat), at_rest)
+    if places is not None:
+        seat.drill.run_dir = places.artifacts_dir / report.run_id
+    screen = partial(ResultScreen, report, seat)
+    return Scene(screen, has_looked_back)
+
+
+async def result_read_to_its_steps(pilot: Pilot[None]) -> None:
+    await has_looked_back(pilot)
+    scroll = pilot.app.screen.query_one("#result-scroll")
+    rows = str(pilot.app.screen.query_one("#result-page").render()).splitlines()
+    scroll.scroll_to(y=rows.index("Steps"), animate=False)
+    await at_rest(pilot)
+
+
+def _result_steps() -> Scene:
+    return Scene(_result(Storyteller().whole()).first, result_read_to_its_steps)
 
 
 def _training() -> Storyteller:
@@ -155,7 +179,7 @@ def _result_frozen() -> Scene:
     story = Storyteller().failed()
     seat, report = seat_of(story, live=False), fold(story.records)
     frozen = Frozen((incident_of(story, 1),))
-    return Scene(lambda: ResultScreen(report, seat, frozen), at_rest)
+    return Scene(lambda: ResultScreen(report, seat, frozen), has_looked_back)
 
 
 def _home_frozen(places: Places) -> Scene:
@@ -197,7 +221,8 @@ SCENES: dict[str, Callable[[Places], Scene]] = {
         Storyteller().until_failure(), lambda seat: seat.desk.ask_failure(FAILURE), FailureDialog
     ),
     "stop": lambda places: _dialog(Storyteller().until_restoring(), "q", StopDialog),
-    "result-passed": lambda places: _result(Storyteller().whole()),
+    "result-passed": lambda places: _result(Storyteller().whole(), places),
+    "result-steps": lambda places: _result_steps(),
     "result-failed": lambda places: _result_frozen(),
     "history": lambda places: Scene(lambda: HistoryScreen(places, places.runbooks()[0]), at_rest),
     "incidents": _incidents,

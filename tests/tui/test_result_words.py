@@ -25,7 +25,7 @@ from tests.tui.storyteller import Storyteller
 def test_a_pass_says_what_it_does_not_count_for(mode: Mode, kind: str, said: str) -> None:
     report = fold(Storyteller(mode).whole().records)
     report = report.model_copy(update={"source": {**report.source, "kind": kind}})
-    why = verdict_words(report, large=False).plain.splitlines()[1]
+    why = verdict_words(report).plain.splitlines()[1]
     assert why.startswith(said)
 
 

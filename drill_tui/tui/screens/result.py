@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 
 from textual import events
@@ -11,8 +12,10 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
+from drill_tui.programme.compared import Compared, with_the_last
 from drill_tui.programme.freeze import Frozen, what_freezes
 from drill_tui.programme.incident_store import incidents_of
+from drill_tui.sinks.chat import chat_sentences
 from drill_tui.tui.commands import bindings
 from drill_tui.tui.freeze_words import freeze_words
 from drill_tui.tui.looks import of_verdict
@@ -40,6 +43,9 @@ class ResultScreen(Screen[None]):
         self._report = report
         self._seat = seat
         self._frozen = frozen or Frozen()
+        self._compared: Compared | None = None
+        self.looked_back = False
+        """Whether it is known what changed since the last drill."""
 
     def compose(self) -> ComposeResult:
         look = of_verdict(self._report.verdict)
@@ -51,17 +57,32 @@ class ResultScreen(Screen[None]):
     def on_mount(self) -> None:
         self.query_one("#result-scroll").focus()
         self.call_after_refresh(self._draw)
+        self.run_worker(self._look_back())
+
+    async def _look_back(self) -> None:
+        """A long series of reports takes a second to read."""
+        run_dir = self._seat.drill.run_dir
+        if run_dir is not None:
+            self._compared = await asyncio.to_thread(with_the_last, self._report, run_dir.parent)
+        self.looked_back = True
+        if self._compared is not None:
+            self._draw()
 
     def on_resize(self, event: events.Resize) -> None:
         self.call_after_refresh(self._draw)
 
     def _draw(self) -> None:
-        large = self.size.height >= 30 and not self.app.has_class("-ascii")
-        self.query_one("#verdict", Static).update(verdict_words(self._report, large))
+        plain = self.app.has_class("-ascii")
+        letters = verdict_words(self._report, self.size.width - 4, 0 if plain else self._rows_for_letters)
+        self.query_one("#verdict", Static).update(letters)
         self.query_one("#result-page", Static).update(self._page(max(40, self.size.width - 6)))
 
+    @property
+    def _rows_for_letters(self) -> int:
+        return self.size.height // 7 if self.size.height >= 30 else 0
+
     def _page(self, width: int) -> Content:
-        words = page(self._report, self._seat.laps, self._seat.drill.run_dir, width)
+        words = page(self._report, self._seat.laps, self._seat.drill.run_dir, width, self._compared)
         frozen = freeze_words(self._frozen, width)
         return lines(frozen, "", words) if frozen.plain else words
 
@@ -74,7 +95,11 @@ class ResultScreen(Screen[None]):
             self.app.push_screen(DrillScreen(self._seat))
 
     def action_copy(self) -> None:
-        text = f"{verdict_words(self._report, large=False).plain}\n\n{self._page(100).plain}"
+        self.app.copy_to_clipboard("\n".join(chat_sentences(self._report)))
+        self.notify("Copied three sentences for the team's chat", markup=False)
+
+    def action_copy_page(self) -> None:
+        text = f"{verdict_words(self._report).plain}\n\n{self._page(100).plain}"
         self.app.copy_to_clipboard(text)
         self.notify("Copied the result as text", markup=False)
 
