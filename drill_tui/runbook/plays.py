@@ -16,6 +16,8 @@ class Plays(StrEnum):
     """It chooses a target that can take the backup."""
     TARGET = "target"
     """It starts what the backup is restored into."""
+    RESTORE = "restore"
+    """It brings the backup into the target, or into the files that the target starts from."""
     PROOF = "proof"
     """It proves that the target is isolated."""
     SCORE = "score"

@@ -41,6 +41,7 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
     ),
     ActionSpec(
         name="physical.restore",
+        plays=Plays.RESTORE,
         summary="Fill a data directory with the backup tool itself, and lay its WAL beside it.",
         run=fill.restore,
         parameters=ARGUMENTS,

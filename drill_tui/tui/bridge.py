@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from drill_tui.engine.clock import SystemClock
 from drill_tui.engine.record.events import LogChunk, Progress, Record
 from drill_tui.tui.watched import WatchedDrill
 
@@ -19,8 +20,14 @@ class TuiBridge:
     `on_update` is told when the drill changed; it calls `ready` when what it drew is on the screen.
     """
 
-    def __init__(self, drill: WatchedDrill, on_update: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        drill: WatchedDrill,
+        on_update: Callable[[], None] | None = None,
+        now: Callable[[], float] | None = None,
+    ) -> None:
         self.drill = drill
+        self._now = now or SystemClock().now
         self.on_update = on_update or self.ready
         self._records: list[Record] = []
         self._lines: dict[str, list[str]] = {}
@@ -42,7 +49,7 @@ class TuiBridge:
         self._schedule()
 
     def on_progress(self, progress: Progress) -> None:
-        self.drill.progress[progress.step] = progress
+        self.drill.take_progress(progress, self._now())
         self._schedule()
 
     def ready(self) -> None:

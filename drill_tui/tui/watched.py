@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from drill_tui.engine.record.events import LogChunk, Progress, Record
+from drill_tui.engine.record.events import AttemptStarted, LogChunk, Progress, Record
 from drill_tui.tui.logs.buffer import LineBuffer
+from drill_tui.tui.throughput import Throughput
 from drill_tui.verdict.state import DrillState
 
 
@@ -24,10 +25,14 @@ class WatchedDrill:
     records: list[Record] = field(default_factory=list)
     logs: dict[str, LineBuffer] = field(default_factory=dict)
     progress: dict[str, Progress] = field(default_factory=dict)
+    throughput: dict[str, Throughput] = field(default_factory=dict)
 
     def take(self, record: Record) -> None:
         self.state.apply(record)
         self.records.append(record)
+        if isinstance(record.event, AttemptStarted):
+            self.progress.pop(record.event.step, None)
+            self.throughput.pop(record.event.step, None)
         if self.run_dir is None and self.artifacts_dir is not None:
             self.run_dir = self.artifacts_dir / record.run
 
@@ -36,6 +41,10 @@ class WatchedDrill:
 
     def take_log(self, chunk: LogChunk) -> None:
         self.log_of(chunk.step).extend(chunk.lines)
+
+    def take_progress(self, progress: Progress, at: float) -> None:
+        self.progress[progress.step] = progress
+        self.throughput.setdefault(progress.step, Throughput()).take(at, progress)
 
     def log_path(self, step: str) -> Path | None:
         """The file that holds the whole log of a step's last attempt."""

@@ -17,6 +17,7 @@ from drill_tui.tui.screens.drill_logs import DrillLogs
 from drill_tui.tui.sizes import HEIGHTS, WIDTHS
 from drill_tui.tui.training import is_training
 from drill_tui.tui.widgets.criteria_panel import CriteriaPanel
+from drill_tui.tui.widgets.data_path import DataPath
 from drill_tui.tui.widgets.log_pane import LogPane
 from drill_tui.tui.widgets.masthead import Masthead
 from drill_tui.tui.widgets.question_bar import QuestionBar
@@ -40,6 +41,7 @@ class DrillScreen(DrillLearning, DrillLogs):
 
     def compose(self) -> ComposeResult:
         yield Masthead(id="masthead")
+        yield DataPath(id="data-path")
         yield QuestionBar(id="question")
         with Horizontal(id="drill-body"):
             with VerticalScroll(id="steps", can_focus=False):
@@ -106,6 +108,7 @@ class DrillScreen(DrillLearning, DrillLogs):
         drill, now, step = self.seat.drill, self.now, self.looked_at
         big = self.has_class("-tall") and not self.has_class("-narrow") and not self.plain_letters
         self.query_one(Masthead).show(drill, now, big)
+        self.query_one(DataPath).show(drill, now)
         self.query_one(QuestionBar).show(self.seat, now)
         self.query_one(StepList).show(drill, self.seat.laps, step, now)
         self.query_one(StepCard).show(drill, step, now)

@@ -8,6 +8,7 @@ from drill_tui.engine.record.events import Phase, Progress
 from drill_tui.runbook.model import Action, Step
 from drill_tui.tui.looks import Tone
 from drill_tui.tui.planned import planned_command, without_variables
+from drill_tui.tui.throughput_words import throughput_line
 from drill_tui.tui.training import is_training
 from drill_tui.tui.training_words import good, learned
 from drill_tui.tui.watched import WatchedDrill
@@ -44,6 +45,8 @@ def card(
     progress = drill.progress.get(step.id)
     if progress and step.activity is Activity.RUNNING:
         rows.append(progress_line(progress, width))
+        told = throughput_line(drill.throughput[step.id], now, width) if step.id in drill.throughput else None
+        rows += [told] if told is not None else []
     training = is_training(state)
     if training and isinstance(plan, Step):
         rows += learned(state, step, plan)
