@@ -38,11 +38,17 @@ def runbook_check(name: RunbookName = "restore-drill", project: Project = None) 
 
 
 @runbook_app.command("show")
-def runbook_show(name: RunbookName = "restore-drill", project: Project = None) -> None:
+def runbook_show(
+    name: RunbookName = "restore-drill",
+    paper: Annotated[
+        bool, typer.Option("--paper", help="An agenda with time boxes, and one page for each role.")
+    ] = False,
+    project: Project = None,
+) -> None:
     """Print a runbook as Markdown, for the day on which this tool is down."""
     from drill_tui.cli.runbook_cmd import show
 
-    raise typer.Exit(show(name, project))
+    raise typer.Exit(show(name, project, paper=paper))
 
 
 @runbook_app.command("new")

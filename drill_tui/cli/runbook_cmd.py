@@ -27,12 +27,14 @@ def check(name: str, project: Path | None) -> Exit:
     return Exit.PASSED
 
 
-def show(name: str, project: Path | None) -> Exit:
-    """Print a runbook as Markdown."""
+def show(name: str, project: Path | None, *, paper: bool = False) -> Exit:
+    """Print a runbook as Markdown: whole, or as an agenda and one page for each role."""
+    from drill_tui.runbook.paper import to_paper
     from drill_tui.runbook.show import to_markdown
 
     places = find_places(project)
-    sys.stdout.write(to_markdown(load_runbook(places.find_runbook(name), places).runbook))
+    write = to_paper if paper else to_markdown
+    sys.stdout.write(write(load_runbook(places.find_runbook(name), places).runbook))
     return Exit.PASSED
 
 

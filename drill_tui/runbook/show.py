@@ -15,7 +15,7 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<>|])")
 def to_markdown(runbook: Runbook) -> str:
     """The whole runbook as GitHub-flavoured Markdown, with boxes to tick and lines for the times."""
     parts: list[Iterable[str]] = [
-        [f"# {_plain(runbook.title)}", "", *_prose(runbook.doc)],
+        [f"# {plain(runbook.title)}", "", *_prose(runbook.doc)],
         ["Date: ________________  Backup: ________________________________", ""],
         _roles(runbook),
         _params(runbook),
@@ -68,7 +68,7 @@ def _roles(runbook: Runbook) -> Iterator[str]:
     yield from ("## Who takes part", "", "| role | does | name |", "| --- | --- | --- |")
     for role in runbook.roles.values():
         optional = " (optional)" if role.optional else ""
-        yield f"| {_plain(role.title)}{optional} | {_cell(role.doc)} | |"
+        yield f"| {plain(role.title)}{optional} | {cell(role.doc)} | |"
     yield ""
 
 
@@ -79,7 +79,7 @@ def _params(runbook: Runbook) -> Iterator[str]:
     for name, param in runbook.params.items():
         default = "" if param.default is None else f"`{scalar_text(param.default) or ' '}`"
         choices = f" One of {', '.join(scalar_text(c) for c in param.choices)}." if param.choices else ""
-        yield f"| `{name}` | {default} | {_cell(param.doc + choices)} |"
+        yield f"| `{name}` | {default} | {cell(param.doc + choices)} |"
     yield ""
 
 
@@ -91,8 +91,8 @@ def _criteria(runbook: Runbook) -> Iterator[str]:
         optional = "" if criterion.required else " (not required)"
         if criterion.waiver is not None:
             waiver = criterion.waiver
-            optional += f"; waived until {waiver.until} ({_cell(waiver.owner)}: {_cell(waiver.reason)})"
-        yield f"| `{name}`: {_plain(criterion.title)}{optional} | {_proof(criterion)} | ☐ |"
+            optional += f"; waived until {waiver.until} ({cell(waiver.owner)}: {cell(waiver.reason)})"
+        yield f"| `{name}`: {plain(criterion.title)}{optional} | {_proof(criterion)} | ☐ |"
     yield from ("", "A criterion that could not be checked is **unproven**, and unproven is not a pass.", "")
 
 
@@ -118,15 +118,15 @@ def _proof(criterion: Criterion) -> str:
 
 
 def _step(runbook: Runbook, number: int, step: Step) -> Iterator[str]:
-    yield from (f"### ☐ {number}. {_plain(step.title)}", "")
+    yield from (f"### ☐ {number}. {plain(step.title)}", "")
     role = runbook.roles[step.role].title if step.role in runbook.roles else ""
     budget = f"budget {format_duration(step.budget)}" if step.budget else ""
     only = f"only in mode {', '.join(step.only)}" if step.only else ""
-    yield " · ".join(part for part in (f"`{step.id}`", _plain(role), budget, only) if part)
+    yield " · ".join(part for part in (f"`{step.id}`", plain(role), budget, only) if part)
     yield ""
     yield from _prose(step.doc)
     if step.gate is not None:
-        yield from _gate(runbook, step.gate)
+        yield from gate_lines(runbook, step.gate)
     yield from _body(runbook, step)
     for label, text in (("Watch", step.watch), ("A good result", step.expect)):
         if text:
@@ -135,7 +135,7 @@ def _step(runbook: Runbook, number: int, step: Step) -> Iterator[str]:
 
 
 def _cleanup(runbook: Runbook, number: int, step: Action) -> Iterator[str]:
-    yield from (f"### ☐ {number}. {_plain(step.title)}", "")
+    yield from (f"### ☐ {number}. {plain(step.title)}", "")
     after = getattr(step, "after", None)
     if after:
         yield from (f"If `{after}` was started.", "")
@@ -155,7 +155,7 @@ def _body(runbook: Runbook, step: Action) -> Iterator[str]:
             for name, value in step.arguments.items()
         )
         yield from (
-            f"drill-tui does this itself: `{step.uses}`" + (f" ({_plain(arguments)})" if arguments else ""),
+            f"drill-tui does this itself: `{step.uses}`" + (f" ({plain(arguments)})" if arguments else ""),
             "",
         )
     elif isinstance(step, Step) and step.sql is not None:
@@ -169,22 +169,27 @@ def _body(runbook: Runbook, step: Action) -> Iterator[str]:
         )
 
 
-def _gate(runbook: Runbook, gate: Gate) -> Iterator[str]:
-    prompt = fill(gate.prompt, lambda name: _stand_in(runbook, name))
+def asked_text(runbook: Runbook, gate: Gate) -> str:
+    """The question of a gate, with what is known of it before a drill."""
+    return fill(gate.prompt, lambda name: _stand_in(runbook, name))
+
+
+def gate_lines(runbook: Runbook, gate: Gate) -> Iterator[str]:
+    """What is asked, with room for the answers."""
     if gate.when is not None:
         yield from (f"Only if `{gate.when.param}` is `{scalar_text(gate.when.equals)}`:", "")
-    yield from (f"**{gate.kind.capitalize()}:** {_plain(prompt)}", "")
+    yield from (f"**{gate.kind.capitalize()}:** {plain(asked_text(runbook, gate))}", "")
     if gate.kind == "signoff":
         who = " or ".join(runbook.roles[role].title for role in gate.roles if role in runbook.roles)
         people = f"{gate.min} {'different ' if gate.distinct and gate.min > 1 else ''}{_people(gate.min)}"
-        yield from (f"{people}{f' ({_plain(who)})' if who else ''}:", "")
+        yield from (f"{people}{f' ({plain(who)})' if who else ''}:", "")
         yield from ("- ☐ ________________________" for _ in range(gate.min))
         yield ""
     if gate.kind == "type" and gate.text:
         yield from (f"Say aloud: `{fill(gate.text, lambda name: _stand_in(runbook, name))}`", "")
     for field in gate.fields.values():
         choices = f" ({' / '.join(field.choices)})" if field.choices else ""
-        yield f"- {_plain(field.label + choices)}: ________________________"
+        yield f"- {plain(field.label + choices)}: ________________________"
     if gate.fields:
         yield ""
 
@@ -197,9 +202,11 @@ def _prose(text: str) -> list[str]:
     return [*text.strip().splitlines(), ""] if text.strip() else []
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """On one line, and nothing in it is Markdown."""
     return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
+    """As a cell of a table, with its Markdown."""
     return " ".join(text.split()).replace("|", "\\|")
