@@ -44,10 +44,12 @@ class Throughput:
         while len(self._told) > 2 and self._told[1][0] <= at - WINDOW_S:
             self._told.popleft()
         rate = self.per_s(at)
-        if rate is not None and at - self._marked_at >= APART_S:
+        if rate is None:
+            return
+        self.highest = max(self.highest, rate)
+        if at - self._marked_at >= APART_S:
             self._marked_at = at
             self.history.append(rate)
-            self.highest = max(self.highest, rate)
 
     def per_s(self, now: float) -> float | None:
         """None until it is known."""

@@ -44,6 +44,7 @@ def test_a_budget_and_the_best_drill_do_not_count_waits_for_people() -> None:
     assert row.best_at == 52 + 22 + 100
     assert row.budget_at == 52 + 22 + 900
     assert row_of(gantt(whole(), {}), "restore").best_at is None
+    assert row_of(gantt(whole(), {"debrief": 0}), "debrief").best_at == 335
 
 
 def test_a_pause_before_a_step_is_drawn_with_that_step() -> None:

@@ -160,7 +160,7 @@ def _after_work(start: float, held: list[Stretch], seconds: float | None) -> flo
         return None
     at = start + seconds
     for stretch in held:
-        if stretch.start < at:
+        if stretch.start <= at:
             at += stretch.end - stretch.start
     return at
 

@@ -22,6 +22,7 @@ from drill_tui.tui.looks import of_verdict
 from drill_tui.tui.outside import OutsideError, pager_command, run_outside
 from drill_tui.tui.result_words import page, verdict_words
 from drill_tui.tui.seat import Seat
+from drill_tui.tui.sizes import HEIGHTS
 from drill_tui.tui.words import lines
 from drill_tui.verdict.report import Report
 
@@ -37,6 +38,7 @@ class ResultScreen(Screen[None]):
 
     BINDING_GROUP_TITLE = "Result"
     BINDINGS = bindings("result")
+    VERTICAL_BREAKPOINTS = HEIGHTS
 
     def __init__(self, report: Report, seat: Seat, frozen: Frozen | None = None) -> None:
         super().__init__()
