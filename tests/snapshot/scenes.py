@@ -15,6 +15,7 @@ from textual.widgets import OptionList
 
 from drill_tui.engine.ports import Failure
 from drill_tui.engine.record import events as ev
+from drill_tui.engine.record.earlier import Earlier
 from drill_tui.programme.freeze import Frozen
 from drill_tui.runbook.mode import Mode
 from drill_tui.tui.dialogs.failure import FailureDialog
@@ -123,7 +124,9 @@ async def has_looked_back(pilot: Pilot[None]) -> None:
 
 def _result(story: Storyteller, places: Places | None = None) -> Scene:
     """With `places`, of the drill after those that lie there."""
-    seat, report = seat_of(story, live=False), fold(story.records)
+    seat = seat_of(story, live=False)
+    earlier = Earlier(best_s=dict(seat.laps.best), last_s=dict(seat.laps.last))
+    report = fold(story.records).model_copy(update={"earlier": earlier})
     if places is not None:
         seat.drill.run_dir = places.artifacts_dir / report.run_id
     screen = partial(ResultScreen, report, seat)

@@ -75,7 +75,7 @@ async def test_sixteen_colours_are_enough(places: Places, name: str) -> None:
     assert colours(lines) <= SIXTEEN
 
 
-@pytest.mark.parametrize("name", ["drill", "signoff", "history"])
+@pytest.mark.parametrize("name", ["drill", "signoff", "history", "result-steps"])
 async def test_ascii(snapshot: SnapshotAssertion, places: Places, name: str) -> None:
     scene = SCENES[name](places)
     app = app_of(scene, ascii_only=True)

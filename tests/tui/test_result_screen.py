@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 from textual.widgets import Static
 
+from drill_tui.engine.record.earlier import Earlier
 from drill_tui.sinks.chat import chat_sentences
 from drill_tui.tui.places import Places
 from drill_tui.tui.result_words import verdict_words
-from drill_tui.tui.screens.result import ResultScreen
+from drill_tui.tui.screens.result import ResultScreen, laps_before
 from drill_tui.verdict.fold import fold
+from drill_tui.verdict.laps import Laps
 from tests.tui.conftest import on_screen, seat_of, wait_for
 from tests.tui.storyteller import Storyteller
 
@@ -55,6 +57,16 @@ async def test_a_first_drill_says_nothing_of_a_last_one() -> None:
     async with on_screen(lambda: screen) as (_, pilot):
         await wait_for(pilot, lambda: screen.looked_back)
         assert "Since the last drill" not in page_of(screen)
+
+
+def test_a_past_drill_is_held_against_those_before_it_and_not_against_itself() -> None:
+    story = Storyteller().whole()
+    report, past, live = fold(story.records), seat_of(story, live=False), seat_of(story)
+    assert past.laps.best
+    assert laps_before(report, past) == Laps()
+    assert laps_before(report, live) == live.laps
+    told = report.model_copy(update={"earlier": Earlier(best_s={"backup": 7.0}, last_s={"backup": 9.0})})
+    assert laps_before(told, live) == Laps(best={"backup": 7.0}, last={"backup": 9.0})
 
 
 @pytest.mark.parametrize("width", [76, 116, 196])

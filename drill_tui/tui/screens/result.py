@@ -24,6 +24,7 @@ from drill_tui.tui.result_words import page, verdict_words
 from drill_tui.tui.seat import Seat
 from drill_tui.tui.sizes import HEIGHTS
 from drill_tui.tui.words import lines
+from drill_tui.verdict.laps import Laps
 from drill_tui.verdict.report import Report
 
 
@@ -31,6 +32,13 @@ def still_frozen(report: Report, seat: Seat) -> Frozen:
     """What holds production after this drill, as its folder of reports knows it."""
     run_dir = seat.drill.run_dir
     return what_freezes(incidents_of(run_dir.parent)).after(report) if run_dir else Frozen()
+
+
+def laps_before(report: Report, seat: Seat) -> Laps:
+    """Of the drills before this one, by its journal; else as they were when this terminal began it."""
+    if report.earlier.best_s:
+        return Laps(best=report.earlier.best_s, last=report.earlier.last_s)
+    return seat.laps if seat.drill.live else Laps()
 
 
 class ResultScreen(Screen[None]):
@@ -84,7 +92,8 @@ class ResultScreen(Screen[None]):
         return self.size.height // 7 if self.size.height >= 30 else 0
 
     def _page(self, width: int) -> Content:
-        words = page(self._report, self._seat.laps, self._seat.drill.run_dir, width, self._compared)
+        laps = laps_before(self._report, self._seat)
+        words = page(self._report, laps, self._seat.drill.run_dir, width, self._compared)
         frozen = freeze_words(self._frozen, width)
         return lines(frozen, "", words) if frozen.plain else words
 
