@@ -3,7 +3,8 @@
     make soak-good            # all of it, minutes
     make soak-good ONLY=postgis   # samples whose name holds that word
 
-Each database is backed up, restored and verified by the scripts, as typed; two go through whole drills, which
+Each database is backed up, restored and verified by the scripts, as typed, and so are dumps of pg_dump with
+a witness, as an archive and as a script; two go through whole drills, which
 choose and size their target by themselves.  Exit code 1 where a good one was called bad.
 """
 
@@ -25,6 +26,7 @@ from drill_tui.postgres.fit.from_server import offer_of_server
 from drill_tui.postgres.verify.options import Options
 from drill_tui.postgres.verify.run import verify
 from tests.corpus.restored_database import load, run_script, shortfalls
+from tests.e2e.witness.dumping import witness
 from tests.servers import Server, start_cluster
 from tests.soak.binaries import majors_here
 from tests.soak.samples import Sample, samples
@@ -41,6 +43,8 @@ class Drill:
     source: Server
     target: Server
     pair: str
+    form: str = ""
+    """`-Fc` or `-Fp`: somebody's own pg_dump, with a witness; empty is backup.sh."""
 
 
 @dataclass(frozen=True)
@@ -89,11 +93,17 @@ def _remove(server: Server, name: str) -> None:
 
 
 def _outcome(order: Drill, name: str, folder: Path) -> Outcome:
-    environment = order.source.environment(name)
-    taken = run_script("backup", environment, "--output", str(folder), "--jobs", "2")
+    if order.form:
+        backup = folder / "theirs"
+        pg_dump = order.source.bin_dir / "pg_dump"
+        taken = witness(order.source, "--", pg_dump, order.form, "-f", backup, name)
+    else:
+        environment = order.source.environment(name)
+        taken = run_script("backup", environment, "--output", str(folder), "--jobs", "2")
     if taken.returncode:
         return Outcome(order, OUTCOMES.get(taken.returncode, "error"), taken.stderr.strip()[-500:])
-    (backup,) = [path for path in folder.iterdir() if path.is_dir()]
+    if not order.form:
+        (backup,) = [path for path in folder.iterdir() if path.is_dir()]
     environment = order.target.environment(name)
     restored = run_script("restore", environment, "--input", str(backup), "--jobs", "2")
     if restored.returncode:
@@ -113,7 +123,9 @@ def orders(servers: dict[tuple[str, int], Server], only: str) -> Iterator[Drill]
         for old, new in pairs(majors):
             source, target = ("source", old), ("target", new)
             if old >= sample.since and set(sample.needs) <= offered[source] & offered[target]:
-                yield Drill(sample, servers[source], servers[target], f"{old} to {new}")
+                for form in ("", "-Fc", "-Fp"):
+                    pair = f"{old} to {new} {form}".rstrip()
+                    yield Drill(sample, servers[source], servers[target], pair, form)
 
 
 def _offered(server: Server) -> set[str]:

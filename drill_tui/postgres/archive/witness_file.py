@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from drill_tui.postgres.archive.integrity import read_text
+from drill_tui.postgres.archive.manifest import WITNESS_SUFFIX
 from drill_tui.postgres.archive.witness import FORMAT_VERSION, Witness
 from drill_tui.postgres.client.errors import BackupBadError
 
@@ -57,8 +58,8 @@ def read(path: Path) -> Witness:
 
 
 def listed(folder: Path) -> list[Path]:
-    """Witness files of a folder, the oldest first; names carry the time."""
-    return sorted(folder.glob(PATTERN))
+    """Witness files of a folder, the oldest first; names carry the time.  Those beside dumps are none of them."""
+    return sorted(path for path in folder.glob(PATTERN) if not path.name.endswith(WITNESS_SUFFIX))
 
 
 def prune(folder: Path, keep: timedelta, now: datetime | None = None) -> list[Path]:

@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from drill_tui.postgres.archive.witness_file import read
+from drill_tui.postgres.archive.witness_file import listed, read
 from drill_tui.postgres.witness.command import understand
 from drill_tui.postgres.witness.dump import dump_with_witness
 from drill_tui.postgres.witness.running import Order
@@ -222,6 +222,8 @@ def test_a_witness_of_a_whole_server_is_none_of_a_dump(server: Server, tmp_path:
     ran = witness(server, "--output", tmp_path / "of-server", env=env)
     assert ran.returncode == 0, ran.stderr
     (whole,) = (tmp_path / "of-server").glob("witness_*.json")
+    dumped(server, tmp_path / "of-server/witness_night.dump", "-Fc")
+    assert listed(tmp_path / "of-server") == [whole], "a drill of a physical backup takes none of a dump"
     assert "dump" not in json.loads(whole.read_text()), "as older versions wrote them, and read them"
     shutil.copy(whole, left)
     assert "is the witness of a whole server" in unproven_because(server, tmp_path / "shop.dump")

@@ -46,7 +46,7 @@ def read_script(path: Path) -> bytes:
         raise OSError(f"{path.name} cannot be unpacked: {error}") from None
 
 
-def definitions(lines: Iterable[bytes]) -> Iterator[bytes]:
+def definitions(lines: Iterable[bytes], *, subscriptions: bool = True) -> Iterator[bytes]:
     """The script's lines without the entries that hold data."""
     kept, in_rows, held = True, False, b""
     for line in lines:
@@ -55,7 +55,10 @@ def definitions(lines: Iterable[bytes]) -> Iterator[bytes]:
             continue
         entry = _ENTRY.match(line) if held else None
         if entry:
-            kept = entry[2] not in _DATA and not entry[1].startswith(b"LARGE OBJECT")
+            name, kind = entry[1], entry[2]
+            kept = kind not in _DATA and not name.startswith(b"LARGE OBJECT")
+            if kind == b"SUBSCRIPTION" or name.startswith(b"SUBSCRIPTION "):
+                kept = subscriptions
         elif _COPY.match(line):
             in_rows = True
             continue
@@ -73,11 +76,15 @@ def definitions(lines: Iterable[bytes]) -> Iterator[bytes]:
 async def run_definitions(
     script: bytes, tools: Tools, place: Place, environment: Mapping[str, str]
 ) -> tuple[tuple[str, ...], int]:
-    """Run them in a scratch database, with psql's own commands shut off; its words and its exit code."""
+    """Run them in a scratch database, with psql's own commands shut off; its words and its exit code.
+
+    A subscription would keep that database from being dropped.
+    """
     key = secrets.token_hex(16).encode()
     with tempfile.TemporaryDirectory(prefix="drill-script-") as folder:
         file = Path(folder) / "schema.sql"
-        file.write_bytes(b"".join(restricted(iter(script.splitlines(keepends=True)), key)))
+        lines = definitions(script.splitlines(keepends=True), subscriptions=False)
+        file.write_bytes(b"".join(restricted(lines, key)))
         argv = [tools.path("psql"), "--no-psqlrc", "--quiet", "--no-password", "--output=/dev/null"]
         done = await run(
             unprivileged([*argv, f"--file={file}"], environment),
