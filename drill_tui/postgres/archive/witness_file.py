@@ -58,7 +58,7 @@ def read(path: Path) -> Witness:
 
 
 def listed(folder: Path) -> list[Path]:
-    """Witness files of a folder, the oldest first; names carry the time.  Those beside dumps are none of them."""
+    """Witness files of a folder but those of dumps, the oldest first; names carry the time."""
     return sorted(path for path in folder.glob(PATTERN) if not path.name.endswith(WITNESS_SUFFIX))
 
 
