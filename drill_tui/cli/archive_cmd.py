@@ -65,7 +65,7 @@ def prune(
     """Say which drills would go, or remove them and leave a record of each.  Raises UserError."""
     from drill_tui.evidence.prune import PruneError, planned
     from drill_tui.evidence.prune import prune as remove
-    from drill_tui.runbook.model import parse_duration
+    from drill_tui.runbook.durations import parse_duration
 
     folder = find_places(project, artifacts).artifacts_dir
     try:

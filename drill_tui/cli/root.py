@@ -58,6 +58,7 @@ def toolbox() -> Toolbox:
 
     own: dict[str, ActionSpec | str] = {spec.name: spec for spec in (*POSTGRES, *SOURCES, *TARGETS)}
     own["faults.score"] = "drill_tui.faults.score.action:SPEC"
+    own["backup.choose"] = "drill_tui.programme.backup_choice:SPEC"
     actions = Kinds("drill_tui.actions", "action", ActionSpec, own)
     return Toolbox(actions, {**POSTGRES_DISPOSERS, **TARGETS_DISPOSERS})
 
@@ -142,6 +143,8 @@ def prepare(
     from drill_tui.runbook.load import RunbookError
     from drill_tui.runbook.values import resolve_params
 
+    if refusal := loaded.runbook.refuses(mode):
+        raise UserError(refusal, advice=f"Run it in the terminal: drill-tui --runbook {loaded.runbook.id}")
     _make_room_for_evidence(places.artifacts_dir)
     run_dir = places.artifacts_dir / new_run_id(loaded.runbook.id, SystemClock().now())
     known = {"run.id": run_dir.name, "run.dir": str(run_dir), "project": str(loaded.project_dir)}

@@ -57,11 +57,11 @@ def after_drill(
 ) -> list[Incident]:
     """Open an incident for a drill that did not pass, or let a passing one lift those of its runbook.
 
-    Training and aborted drills do neither.  `options` is what commands need to find the incident, such as
-    ` --artifacts DIR`.  Whatever goes wrong here is handed to `complain` and changes
-    nothing about the drill.  Returns the incident that was opened, or those that were lifted.
+    What is no drill, and aborted drills, do neither.  `options` is what commands need to find the incident,
+    such as ` --artifacts DIR`.  Whatever goes wrong here is handed to `complain` and changes nothing about
+    the drill.  Returns the incident that was opened, or those that were lifted.
     """
-    if report.training or report.verdict == "aborted":
+    if not report.counts or report.verdict == "aborted":
         return []
     store = incidents_of(run_dir.parent)
     try:
@@ -81,8 +81,7 @@ def after_drill(
 
 def raises(report: Report) -> bool:
     """Whether a drill raises an incident; of what nobody could know only where the runbook asks for it."""
-    counts = not report.training
-    return counts and (
+    return report.counts and (
         report.verdict in ("fail", "error") or (report.verdict == "unproven" and report.freezes)
     )
 

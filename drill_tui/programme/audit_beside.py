@@ -35,9 +35,9 @@ OF_A_LATER_END = frozenset({"journal_sha256", "leftovers"})
 
 
 def gauges(report: Report, artifacts_dir: Path, otherwise: str) -> Iterator[Check]:
-    """Nothing for training, which writes none."""
+    """Nothing for what is no drill, which writes none."""
     path = metrics_path(report, artifacts_dir)
-    if report.training:
+    if not report.counts:
         return
     try:
         if later_drill_in(path, report):

@@ -18,7 +18,7 @@ from drill_tui.postgres.archive.manifest_reader import read_manifest
 from drill_tui.postgres.client.errors import RestoreError
 from drill_tui.programme.backup_proof import Proof, proof_of
 from drill_tui.programme.shelf import PastDrill
-from drill_tui.runbook.model import parse_duration
+from drill_tui.runbook.durations import parse_duration
 
 Fate = Literal["keep", "remove"]
 

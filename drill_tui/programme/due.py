@@ -11,8 +11,9 @@ from pydantic import BaseModel, ConfigDict
 
 from drill_tui.programme.database import UNKNOWN, Database
 from drill_tui.programme.shelf import PastDrill
+from drill_tui.runbook.durations import format_duration
 from drill_tui.runbook.mode import Mode
-from drill_tui.runbook.model import Runbook, format_duration
+from drill_tui.runbook.model import Runbook
 from drill_tui.verdict.wording import ago
 
 OVERDUE_AFTER = 1.25

@@ -16,7 +16,7 @@ from drill_tui.programme.report_facts import (
     facts_of,
     whole_number,
 )
-from drill_tui.runbook.mode import Mode
+from drill_tui.runbook.mode import COUNT
 
 REPORTS = "restore_drill_*.json"
 
@@ -71,8 +71,8 @@ class PastDrill:
 
     @property
     def counts(self) -> bool:
-        """Training never counts as a drill."""
-        return self.mode != Mode.TRAINING
+        """Neither training nor a real recovery is a drill."""
+        return self.mode in COUNT
 
     @property
     def passed(self) -> bool:

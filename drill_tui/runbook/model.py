@@ -6,44 +6,17 @@ a unit (`90s`, `25m`, `1h30m`) and held in seconds.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from drill_tui.runbook.mode import Mode
+from drill_tui.runbook.durations import DURATION_PATTERN, parse_duration
+from drill_tui.runbook.mode import USUAL, Mode
 from drill_tui.runbook.plays import Plays
 
 ID_PATTERN = r"^[a-z][a-z0-9_-]{0,63}$"
-DURATION_PATTERN = r"^(?=\d)(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?$"
-_UNIT_S = (86_400, 3_600, 60, 1)
-
-
-def parse_duration(text: object) -> float:
-    """Seconds of a duration such as `90s`, `25m`, `1h30m` or `31d`.
-
-    Raises ValueError for anything else, a bare number included: 10 what?
-    """
-    match = re.match(DURATION_PATTERN, text) if isinstance(text, str) else None
-    if match is None:
-        raise ValueError("write durations with a unit, such as 90s, 25m, 1h30m or 31d")
-    return sum(float(part) * unit for part, unit in zip(match.groups(), _UNIT_S, strict=True) if part)
-
-
-def format_duration(seconds: float) -> str:
-    """The shortest way to write a duration in a runbook: 5400 → `1h30m`.
-
-    >>> format_duration(5400), format_duration(0.5), format_duration(0)
-    ('1h30m', '0.5s', '0s')
-    """
-    rest, text = seconds, ""
-    for letter, unit in zip("dhm", _UNIT_S, strict=False):
-        whole, rest = divmod(rest, unit)
-        text += f"{int(whole)}{letter}" if whole else ""
-    return text + (f"{rest:g}s" if rest or not text else "")
-
 
 Duration = Annotated[
     float,
@@ -141,8 +114,9 @@ class Gate(Strict):
     text: str | None = None
     """For `type`: what must be typed, exactly."""
     roles: tuple[Identifier, ...] = ()
-    """For `signoff`: whose answers count; empty means any participant."""
+    """For `signoff`, and `type` by several: whose answers count; empty means any participant."""
     min: int = Field(default=1, ge=1, le=20)
+    """How many people: who sign, or who each type the text of a `type` gate."""
     distinct: bool = True
     fields: dict[Identifier, NoteField] = {}
     timeout: Duration | None = None
@@ -261,6 +235,8 @@ class Runbook(Strict):
     id: Identifier
     title: str
     doc: str = ""
+    modes: tuple[Mode, ...] = ()
+    """The modes in which it can be started; empty means all but `recovery`, which never counts as a drill."""
     roles: dict[Identifier, Role] = {}
     params: dict[Identifier, Param] = {}
     requires: Requirements = Requirements()
@@ -281,6 +257,22 @@ class Runbook(Strict):
     def restores(self) -> bool:
         """Whether it starts a database to restore into; one that does not proves something else."""
         return any(step.uses == "target.start" for step in self.steps)
+
+    @property
+    def usable_modes(self) -> tuple[Mode, ...]:
+        return self.modes or USUAL
+
+    @property
+    def is_for_drills(self) -> bool:
+        """False of a runbook for the day on which the real thing is down."""
+        return any(mode is not Mode.RECOVERY for mode in self.usable_modes)
+
+    def refuses(self, mode: Mode) -> str:
+        """Why it cannot be started in this mode, as a sentence; empty where it can."""
+        if mode in self.usable_modes:
+            return ""
+        people = ", by people" if Mode.AUTO not in self.usable_modes else ""
+        return f"{self.id} is not run in mode {mode}, only in mode {' or '.join(self.usable_modes)}{people}"
 
     def every_step(self) -> Iterator[Action]:
         """The steps, then the cleanup steps, in the order written."""

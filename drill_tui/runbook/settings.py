@@ -10,7 +10,8 @@ from typing import Any, Final, Self
 
 from pydantic import Field, ValidationError, model_validator
 
-from drill_tui.runbook.model import Duration, Runbook, Strict, format_duration
+from drill_tui.runbook.durations import format_duration
+from drill_tui.runbook.model import Duration, Runbook, Strict
 from drill_tui.runbook.problems import Problem, RunbookError, nearest
 from drill_tui.runbook.project import SETTINGS_NAME
 

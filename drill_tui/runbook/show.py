@@ -6,7 +6,8 @@ import re
 import shlex
 from collections.abc import Iterable, Iterator
 
-from drill_tui.runbook.model import Action, Criterion, Gate, Runbook, Step, format_duration
+from drill_tui.runbook.durations import format_duration
+from drill_tui.runbook.model import Action, Criterion, Gate, Runbook, Step
 from drill_tui.runbook.values import fill, scalar_text
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|])")
@@ -186,7 +187,11 @@ def gate_lines(runbook: Runbook, gate: Gate) -> Iterator[str]:
         yield from ("- ☐ ________________________" for _ in range(gate.min))
         yield ""
     if gate.kind == "type" and gate.text:
-        yield from (f"Say aloud: `{fill(gate.text, lambda name: _stand_in(runbook, name))}`", "")
+        each = f"{gate.min} different people, each " if gate.min > 1 else ""
+        text = fill(gate.text, lambda name: _stand_in(runbook, name))
+        yield from (f"{each}{'say' if each else 'Say'} aloud: `{text}`", "")
+        yield from ("- ☐ ________________________" for _ in range(gate.min) if each)
+        yield from [""] * bool(each)
     for field in gate.fields.values():
         choices = f" ({' / '.join(field.choices)})" if field.choices else ""
         yield f"- {plain(field.label + choices)}: ________________________"

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from drill_tui.runbook.model import Condition, Param, Runbook, Scalar, format_duration, parse_duration
+from drill_tui.runbook.durations import format_duration, parse_duration
+from drill_tui.runbook.model import Condition, Param, Runbook, Scalar
 from drill_tui.runbook.patterns import compiled
 from drill_tui.runbook.problems import RunbookError
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from drill_tui.runbook.mode import Mode
-from drill_tui.runbook.model import Action, Step
-
-ALL_MODES = frozenset(Mode)
+from drill_tui.runbook.model import Action, Runbook, Step
 
 
 def declared_outputs(step: Action) -> frozenset[str]:
@@ -21,5 +19,6 @@ def outputs_are_open(step: Action) -> bool:
     return step.uses is not None
 
 
-def modes_of(step: Action) -> frozenset[Mode]:
-    return frozenset(step.only) or ALL_MODES
+def modes_of(step: Action, runbook: Runbook) -> frozenset[Mode]:
+    usable = frozenset(runbook.usable_modes)
+    return usable & frozenset(step.only) if step.only else usable

@@ -15,6 +15,7 @@ HOW = {
     Mode.AUTO: "unattended (--auto)",
     Mode.GUIDED: "guided by a team",
     Mode.TRAINING: "training of a team",
+    Mode.RECOVERY: "a real recovery by a team",
 }
 
 

@@ -15,6 +15,7 @@ from drill_tui.sinks.words import (
     flat,
     forecast_line,
     measures_times,
+    no_drill,
     outcome_word,
     pauses_of_people,
     rpo_line,
@@ -81,8 +82,8 @@ def _head(report: Report) -> Iterator[str]:
     if told:
         yield from (f"- **{md(words)}**" for words in told)
         yield ""
-    if report.training:
-        yield "**Training run: it does not count as a drill.**"
+    if words := no_drill(report):
+        yield f"**{words}**"
         yield ""
     if report.source.get("kind") == "demo":
         yield "**The generated demo database was drilled, not a real one.**"

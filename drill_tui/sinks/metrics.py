@@ -19,12 +19,12 @@ Sample = tuple[dict[str, str], float]
 
 
 def write_metrics(report: Report, artifacts_dir: Path) -> Path | None:
-    """Write `<runbook>.prom`; None for training, and where a later drill has been written already.
+    """Write `<runbook>.prom`; None for what is no drill, and where a later drill has been written already.
 
     Raises OSError.
     """
     path = metrics_path(report, artifacts_dir)
-    if report.training or later_drill_in(path, report):
+    if not report.counts or later_drill_in(path, report):
         return None
     return write_atomically(path, metrics(report))
 

@@ -59,7 +59,7 @@ class RtoHistory:
 def rto_history(report: Report) -> RtoHistory | None:
     """None unless at least two drills have a recovery time."""
     now = datetime.fromisoformat(report.timestamp).timestamp()
-    told = report.rto.wall_s if report.rto.met is not None and not report.training else None
+    told = report.rto.wall_s if report.rto.met is not None and report.counts else None
     this = EarlierDrill(at=now, verdict=report.verdict, rto_wall_s=told)
     measured = [(d, d.rto_wall_s) for d in (*report.earlier.drills, this) if d.rto_wall_s is not None][-MOST:]
     if len(measured) < 2:

@@ -22,6 +22,7 @@ from drill_tui.sinks.words import (
     forecast_line,
     how_to_connect,
     measures_times,
+    no_drill,
     outcome_word,
     rpo_line,
     rto_line,
@@ -82,8 +83,8 @@ def _print_verdict(out: Terminal, report: Report) -> None:
         out.line("This was the generated DEMO database, not yours.", "bold yellow")
     for words in filter(None, map(waiver_words, report.criteria)):
         out.line(flat(words), "bold yellow")
-    if report.training:
-        out.line("This was training: it does not count as a drill.", "bold yellow")
+    if words := no_drill(report):
+        out.line(words, "bold yellow")
     why = flat(report.failure_reason) if report.failure_reason else verdict_means(report)
     word, code = VERDICT_WORD[report.verdict], exit_code(report)
     took = duration_words(report.duration_s)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from drill_tui.engine.record.events import CleanupResult, Finding, Outcome, Result
 from drill_tui.engine.text.sanitise import strip_controls
+from drill_tui.runbook.mode import Mode
 from drill_tui.verdict.measured import FAST
 from drill_tui.verdict.moments import PACES
 from drill_tui.verdict.wording import against, duration_words, size_words
@@ -60,9 +61,16 @@ def verdict_means(report: Report) -> str:
     return VERDICT_MEANS[report.verdict].replace("{proves}", report.proves)
 
 
+def no_drill(report: Report) -> str:
+    """Why this does not count as a drill; empty where it does."""
+    if report.mode is Mode.RECOVERY:
+        return "This was a real recovery: it does not count as a drill."
+    return "This was training: it does not count as a drill." if report.training else ""
+
+
 def measures_times(report: Report) -> bool:
     """Whether times of a recovery are worth a line: in a restore, and where the runbook has an objective."""
-    restores = report.drill_type == "restore_drill"
+    restores = report.drill_type != "check"
     return restores or report.rto.objective_s is not None or report.rpo.objective_s is not None
 
 

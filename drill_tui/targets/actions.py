@@ -16,7 +16,7 @@ from drill_tui.engine.ports import (
 )
 from drill_tui.postgres.cluster import processes, workplace
 from drill_tui.runbook.plays import Plays
-from drill_tui.targets import fit, inert, proof
+from drill_tui.targets import fit, hand_over, inert, proof
 from drill_tui.targets.backup_need import need_of
 from drill_tui.targets.choice import choose
 from drill_tui.targets.registry import AUTO, kind_named
@@ -168,6 +168,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         parameters={"target": _WHICH["target"], "database": "the restored database; all of them if empty"},
         outputs={"actors": "how many", "inert": "each as a sentence"},
     ),
+    hand_over.SPEC,
     ActionSpec(
         name="target.stop",
         summary="Stop and remove the target, if it is still this run's; proves that nothing is left.",

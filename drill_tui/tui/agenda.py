@@ -28,6 +28,10 @@ class RunbookEntry:
     def can_run(self) -> bool:
         return self.due is not None and not self.lacking
 
+    @property
+    def is_for_drills(self) -> bool:
+        return self.book.loaded is None or self.book.loaded.runbook.is_for_drills
+
 
 @dataclass(frozen=True, slots=True)
 class NextDrill:
@@ -40,7 +44,7 @@ class NextDrill:
 def agenda(places: Places, shelf: Shelf, now: float, source: SourceToday | None = None) -> list[RunbookEntry]:
     """Overdue first, then due; of each what can run here, and what requires nothing before the rest.
 
-    What is not valid comes last.
+    What is no drill comes last but for what is not valid.
     """
     day = places.today(shelf, now, source)
     return in_order(
@@ -59,7 +63,7 @@ def _place(entry: RunbookEntry) -> tuple[int, bool, bool, str]:
     requires = entry.book.loaded.runbook.requires
     return (
         -SEVERITY[entry.due.state],
-        not entry.can_run,
+        not (entry.can_run and entry.is_for_drills),
         bool(requires.programs or requires.paths),
         entry.due.title.casefold(),
     )

@@ -1,7 +1,7 @@
 """The pace of a drill with people: it stands still before each step until somebody goes on.
 
-In a training that is time to read, guess and compare; in a guided drill the step's role goes on,
-which the journal keeps.  The clock runs on.
+In a training that is time to read, guess and compare; in a guided drill, and in a recovery, the
+step's role goes on, which the journal keeps.  The clock runs on.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from drill_tui.verdict.state import DrillState, StepState
 
 _WHY = {
     Mode.GUIDED: "before each step, until somebody of its role goes on",
+    Mode.RECOVERY: "before each step, until somebody of its role goes on",
     Mode.TRAINING: "time to compare, to read the next step and to guess",
 }
 
@@ -41,7 +42,7 @@ class Pace:
     """Brings `drill` up to the record that was told last."""
     mode: Mode
     running_through: bool = False
-    """Guided: the lead wants no stops but those of the runbook."""
+    """Not in training: the lead wants no stops but those of the runbook."""
 
     def on_record(self, record: Record) -> None:
         match record.event:
@@ -62,11 +63,11 @@ class Pace:
             self.control.pause(self.mode.value, _WHY[self.mode])
 
     def _stops_anyway(self, state: DrillState, step: StepState) -> bool:
-        """A guided drill stops once for a step: at its gate, or where somebody had a cut-off step go on.
+        """A step stops people once: at its gate, or where somebody had a cut-off step go on.
 
         In a training a guess needs its time before the gate.
         """
-        return self.mode is Mode.GUIDED and (step.started_at is not None or asks_first(state, step))
+        return self.mode is not Mode.TRAINING and (step.started_at is not None or asks_first(state, step))
 
 
 def held(state: DrillState) -> bool:

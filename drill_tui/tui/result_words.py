@@ -11,7 +11,7 @@ from drill_tui.engine.record.events import CleanupResult, Finding, Result
 from drill_tui.engine.run.gates import EXPIRED, REJECTED
 from drill_tui.programme.compared import Compared
 from drill_tui.sinks.chat import chat_sentences
-from drill_tui.sinks.words import how_to_connect, pauses_of_people
+from drill_tui.sinks.words import how_to_connect, no_drill, pauses_of_people
 from drill_tui.tui import looks
 from drill_tui.tui.big_letters import big
 from drill_tui.tui.looks import Tone
@@ -35,8 +35,8 @@ def verdict_words(report: Report, width: int = 0, height: int = 0) -> Content:
     head = lines(*(tinted(row, look.tone, "bold") for row in rows))
     why = report.failure_reason or ("Every required criterion is met." if report.passed else "")
     demo = "The generated demo database was drilled, not yours. " if _of_the_demo(report) else ""
-    training = "Training: this does not count as a drill. " if report.training else ""
-    return lines(head, line(tinted(training + demo, Tone.WARN), why))
+    uncounted = f"{words} " if (words := no_drill(report)) else ""
+    return lines(head, line(tinted(uncounted + demo, Tone.WARN), why))
 
 
 def _of_the_demo(report: Report) -> bool:

@@ -30,17 +30,29 @@ def entry(shown_entry: RunbookEntry, shelf: Shelf, now: float) -> Content:
             line((book.path.name, "bold"), "  ", tinted("✗ not valid", Tone.BAD)), muted(problem), "", ""
         )
     runbook = book.loaded.runbook
+    if not runbook.is_for_drills:
+        return lines(
+            Content.styled(runbook.title, "bold"),
+            muted(f"{len(runbook.steps)} steps"),
+            tinted("for the day itself: no drill", Tone.WARN),
+            *needs_words(shown_entry),
+            "",
+        )
     last = shelf.last(runbook.id)
     following = next_drill(runbook, shelf.of(runbook.id))
-    needs = ", ".join(thing.what for thing in shown_entry.lacking)
     return lines(
         Content.styled(runbook.title, "bold"),
         muted(" · ".join(objectives(runbook)) or f"{len(runbook.steps)} steps"),
         line("last  ", last_words(last, now)),
         line("due   ", due_words(due, following, now) if due else ""),
-        *([line("needs ", tinted(needs, Tone.WARN))] if needs else []),
+        *needs_words(shown_entry),
         "",
     )
+
+
+def needs_words(shown_entry: RunbookEntry) -> list[Content]:
+    needs = ", ".join(thing.what for thing in shown_entry.lacking)
+    return [line("needs ", tinted(needs, Tone.WARN))] if needs else []
 
 
 def objectives(runbook: Runbook) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
 
 from drill_tui.engine.record.endings import LeftFile
 from drill_tui.engine.record.events import CleanupResult, Finding, Record
@@ -60,7 +61,7 @@ def report_of(state: DrillState) -> Report:
     criteria = judge_all(state)
     ruling = rule(state, criteria)
     return Report(
-        drill_type="restore_drill" if _restores(state) else "check",
+        drill_type=_drill_type(state, started.mode),
         proves=_proves(state),
         run_id=state.run_id,
         timestamp=iso(began_at),
@@ -109,6 +110,12 @@ def report_of(state: DrillState) -> Report:
         follows=started.follows,
         files=_files(state),
     )
+
+
+def _drill_type(state: DrillState, mode: Mode) -> Literal["restore_drill", "check", "recovery"]:
+    if mode is Mode.RECOVERY:
+        return "recovery"
+    return "restore_drill" if _restores(state) else "check"
 
 
 def _restores(state: DrillState) -> bool:

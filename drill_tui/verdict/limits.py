@@ -55,6 +55,8 @@ def _about_the_drill(state: DrillState) -> Iterator[str]:
         yield "The generated demo database was drilled: set DB_HOST or DATABASE_URL to drill your own"
     if state.started and state.started.mode is Mode.TRAINING:
         yield "This was a training run: it does not count as a drill"
+    if state.started and state.started.mode is Mode.RECOVERY:
+        yield "This was a real recovery: it does not count as a drill"
     if any(step.plays is Plays.BACKUP for step in state.steps.values()):
         yield "The drill took its own backup: whether last night's backup restores needs a drill of that one"
     if profile_of(state) == FAST:

@@ -18,7 +18,7 @@ from drill_tui.engine.record.events import (
     GateOpened,
 )
 
-PACES: Final = frozenset({"guided", "training"})
+PACES: Final = frozenset({"guided", "training", "recovery"})
 """Stand in the journal where a person's name would, for the pauses that a drill of this mode makes itself."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from drill_tui.runbook.model import parse_duration
+from drill_tui.runbook.durations import parse_duration
 from drill_tui.runbook.values import fill, references
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from drill_tui.engine.record.earlier import Earlier, FollowedDrill
 from drill_tui.engine.record.endings import LeftFile
 from drill_tui.engine.record.events import CleanupResult, EndReason, Finding, Outcome, Phase, Result
-from drill_tui.runbook.mode import Mode
+from drill_tui.runbook.mode import COUNT, Mode
 from drill_tui.runbook.plays import Plays
 
 SCHEMA_VERSION = 1
@@ -223,8 +223,8 @@ class AbortReport(Part):
 
 class Report(Part):
     schema_version: int = SCHEMA_VERSION
-    drill_type: Literal["restore_drill", "check"] = "restore_drill"
-    """`check` of a runbook that restores nothing."""
+    drill_type: Literal["restore_drill", "check", "recovery"] = "restore_drill"
+    """`check` of a runbook that restores nothing; `recovery` of a real one, which is no drill."""
     proves: str = "The backup restores"
     """What a pass of this runbook shows, in words."""
     run_id: str
@@ -285,6 +285,11 @@ class Report(Part):
     """Logs and other files of the run, with their SHA-256 when it ended; None for a run that was cut off."""
     journal_sha256: str | None = None
     """SHA-256 of the file `events.jsonl` that the report was made from, as `sha256sum` prints it."""
+
+    @property
+    def counts(self) -> bool:
+        """Whether it was a drill at all."""
+        return not self.training and self.mode in COUNT
 
     @property
     def waived(self) -> tuple[CriterionReport, ...]:

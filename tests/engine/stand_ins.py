@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from drill_tui.engine.ports import Failure, FailureAnswer, GateAnswer
 from drill_tui.engine.record.events import Event, GateOpened, LogChunk, Progress, Record, Signature
+from drill_tui.engine.run.gates import typed_fields
 
 E = TypeVar("E")
 
@@ -92,10 +93,11 @@ def approve(gate: GateOpened) -> GateAnswer:
         )
         for n in range(gate.min)
     )
-    samples = {"int": "1", "float": "1.5", "bool": "true", "text": "as expected"}
+    samples = {"int": "1", "float": "1.5", "bool": "true", "text": "as expected", "lines": "a\nb"}
+    samples["actions"] = "Drill the new backup; Ada; 2030-01-31"
     values = {f.id: f.choices[0] if f.type == "choice" else samples[f.type] for f in gate.fields}
     if gate.kind == "type":
-        values["text"] = gate.text
+        values = dict.fromkeys(typed_fields(gate.min), gate.text)
     return GateAnswer(answer="approved", by=by, values=values)
 
 

@@ -16,13 +16,14 @@ from drill_tui.tui.dialogs.cut_off import CutOffDialog
 from drill_tui.tui.dialogs.dialog import Dialog
 from drill_tui.tui.dialogs.failure import FailureDialog
 from drill_tui.tui.dialogs.gate import GateDialog
-from drill_tui.tui.dialogs.gates import ConfirmGate, TypeGate
+from drill_tui.tui.dialogs.gates import ConfirmGate
 from drill_tui.tui.dialogs.hint import HintDialog, NothingDialog
 from drill_tui.tui.dialogs.note_gate import NoteGate
 from drill_tui.tui.dialogs.params import ParamsDialog
 from drill_tui.tui.dialogs.reason import ReasonDialog, WriteDialog
 from drill_tui.tui.dialogs.signoff import SignoffGate
 from drill_tui.tui.dialogs.stop import LeaveDialog, StopDialog, YesNoDialog
+from drill_tui.tui.dialogs.type_gate import TypeGate
 from drill_tui.tui.places import Places
 from drill_tui.tui.seat import Seat
 from tests.tui import situations as at

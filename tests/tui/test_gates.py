@@ -17,10 +17,11 @@ from drill_tui.engine.record.events import GateField, GateOpened, LogChunk
 from drill_tui.engine.run.gates import objection
 from drill_tui.tui.dialogs.dialog import Dialog, PersonField, Tick
 from drill_tui.tui.dialogs.failure import FailureDialog
-from drill_tui.tui.dialogs.gates import ConfirmGate, TypeGate
+from drill_tui.tui.dialogs.gates import ConfirmGate
 from drill_tui.tui.dialogs.note_gate import NoteGate
 from drill_tui.tui.dialogs.reason import ReasonDialog
 from drill_tui.tui.dialogs.signoff import SignoffGate
+from drill_tui.tui.dialogs.type_gate import TypeGate
 from drill_tui.tui.screens.drill import DrillScreen
 from drill_tui.tui.seat import Person, Seat
 from drill_tui.tui.widgets.question_bar import QuestionBar

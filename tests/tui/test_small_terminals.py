@@ -8,8 +8,8 @@ from textual.widgets import Button, Input
 
 from drill_tui.tui.dialogs.dialog import Dialog
 from drill_tui.tui.dialogs.failure import FailureDialog
-from drill_tui.tui.dialogs.gates import TypeGate
 from drill_tui.tui.dialogs.reason import ReasonDialog
+from drill_tui.tui.dialogs.type_gate import TypeGate
 from drill_tui.tui.places import Places
 from tests.tui.conftest import wait_for
 from tests.tui.situations import Here

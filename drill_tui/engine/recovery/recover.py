@@ -37,6 +37,7 @@ from drill_tui.engine.run.plan import DrillRefusedError, DrillSetup, check_setup
 from drill_tui.engine.run.recorder import ENGINE
 from drill_tui.engine.run.run_state import RunState
 from drill_tui.engine.run.runner import finish
+from drill_tui.runbook.mode import Mode
 
 __all__ = [
     "RecoveryError",
@@ -71,6 +72,7 @@ async def resume_drill(
         setup = replace(setup, grace=grace or setup.grace)
         _refuse_resume(state, setup, toolbox)
         if operator is None:
+            _refuse_without_people(setup)
             _refuse_open_gates(setup, state, confirmations)
         asked = operator or AutoOperator(setup.book, clock.now, confirmations)
         core = recovered(setup, toolbox, asked, sinks, control, clock, state, tail, how="resume")
@@ -141,6 +143,14 @@ def _refuse_resume(state: RunState, setup: DrillSetup, toolbox: Toolbox) -> None
         check_setup(setup, toolbox)
     except DrillRefusedError as error:
         raise RecoveryError(str(error)) from error
+
+
+def _refuse_without_people(setup: DrillSetup) -> None:
+    if setup.mode is Mode.RECOVERY:
+        raise RecoveryRefusedError(
+            f"run {setup.run_id} is a real recovery, which goes on only with people: "
+            f"drill-tui resume {setup.run_id}, without --auto, on a terminal"
+        )
 
 
 def _over(state: RunState, setup: DrillSetup) -> str:

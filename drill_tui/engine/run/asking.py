@@ -11,14 +11,15 @@ from drill_tui.engine.record import events as ev
 from drill_tui.engine.run.attempt import Attempt
 from drill_tui.engine.run.core import Core
 from drill_tui.engine.run.execution import arguments_of
-from drill_tui.engine.run.gates import APPROVED, CANCELLED, EXPIRED, REJECTED, objection, opened
+from drill_tui.engine.run.gates import APPROVED, CANCELLED, EXPIRED, REJECTED, objection, opened, typed_fields
 from drill_tui.engine.run.limits import StoppedError, TimeLimitError, limited
 from drill_tui.engine.run.lookout import lost_to
 from drill_tui.engine.run.lookup import NoValueError, params_now
 from drill_tui.engine.run.losses import LostError
 from drill_tui.engine.run.recorder import ENGINE
 from drill_tui.engine.text.sanitise import one_line
-from drill_tui.runbook.model import Gate, Step, format_duration
+from drill_tui.runbook.durations import format_duration
+from drill_tui.runbook.model import Gate, Step
 from drill_tui.runbook.uses_of_values import step_texts
 from drill_tui.runbook.values import given_text, references
 
@@ -193,7 +194,8 @@ def _given_params(core: Core, step: Step) -> dict[str, str]:
 
 def _held_to(question: ev.GateOpened, answer: GateAnswer) -> GateAnswer:
     """The answer with what was not asked for left out; an approval that does not count is a rejection."""
-    known = {field.id for field in question.fields} | ({"text"} if question.kind == "type" else set())
+    typed = typed_fields(question.min) if question.kind == "type" else ()
+    known = {*(field.id for field in question.fields), *typed}
     values = {name: value[:10_000] for name, value in answer.values.items() if name in known}
     if answer.answer != APPROVED:
         return GateAnswer(answer=REJECTED, by=answer.by, values=values, reason=answer.reason)

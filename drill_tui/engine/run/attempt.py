@@ -24,7 +24,8 @@ from drill_tui.engine.run.lookup import NoValueError
 from drill_tui.engine.run.outputs import take_outputs
 from drill_tui.engine.run.watches import budget_watch
 from drill_tui.engine.text.sanitise import one_line, shorten, strip_controls
-from drill_tui.runbook.model import Action, Step, format_duration
+from drill_tui.runbook.durations import format_duration
+from drill_tui.runbook.model import Action, Step
 from drill_tui.runbook.plays import Plays
 
 MAX_COMMAND_CHARS: Final = 20_000

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from drill_tui.engine.text.sanitise import one_line
-from drill_tui.runbook.model import Check, Scalar, parse_duration
+from drill_tui.runbook.durations import parse_duration
+from drill_tui.runbook.model import Check, Scalar
 
 
 @dataclass(frozen=True, slots=True)

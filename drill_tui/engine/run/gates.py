@@ -43,15 +43,21 @@ class Unanswered:
     kind: str
     text: str
     """What must be typed; empty where nothing is, or where only a step that has not run will tell."""
+    people: int = 1
+    """How many must type it."""
 
     @property
     def problem(self) -> str:
+        if self.people > 1:
+            return f"step {self.step} goes on only when {self.people} people have typed its text"
         if self.kind != "type":
             return f"the gate of step {self.step} has no `auto:`, and nobody is there to answer it"
         return f"step {self.step} goes on only when somebody types {self.text or 'its text'}"
 
     @property
     def advice(self) -> str:
+        if self.people > 1:
+            return "Run it in the terminal, with them."
         if self.kind != "type":
             return "Say `auto: approve` or `auto: fail` at this gate, or run the drill guided."
         return f"If you mean it: --confirm {shlex.quote(self.text) if self.text else 'TEXT'}"
@@ -72,9 +78,10 @@ def unanswered(
             continue
         if run.ended is not None or run.gate_passed:
             continue
-        text = text_ahead(gate, values)
-        if gate.kind != "type" or not (text in confirmations or (text == "" and confirmations)):
-            found.append(Unanswered(step.id, gate.kind, text))
+        text, people = text_ahead(gate, values), gate.min if gate.kind == "type" else 1
+        told = text in confirmations or (text == "" and confirmations)
+        if gate.kind != "type" or people > 1 or not told:
+            found.append(Unanswered(step.id, gate.kind, text, people))
     return found
 
 
@@ -108,8 +115,8 @@ def opened(step_id: str, gate: Gate, fill: Callable[[Scalar], str]) -> GateOpene
 
 def objection(gate: GateOpened, answer: GateAnswer) -> str:
     """Why an approval does not count; empty when it does."""
-    if gate.kind == "type" and answer.values.get("text") != gate.text:
-        return "what was typed is not what was asked for"
+    if gate.kind == "type":
+        return _typed_objection(gate, answer)
     if gate.kind == "signoff":
         return _signoff_objection(gate, answer.by)
     if gate.kind == "note":
@@ -117,16 +124,33 @@ def objection(gate: GateOpened, answer: GateAnswer) -> str:
     return ""
 
 
-def _signoff_objection(gate: GateOpened, by: Collection[Signature]) -> str:
-    if any(signature.attested in NOBODY for signature in by):
+def typed_fields(people: int) -> tuple[str, ...]:
+    """Under which names the values of an answer hold what each of them typed: `text`, `text_2`, …"""
+    return ("text", *(f"text_{number}" for number in range(2, people + 1)))
+
+
+def _typed_objection(gate: GateOpened, answer: GateAnswer) -> str:
+    """Where several people type, a text on the command line stands for none of them."""
+    typed = [answer.values[name] for name in typed_fields(gate.min) if name in answer.values]
+    if not typed or any(text != gate.text for text in typed):
+        return "what was typed is not what was asked for"
+    if gate.min == 1:
         return ""
+    return _too_few(gate, [s for s in answer.by[: len(typed)] if s.attested not in NOBODY], "typed")
+
+
+def _signoff_objection(gate: GateOpened, by: Collection[Signature]) -> str:
+    return "" if any(signature.attested in NOBODY for signature in by) else _too_few(gate, by, "signed")
+
+
+def _too_few(gate: GateOpened, by: Collection[Signature], did: str) -> str:
     counted = [s for s in by if s.name.strip() and (not gate.roles or s.role in gate.roles)]
     names = {s.name.strip().casefold() for s in counted}
     people = len(names) if gate.distinct else len(counted)
     if people >= gate.min:
         return ""
     who = f" as {' or '.join(gate.roles)}" if gate.roles else ""
-    return f"signed by {people} of {gate.min} people{who}"
+    return f"{did} by {people} of {gate.min} people{who}"
 
 
 def field_objection(field: GateField, value: str | None) -> str:

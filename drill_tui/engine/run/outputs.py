@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from drill_tui.engine.text.sanitise import strip_controls
-from drill_tui.runbook.model import Output, format_duration, parse_duration
+from drill_tui.runbook.durations import format_duration, parse_duration
+from drill_tui.runbook.model import Output
 from drill_tui.runbook.values import scalar_text
 
 

@@ -89,7 +89,8 @@ def new_run_id(runbook_id: str, now: float) -> str:
 
 def check_setup(setup: DrillSetup, toolbox: Toolbox) -> None:
     """Raises DrillRefusedError when the drill names what does not exist, before anything is started."""
-    problems = [
+    problems = list(filter(None, [setup.book.refuses(setup.mode)]))
+    problems += [
         f"step {step.id} uses {step.uses}, which does not exist; there are {_listed(toolbox.actions)}"
         for step in setup.book.every_step()
         if step.uses is not None and step.uses not in toolbox.actions

@@ -30,8 +30,9 @@ from drill_tui.engine.run.steps import run_step, skip_step
 from drill_tui.engine.run.watches import background
 from drill_tui.engine.text.os_words import os_words
 from drill_tui.engine.text.redact import MASK, Redactor, secret_values
+from drill_tui.runbook.durations import format_duration
 from drill_tui.runbook.mode import Mode
-from drill_tui.runbook.model import Step, format_duration
+from drill_tui.runbook.model import Step
 
 ABORTED_VIA = {
     "operator": ev.EndReason.ABORTED,

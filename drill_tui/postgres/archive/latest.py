@@ -76,12 +76,12 @@ async def latest_backup(context: ActionContext) -> ActionResult:
             "snapshot_at": newest.at.isoformat(),
             "snapshot_age_s": f"{max(0.0, time.time() - newest.at.timestamp()):.0f}",
             "dated_by": newest.dated_by,
-            **await asyncio.to_thread(_of_its_source, newest),
+            **await asyncio.to_thread(of_its_source, newest.path),
         }
     )
 
 
-def _of_its_source(newest: Candidate) -> dict[str, str]:
+def of_its_source(path: Path) -> dict[str, str]:
     """What the backup's manifest, or the witness beside a dump, says of the database it was taken from.
 
     Raises ActionError for a manifest that was changed since the backup was found.
@@ -90,15 +90,16 @@ def _of_its_source(newest: Candidate) -> dict[str, str]:
     from drill_tui.postgres.archive.manifest_reader import read_manifest
 
     try:
-        if newest.kind == "drill-tui":
-            manifest = read_manifest(newest.path)
+        form = recognise(path)
+        if form == "drill-tui":
+            manifest = read_manifest(path)
         else:
-            witness, _ = read_beside(newest.path, newest.kind, hashed=False)
+            witness = read_beside(path, form, hashed=False)[0] if form else None
             if witness is None:
                 return {}
             manifest = witness.manifest
     except (OSError, RestoreError) as error:
-        raise ActionError(f"{newest.path} cannot be read: {error}") from None
+        raise ActionError(f"{path} cannot be read: {error}") from None
     return {
         "source_host": manifest.server.host,
         "source_port": str(manifest.server.port),
@@ -230,6 +231,17 @@ def _plain(path: Path) -> Candidate:
     return Candidate(path, "sql", datetime.fromtimestamp(path.stat().st_mtime, UTC), "file")
 
 
+OF_ITS_SOURCE: Final = {
+    "source_host": "of the database that was backed up; this and what follows with a manifest or witness",
+    "source_port": "of its server",
+    "source_dbname": "its name",
+    "source_system_identifier": "of its cluster",
+    "source_size_bytes": "its size",
+    "server_version": "of the server that was backed up",
+    "client_version": "of the pg_dump that made the backup",
+    "schema_sha256": "of its schema, to notice a change; empty in backups of older versions",
+}
+
 SPEC: Final = ActionSpec(
     name="backup.latest",
     plays=Plays.SHELF,
@@ -243,13 +255,6 @@ SPEC: Final = ActionSpec(
         "snapshot_at": "the time of its snapshot",
         "snapshot_age_s": "seconds since then",
         "dated_by": "snapshot, header or file: what tells that time",
-        "source_host": "of the database that was backed up; this and what follows with a manifest or witness",
-        "source_port": "of its server",
-        "source_dbname": "its name",
-        "source_system_identifier": "of its cluster",
-        "source_size_bytes": "its size",
-        "server_version": "of the server that was backed up",
-        "client_version": "of the pg_dump that made the backup",
-        "schema_sha256": "of its schema, to notice a change; empty in backups of older versions",
+        **OF_ITS_SOURCE,
     },
 )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drill_tui.runbook.model import Criterion, Measure, Runbook, parse_duration
+from drill_tui.runbook.durations import parse_duration
+from drill_tui.runbook.model import Criterion, Measure, Runbook
 from drill_tui.runbook.problems import Fault, YamlPath, nearest
 
 _KINDS = ("evidence", "measure", "value", "steps")

@@ -30,8 +30,13 @@ def _kind_faults(gate: Gate, at: YamlPath) -> Iterator[Fault]:
         yield Fault((*at, "fields"), "a `note` gate needs `fields`", on_key=True)
     if gate.kind != "note" and gate.fields:
         yield Fault((*at, "fields"), f"`fields` are for `note` gates, this is a `{gate.kind}`", on_key=True)
-    if gate.kind != "signoff" and gate.min > 1:
-        yield Fault((*at, "min"), "`min` is for `signoff` gates", on_key=True)
+    if gate.kind not in ("signoff", "type") and gate.min > 1:
+        yield Fault((*at, "min"), "`min` is for `signoff` and `type` gates", on_key=True)
+    if gate.kind == "type" and gate.min > 1:
+        if not gate.distinct:
+            yield Fault((*at, "distinct"), "who type the text are always different people", on_key=True)
+        if gate.auto == "approve":
+            yield Fault((*at, "auto"), f"{gate.min} people type this: nobody approves it unattended")
 
 
 def _condition_faults(condition: Condition, runbook: Runbook, at: YamlPath) -> Iterator[Fault]:

@@ -100,7 +100,7 @@ class _Names:
         if at[0] != "steps" or not isinstance(at[1], int):
             return
         user = self.runbook.steps[at[1]]
-        lacking = sorted(modes_of(user) - modes_of(used))
+        lacking = sorted(modes_of(user, self.runbook) - modes_of(used, self.runbook))
         if lacking:
             where = ", ".join(lacking)
             yield Fault(at, f"{used.id} does not take place in mode {where}, but {user.id} does")

@@ -56,7 +56,7 @@ class DrillLearning(DrillAsks):
     @property
     def can_run_through(self) -> bool:
         """A training is there for its stops."""
-        return self.seat.pace is not None and self.seat.pace.mode is Mode.GUIDED
+        return self.seat.pace is not None and self.seat.pace.mode is not Mode.TRAINING
 
     def action_run_through(self) -> None:
         """Stop no more before each step; the same key asks for the stops again."""

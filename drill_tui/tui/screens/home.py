@@ -129,7 +129,7 @@ class HomeScreen(Screen[None]):
         wanted: tuple[Callable[[CutOffRun | RunbookEntry], bool], ...] = (
             lambda shown: kept is not None and _path_of(shown) == kept,
             lambda shown: named is not None and _path_of(shown).resolve() == named.resolve(),
-            lambda shown: isinstance(shown, CutOffRun) or shown.can_run,
+            lambda shown: isinstance(shown, CutOffRun) or (shown.can_run and shown.is_for_drills),
             lambda shown: True,
         )
         found = (place for fits in wanted for place, shown in enumerate(self._entries) if fits(shown))

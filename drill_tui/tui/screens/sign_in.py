@@ -32,6 +32,7 @@ from drill_tui.tui.words import line, muted
 _MODES = (
     ("Guided – a real drill that counts", Mode.GUIDED),
     ("Training – with hints, never counts", Mode.TRAINING),
+    ("Recovery – the day itself, no drill", Mode.RECOVERY),
 )
 
 
@@ -81,7 +82,7 @@ class SignInScreen(Screen[None]):
                     compact=True,
                 )
                 yield _row(role.title, name, role.doc)
-            mode = Choice(_MODES, chosen=self._proposal.mode, id="mode")
+            mode = Choice(self._modes(), chosen=self._proposal.mode, id="mode")
             yield _row("Mode", mode, "")
             shown = {k: p for k, p in runbook.params.items() if not (p.type == "secret" and p.env)}
             if shown:
@@ -94,7 +95,12 @@ class SignInScreen(Screen[None]):
         yield Static("", id="sign-in-complaint", markup=False)
         with Horizontal(id="sign-in-buttons"):
             yield Button("Back", id="back", compact=True)
-            yield Button("Start the drill", id="start", variant="success", compact=True)
+            yield Button(
+                f"Start the {'drill' if runbook.is_for_drills else 'recovery'}",
+                id="start",
+                variant="success",
+                compact=True,
+            )
         yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -108,9 +114,16 @@ class SignInScreen(Screen[None]):
     def action_onward(self) -> None:
         self.focus_next()
 
+    def _modes(self) -> list[tuple[str, Mode]]:
+        """Those of the runbook; where it has none for people, starting it says so."""
+        usable = self._loaded.runbook.usable_modes
+        return [(label, mode) for label, mode in _MODES if mode in usable] or list(_MODES[:1])
+
     def _misfits(self) -> Iterator[str]:
         """What the command line named and this runbook does not have."""
         runbook = self._loaded.runbook
+        if self._proposal.mode is not Mode.GUIDED and (refusal := runbook.refuses(self._proposal.mode)):
+            yield f"{refusal}."
         for name, roles in self._proposal.people.items():
             unknown = [role for role in roles if role not in runbook.roles]
             if unknown or not roles:

@@ -36,6 +36,12 @@ class Choice(Widget, Generic[Value], can_focus=True):
         values = [value for _, value in self._options]
         self.set_reactive(Choice.place, values.index(chosen) if chosen in values else 0)
 
+    def offer(self, options: Sequence[tuple[str, Value]], *, chosen: Value) -> None:
+        """Other options from now on; `chosen` is one of them."""
+        self._options = list(options)
+        self.set_reactive(Choice.place, [value for _, value in options].index(chosen))
+        self.refresh()
+
     @property
     def value(self) -> Value:
         return self._options[self.place][1]

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widgets import Digits
 
 from drill_tui.engine.record.events import Result
-from drill_tui.runbook.mode import Mode
+from drill_tui.runbook.mode import COUNT
 from drill_tui.tui import looks
 from drill_tui.tui.looks import Look, Tone
 from drill_tui.tui.watched import WatchedDrill
@@ -99,7 +99,7 @@ class Masthead(Horizontal):
 def _words(drill: WatchedDrill, now: float, big: bool) -> list[Content]:
     state, started = drill.state, drill.state.started
     mode = str(started.mode) if started else ""
-    mode_tone = Tone.WARN if mode == Mode.TRAINING else Tone.MUTED
+    mode_tone = Tone.MUTED if not started or started.mode in COUNT else Tone.WARN
     target = _target_words(state.target)
     source = "demo database" if state.is_demo else state.source.get("dbname", "")
     title = started.runbook_title if started else "Starting the drill"

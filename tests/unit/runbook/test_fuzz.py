@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from ruamel.yaml.compat import StringIO
 
+from drill_tui.runbook.durations import format_duration, parse_duration
 from drill_tui.runbook.load import RunbookError, load, parse_text
-from drill_tui.runbook.model import format_duration, parse_duration
 from drill_tui.runbook.show import to_markdown
 from drill_tui.runbook.values import ReferenceSyntaxError, fill, references
 from tests.unit.confinement import confined_to

@@ -155,9 +155,9 @@ def test_demo_and_training_are_announced_above_everything() -> None:
     report = passed().model_copy(update={"source": {"kind": "demo"}, "training": True})
     text = Page(html(report)).text
     assert text.index("generated demo database") < text.index("PASS", 200)
-    assert "It does not count as a drill" in text
+    assert "it does not count as a drill" in text
     assert "**The generated demo database was drilled" in markdown(report)
-    assert "**Training run" in markdown(report)
+    assert "**This was training" in markdown(report)
 
 
 @REPORTS
