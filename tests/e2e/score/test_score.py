@@ -16,6 +16,7 @@ import pytest
 from drill_tui.faults.catalogue import CATALOGUE
 from scripts.update_schemas import SCHEMAS
 from tests.bench.measure import clean_environment
+from tests.e2e.drill.running import nothing_left, run_drill
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("score"), pytest.mark.timeout(900)]
 ROOT = Path(__file__).parents[3]
@@ -94,3 +95,57 @@ def test_a_fault_that_no_copy_can_hold_is_wrong_usage(tmp_path: Path) -> None:
     assert code == 2
     assert "no copy can hold" in said
     assert not [*tmp_path.iterdir()]
+
+
+@pytest.fixture(scope="module")
+def nightly(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory with one backup of the demo, which is gone: a score needs no source."""
+    folder = tmp_path_factory.mktemp("score")
+    kept = ("--param", f"backup_dir={folder / 'nightly'}", "--param", "keep_backup=true")
+    made = run_drill(folder / "artifacts", *kept, env={"DRILL_DEMO_SCALE": "0.05"})
+    assert made.code == 0, made.story()
+    return folder / "nightly"
+
+
+OF_A_BACKUP = ("--fault", "value-changed", "--fault", "row-deleted", "--fault", "data-missing")
+
+
+@pytest.mark.parametrize("named", ["the directory", "the backup"])
+def test_a_backup_that_is_there_is_scored_and_left_as_it_is(
+    nightly: Path, tmp_path: Path, named: str
+) -> None:
+    (backup,) = nightly.iterdir()
+    before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in files_of(backup)}
+    place = nightly if named == "the directory" else backup
+    code, found, said = score(tmp_path, "--backup", str(place), *OF_A_BACKUP)
+    assert fates(found) == dict.fromkeys(("value-changed", "row-deleted", "data-missing"), "noticed"), said
+    assert (code, found["backup"], found["false_alarms"]) == (0, backup.name, []), said
+    assert found["checks"] == ["find_backup", "check_backup", "verify"]
+    after = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in files_of(backup)}
+    assert after == before
+    assert list(nightly.iterdir()) == [backup]
+    (path,) = tmp_path.glob("restore_drill_*.json")
+    report = json.loads(path.read_text())
+    assert (report["runbook"]["id"], report["verdict"]) == ("latest-backup", "pass")
+    assert report["score"]["tried"] == report["score"]["noticed"] == "3"
+    nothing_left(tmp_path / found["run_id"])
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--backup", "nowhere"), "there is no such folder"),
+        (("--backup", ".", "--param", "backups=."), "exclude each other"),
+    ],
+)
+def test_a_backup_that_is_not_there_is_wrong_usage(
+    tmp_path: Path, options: tuple[str, ...], says: str
+) -> None:
+    code, _, said = score(tmp_path, *options)
+    assert code == 2
+    assert says in said
+    assert not [*tmp_path.iterdir()]
+
+
+def files_of(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
