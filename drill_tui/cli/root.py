@@ -173,13 +173,12 @@ def prepare(
 
 def _production_bytes() -> int | None:
     """What the report's forecast is for.  Raises UserError."""
-    from drill_tui.programme.forecast import parse_size
+    from drill_tui.programme.forecast import PRODUCTION, production_bytes
 
-    text = os.environ.get("DRILL_PRODUCTION_SIZE", "")
     try:
-        return parse_size(text) if text else None
+        return production_bytes(os.environ)
     except ValueError as error:
-        raise UserError(f"DRILL_PRODUCTION_SIZE={text}: {error}") from None
+        raise UserError(f"{PRODUCTION}={os.environ[PRODUCTION]}: {error}") from None
 
 
 def _make_room_for_evidence(folder: Path) -> None:

@@ -17,8 +17,11 @@ from drill_tui.programme.forecast_parts import parts_of, told_phases
 from drill_tui.programme.shelf import PastDrill
 from drill_tui.verdict.wording import against, size_words
 
+PRODUCTION: Final = "DRILL_PRODUCTION_SIZE"
 LEAST: Final = 5
 """Passing drills before anything is forecast."""
+MOST: Final = 200
+"""The newest ones, that are fitted: older ones tell of another machine's year, and people wait."""
 NARROW: Final = 1.3
 """Drills whose sizes differ by less than this cannot tell what does not grow with the size."""
 FARTHEST: Final = 20.0
@@ -82,7 +85,7 @@ def forecast(drills: Sequence[PastDrill], size_bytes: int, cores: int | None = N
 
     Raises TooThinError where history is too thin, too far away, or of another machine.
     """
-    usable = comparable(drills, cores)
+    usable = comparable(drills, cores)[-MOST:]
     sizes = [drill.size_bytes or 0 for drill in usable]
     narrow = max(sizes) < NARROW * min(sizes)
     farthest = (FARTHEST_NARROW if narrow else FARTHEST) * max(sizes)
@@ -178,6 +181,12 @@ def _student(freedom: int) -> float:
     if freedom <= 10:
         return STUDENT_80[max(1, freedom) - 1]
     return next((STUDENT_80[i] for n, i in ((15, 9), (20, 10), (30, 11)) if freedom < n), STUDENT_80[12])
+
+
+def production_bytes(environment: Mapping[str, str]) -> int | None:
+    """What the environment names as production's size; None where it does not.  Raises ValueError."""
+    text = environment.get(PRODUCTION, "")
+    return parse_size(text) if text else None
 
 
 def parse_size(text: str) -> int:

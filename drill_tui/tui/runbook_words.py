@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from textual.content import Content
 
 from drill_tui.programme.due import Duty, RunbookDue
@@ -9,6 +11,7 @@ from drill_tui.programme.shelf import PastDrill, Shelf
 from drill_tui.runbook.model import Criterion, Runbook
 from drill_tui.tui import looks
 from drill_tui.tui.agenda import NextDrill, RunbookEntry, next_drill
+from drill_tui.tui.forecast_words import forecast_words
 from drill_tui.tui.looks import Look, Tone
 from drill_tui.tui.wording import ahead, day, stopwatch
 from drill_tui.tui.words import line, lines, muted, prose, shown, tinted
@@ -22,7 +25,7 @@ _DUTY_LOOKS = {
 
 
 def entry(shown_entry: RunbookEntry, shelf: Shelf, now: float) -> Content:
-    """Three lines and a blank one: title and objectives, last result, when the next one is due."""
+    """Title and objectives, last result, forecast where there is one, when the next is due; a blank line."""
     book, due = shown_entry.book, shown_entry.due
     if book.loaded is None:
         problem = book.problem.splitlines()[0] if book.problem else "cannot be read"
@@ -40,10 +43,12 @@ def entry(shown_entry: RunbookEntry, shelf: Shelf, now: float) -> Content:
         )
     last = shelf.last(runbook.id)
     following = next_drill(runbook, shelf.of(runbook.id))
+    foretold = forecast_words(shelf.of(runbook.id), os.environ)
     return lines(
         Content.styled(runbook.title, "bold"),
         muted(" · ".join(objectives(runbook)) or f"{len(runbook.steps)} steps"),
         line("last  ", last_words(last, now)),
+        *([foretold] if foretold else []),
         line("due   ", due_words(due, following, now) if due else ""),
         *needs_words(shown_entry),
         "",
