@@ -15,7 +15,7 @@ import psutil
 
 from tests.bench.measure import PROJECT
 
-EVERY_S = 0.1
+EVERY_S = 0.5
 MARK = "DRILL_BENCH_MARK"
 
 
