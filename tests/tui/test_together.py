@@ -18,6 +18,7 @@ from drill_tui.tui.places import Places
 from drill_tui.tui.screens.home import HomeScreen
 from drill_tui.tui.screens.sign_in import SignInScreen
 from drill_tui.tui.widgets.choice import Choice
+from drill_tui.tui.widgets.question_bar import QuestionBar
 from tests.tui.conftest import on_screen, wait_for
 from tests.tui.storyteller import BEGAN_AT
 from tests.tui.test_gates import TYPE, asked, focus_on
@@ -93,6 +94,8 @@ async def test_what_the_first_one_typed_stays_while_they_look_around() -> None:
         await type_it(pilot)
         await pilot.press("escape")
         await wait_for(pilot, lambda: pilot.app.screen is screen)
+        screen.show_news()
+        await wait_for(pilot, lambda: "needs 2 people" in str(screen.query_one(QuestionBar).render()))
         await pilot.press("g")
         await wait_for(pilot, lambda: isinstance(pilot.app.screen, TypeGate))
         await wait_for(pilot, lambda: "✓" in said(pilot, "#typed-by"))

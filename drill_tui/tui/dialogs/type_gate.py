@@ -62,6 +62,11 @@ class TypeGate(GateDialog):
         if self.together:
             yield labelled("Somebody else", text_box("name, role    then Enter", id="other"))
 
+    def who(self) -> Widget:
+        if not self.together:
+            return super().who()
+        return labelled("Typed by", PersonField(self.seat, chosen=self.seat.holder(self.roles)))
+
     def on_mount(self) -> None:
         if self.together:
             self._offer_who_is_left()

@@ -6,6 +6,7 @@ from textual import events
 from textual.content import Content
 from textual.message import Message
 
+from drill_tui.engine.record.events import GateOpened
 from drill_tui.tui.desk import FailureQuestion, GateQuestion, Question
 from drill_tui.tui.pace import coming_step, held
 from drill_tui.tui.seat import Seat
@@ -67,18 +68,20 @@ def _question_words(question: Question, state: DrillState, now: float, width: in
     at_right = line((f" since {since}  ", ""), ("⏎ answer", "bold"))
     if isinstance(question, GateQuestion):
         gate = question.gate
-        who = (
-            ", ".join(gate.roles) or state.steps[gate.step].role or "anybody"
-            if gate.step in state.steps
-            else ""
-        )
-        count = f"{gate.min} of " if gate.kind == "signoff" and gate.min > 1 else ""
-        text = f"◆ {_GATE_WORDS.get(gate.kind, gate.kind)} · needs {count}{who} · {gate.prompt}"
+        text = f"◆ {_GATE_WORDS.get(gate.kind, gate.kind)} · needs {_needed(gate, state)} · {gate.prompt}"
     elif isinstance(question, FailureQuestion):
         text = f"✗ “{_title(state, question.failure.step)}” failed · {question.failure.reason}"
     else:
         text = f"◆ “{_title(state, question.step)}” was cut off half-way · run it again?"
     return fit(spread(Content.styled(text, "bold"), at_right, width), width)
+
+
+def _needed(gate: GateOpened, state: DrillState) -> str:
+    roles = ", ".join(gate.roles)
+    if gate.min > 1:
+        return f"{gate.min} of {roles}" if roles else f"{gate.min} people"
+    step = state.steps.get(gate.step)
+    return roles or (step.role if step else None) or "anybody"
 
 
 def _title(state: DrillState, step: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -25,6 +26,7 @@ from drill_tui.programme.due import RunbookDue
 from drill_tui.programme.shelf import read_shelf
 from drill_tui.programme.today import due_today, today
 from drill_tui.runbook.mode import Mode
+from drill_tui.sinks.approvals import approvals
 from tests.e2e.drill.running import ROOT, SHOP, clean_environment, drill_tui, evidence_is_sound, run_drill
 from tests.engine.stand_ins import Listener, ScriptedOperator, approve
 from tests.servers import Server, binaries, start_cluster
@@ -143,6 +145,8 @@ def test_a_whole_recovery_is_verified_handed_over_and_no_drill(
 
     assert site.dues(before_s) == dues
     assert site.proven_by() == proven
+    approved = [told_so for told_so in approvals(done.report) if "database zakops_restore" in told_so]
+    assert re.match(r"Approved by person 0 \(lead, [\d:]+ UTC\), person 1 \(lead, [\d:]+ UTC\)", approved[0])
     page = (site.artifacts / report["run_id"] / "report.html").read_text()
     assert "This was a real recovery: it does not count as a drill." in page
     assert not (site.artifacts / "recover.prom").exists()
