@@ -72,10 +72,16 @@ class TypeGate(GateDialog):
             self._offer_who_is_left()
         self.query_one("#typed").focus()
 
-    @on(Input.Submitted, "#typed")
     @on(Button.Pressed, "#approve")
     def _approve(self) -> None:
-        typed = self.query_one("#typed", Input).value
+        self._take(self.query_one("#typed", Input).value)
+
+    @on(Input.Submitted, "#typed")
+    def _entered(self, event: Input.Submitted) -> None:
+        """As it was when Enter was pressed, whatever was typed behind it."""
+        self._take(event.value)
+
+    def _take(self, typed: str) -> None:
         if typed != self.gate.text:
             self.complain(f"That is not the same text. Type {self.gate.text} exactly, case and blanks too.")
         elif self.together:
