@@ -59,7 +59,8 @@ def drill(
         ),
     ] = DEFAULT_RUNBOOK,
     mode: Annotated[
-        Mode, typer.Option("--mode", help="guided, or training: more to read, hints, a summary.")
+        Mode,
+        typer.Option("--mode", help="guided; training: more to read, hints, a summary; recovery: no drill."),
     ] = Mode.GUIDED,
     param: Annotated[
         list[str] | None,
