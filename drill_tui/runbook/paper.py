@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from drill_tui.runbook.durations import format_duration
 from drill_tui.runbook.mode import Mode
-from drill_tui.runbook.model import CleanupStep, Gate, Role, Runbook, Step, format_duration
+from drill_tui.runbook.model import CleanupStep, Gate, Role, Runbook, Step
 from drill_tui.runbook.show import asked_text, cell, gate_lines, plain
 
 LEAD: Final = "lead"
