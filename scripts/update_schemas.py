@@ -16,6 +16,8 @@ from drill_tui.engine.record.schema import (
     schema_text,
     stream_schema,
 )
+from drill_tui.faults.practice.record import PersonRecord
+from drill_tui.faults.practice.tables import Shelf
 from drill_tui.postgres.archive.manifest import Manifest
 from drill_tui.postgres.archive.witness import Witness
 from drill_tui.postgres.doctor import DoctorCheck
@@ -38,6 +40,8 @@ MODELS: dict[str, type[BaseModel]] = {
     "history": History,
     "incident": Incident,
     "manifest": Manifest,
+    "practice": Shelf,
+    "practice_record": PersonRecord,
     "score": Score,
     "witness": Witness,
 }

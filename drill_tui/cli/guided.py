@@ -23,6 +23,7 @@ from drill_tui.cli.root import (
     roles_by_name,
     toolbox,
 )
+from drill_tui.faults.practice.marks import is_practice
 from drill_tui.tui.order import DrillOrder, Proposal, ResumeOrder
 from drill_tui.tui.session import run_guided
 from drill_tui.tui.settings import SettingsError
@@ -132,7 +133,8 @@ class _Launcher:
         from drill_tui.engine.recovery.recover import clean_run
 
         outcome = await clean_run(run_dir, await asyncio.to_thread(toolbox), lambda line: None)
-        await asyncio.to_thread(conclude, run_dir, self._places)
+        if not is_practice(run_dir):
+            await asyncio.to_thread(conclude, run_dir, self._places)
         return outcome.leftovers
 
     async def _begin(
@@ -165,7 +167,10 @@ class _Launcher:
         self, order: ResumeOrder, operator: Operator, sinks: Sequence[Sink], control: DrillControl
     ) -> Path:
         from drill_tui.engine.clock import SystemClock
-        from drill_tui.engine.recovery.recover import resume_drill
+        from drill_tui.engine.recovery.recover import RecoveryRefusedError, resume_drill
+
+        if is_practice(order.run_dir):
+            raise RecoveryRefusedError(f"{order.run_dir.name} is a practice, which nobody goes on with")
 
         await resume_drill(
             order.run_dir,

@@ -37,6 +37,12 @@ class Places:
         return "" if self.artifacts_dir == usual else f" --artifacts {shlex.quote(str(self.artifacts_dir))}"
 
     @property
+    def practice_dir(self) -> Path:
+        """Where practices are kept: never among the evidence of drills."""
+        usual = self.project_dir / "artifacts" / "restore"
+        return (usual.parent if self.artifacts_dir == usual else self.artifacts_dir) / "practice"
+
+    @property
     def runbooks_dir(self) -> Path:
         return runbooks_dir(self.project_dir)
 

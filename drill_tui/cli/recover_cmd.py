@@ -15,6 +15,7 @@ from drill_tui.cli.places import Places, find_places
 from drill_tui.cli.root import toolbox
 from drill_tui.cli.settings import adopt_source
 from drill_tui.cli.stopping import let_ctrl_c_raise
+from drill_tui.faults.practice.marks import is_practice
 from drill_tui.runbook.mode import Mode
 
 
@@ -31,13 +32,24 @@ def resume(
     On a terminal, a run that people took part in goes on in the terminal UI unless `headless`.
     """
     places = find_places(project, artifacts)
-    run_dir = places.find_run(run)
+    run_dir = _find(run, places)
+    if is_practice(run_dir):
+        raise UserError(
+            f"{run_dir.name} is a practice, which nobody goes on with",
+            advice=f"drill-tui clean {run_dir.name} removes what it left.",
+        )
     adopt_source(places.project_dir)
     if not headless and _wants_people(run_dir):
         from drill_tui.cli.guided import resume_guided
 
         return resume_guided(run_dir, places)
     return _resume_headless(run_dir, places, confirmations)
+
+
+def _find(run: str, places: Places) -> Path:
+    """A drill, or a practice by its whole name.  Raises UserError."""
+    practice = places.practice_dir / Path(run).name
+    return practice if practice.name == run and practice.is_dir() else places.find_run(run)
 
 
 def _wants_people(run_dir: Path) -> bool:
@@ -104,7 +116,8 @@ def clean(
         raise UserError("a run, --all and --expired exclude each other", advice="Give one of them.")
     if expired:
         return _clean_expired(places)
-    runs = find_orphans(places.artifacts_dir) if run is None else [places.find_run(run)]
+    orphans = (*find_orphans(places.artifacts_dir), *find_orphans(places.practice_dir))
+    runs = orphans if run is None else (_find(run, places),)
     if not runs:
         sys.stdout.write("Nothing to clean: every run ended with its cleanup.\n")
     codes = [_clean_one(run_dir, places) for run_dir in runs]
@@ -179,13 +192,19 @@ def _clean_one(run_dir: Path, places: Places) -> Exit:
         outcome = asyncio.run(clean_run(run_dir, tools, _say))
     except RecoveryError as error:
         raise UserError(str(error), code=Exit.ERROR) from None
-    concluded = conclude(run_dir, places)
-    concluded.complain()
+    is_whole = is_practice(run_dir) or _conclude(run_dir, places)
     for leftover in outcome.leftovers:
         _say(f"still there: {leftover}")
-    if not concluded.is_whole:
+    if not is_whole:
         return Exit.ERROR
     return Exit.LEFTOVERS if outcome.leftovers else Exit.PASSED
+
+
+def _conclude(run_dir: Path, places: Places) -> bool:
+    """Whether all of a drill's evidence could be written."""
+    concluded = conclude(run_dir, places)
+    concluded.complain()
+    return concluded.is_whole
 
 
 def replay(run: str, project: Path | None, artifacts: Path | None, as_json: bool) -> Exit:

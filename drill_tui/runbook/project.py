@@ -14,6 +14,7 @@ SUFFIXES: Final = (".yaml", ".yml")
 SHIPPED: Final = (
     "compose.restore.yml",
     "runbooks/*.yaml",
+    "runbooks/practice/*.yaml",
     "scripts/backup.sh",
     "scripts/restore.sh",
     "scripts/verify.sh",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final, get_args
+from typing import Any, Final, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from drill_tui.runbook.model import Runbook
 from drill_tui.runbook.problems import Fault, YamlPath, nearest
 
+Model = TypeVar("Model", bound=BaseModel)
 _IDENTIFIER: Final = (
     "an id is lower-case letters, digits, - and _, starts with a letter, and has at most 64 characters"
 )
@@ -18,11 +19,16 @@ _IDENTIFIER: Final = (
 
 def shape(data: Any) -> tuple[Runbook | None, list[Fault]]:
     """The runbook that the data describes, or what is wrong with its form."""
+    return shaped(Runbook, data, "runbook")
+
+
+def shaped(model: type[Model], data: Any, what: str) -> tuple[Model | None, list[Fault]]:
+    """The same for any model; `what` is a file of it in a word."""
     if not isinstance(data, dict):
-        return None, [Fault((), "a runbook is a mapping that starts with `version: 1`")]
-    faults = list(_unknown_names(Runbook, data, ()))
+        return None, [Fault((), f"a {what} is a mapping that starts with `version: 1`")]
+    faults = list(_unknown_names(model, data, ()))
     try:
-        return Runbook.model_validate(data), faults
+        return model.model_validate(data), faults
     except ValidationError as error:
         faults += _explained(error, data)
         return None, faults

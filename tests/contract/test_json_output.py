@@ -31,6 +31,7 @@ ROOT = Path(__file__).parents[2]
         ("fit", "fit"),
         ("freeze", "freeze --check"),
         ("history", "history"),
+        ("practice", "practice"),
         ("backups", "backups list ."),
     ],
 )
@@ -93,7 +94,7 @@ def commands_with_json(group: Any, path: tuple[str, ...] = ()) -> Iterator[str]:
 
 def test_every_command_that_prints_json_is_held_to_a_schema() -> None:
     register(app)
-    here = {"doctor", "due", "fit", "freeze", "history", "backups list"}
+    here = {"doctor", "due", "fit", "freeze", "history", "backups list", "practice"}
     assert set(commands_with_json(typer.main.get_command(app))) == {*here, *OF_ONE_RUN, *ELSEWHERE}
 
 

@@ -1,0 +1,199 @@
+"""`drill-tui practice`: find a fault that was planted on a throw-away demo, and the record of who did."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import secrets
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from drill_tui.cli.exits import Exit, UserError, complain
+from drill_tui.cli.places import Places, find_places
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from drill_tui.faults.practice.lines import Lines
+    from drill_tui.faults.practice.shelf import Drawn, Story
+    from drill_tui.faults.practice.stage import Play
+
+SEEDS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PracticeRequest:
+    """What was asked for on the command line."""
+
+    name: str | None = None
+    person: str | None = None
+    fault: str | None = None
+    difficulty: int | None = None
+    seed: int | None = None
+    by: str | None = None
+    as_json: bool = False
+    project: Path | None = None
+    artifacts: Path | None = None
+
+    @property
+    def draws(self) -> bool:
+        return any(value is not None for value in (self.name, self.fault, self.difficulty, self.seed))
+
+
+def practice(request: PracticeRequest) -> Exit:
+    """List the scenarios, tell a person's record, or practise one.  Raises UserError."""
+    from drill_tui.faults.practice.shelf import RESERVED
+
+    places = find_places(request.project, request.artifacts)
+    stories = read_all(places)
+    if request.name == RESERVED:
+        return _tell_record(request, places, stories)
+    if request.person is not None:
+        raise UserError(f"{request.person}: only `practice record` takes a second name")
+    if not request.draws:
+        return _list(request, places, stories)
+    if request.as_json:
+        raise UserError("--json belongs to the list and to `practice record`")
+    return _practise(_draw(request, stories), request.by or login(), places)
+
+
+def read_all(places: Places) -> list[Story]:
+    """Every scenario of the project.  Raises UserError with each problem and its place."""
+    from drill_tui.faults.practice.shelf import read_stories
+    from drill_tui.kinds import KindError
+    from drill_tui.runbook.problems import RunbookError
+
+    try:
+        return read_stories(places.project_dir)
+    except RunbookError as error:
+        raise UserError(str(error)) from None
+    except KindError as error:
+        raise UserError(str(error), code=Exit.ERROR) from None
+
+
+def login() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+def _draw(request: PracticeRequest, stories: list[Story]) -> Drawn:
+    from drill_tui.faults.practice.shelf import NothingToDrawError, draw
+
+    try:
+        return draw(
+            stories,
+            seed=secrets.randbelow(SEEDS) if request.seed is None else request.seed,
+            name=request.name or "",
+            fault=request.fault or "",
+            difficulty=request.difficulty,
+        )
+    except NothingToDrawError as error:
+        raise UserError(str(error), advice="drill-tui practice lists them all.") from None
+
+
+def _practise(drawn: Drawn, person: str, places: Places) -> Exit:
+    from drill_tui.engine.clock import SystemClock
+    from drill_tui.engine.run.plan import DrillRefusedError
+    from drill_tui.faults.practice.lines import on_this_terminal
+    from drill_tui.faults.practice.session import Ending
+    from drill_tui.faults.practice.stage import Play
+    from drill_tui.faults.practice.telling import result_line, revealed
+
+    face = on_this_terminal()
+    put_away_what_was_left(places, face.say)
+    play = Play(drawn, person=person, face=face, clock=SystemClock())
+    try:
+        asyncio.run(_run(play, places, face))
+    except DrillRefusedError as error:
+        raise UserError(str(error), code=Exit.ERROR) from None
+    if play.record is None:
+        return _never_began(play)
+    face.say()
+    if play.record.ending is not Ending.INTERRUPTED:
+        for passage in revealed(drawn.story, play.record):
+            face.say(passage.title.upper())
+            face.say_wrapped(passage.text)
+    face.say(result_line(play.record))
+    for leftover in play.leftovers:
+        complain(f"still there: {leftover}", "drill-tui clean --all removes it.")
+    return code_of(play)
+
+
+def _never_began(play: Play) -> Exit:
+    """It was stopped, or it could not be set up."""
+    if play.problem:
+        complain(f"the practice could not be set up: {play.problem}")
+        return Exit.ERROR
+    return Exit.LEFTOVERS if play.leftovers else Exit.ABORTED
+
+
+async def _run(play: Play, places: Places, face: Lines) -> None:
+    from drill_tui.cli.root import toolbox
+    from drill_tui.engine.run.control import DrillControl
+    from drill_tui.engine.run.signals import install_signal_handlers
+    from drill_tui.faults.practice.lines import Preparing
+
+    control = DrillControl()
+    with install_signal_handlers(control):
+        await play.run(
+            toolbox(), places.project_dir, places.practice_dir, sinks=[Preparing(face.say)], control=control
+        )
+
+
+def put_away_what_was_left(places: Places, say: Callable[[str], None]) -> None:
+    """Clean practices whose process died: nobody goes on with one."""
+    from drill_tui.cli.root import toolbox
+    from drill_tui.engine.recovery.recover import RecoveryError, clean_run, find_orphans
+
+    for run_dir in find_orphans(places.practice_dir):
+        say(f"{run_dir.name} was cut off; what it left is being removed …")
+        try:
+            asyncio.run(clean_run(run_dir, toolbox(), lambda line: None))
+        except RecoveryError as error:
+            complain(str(error))
+
+
+def code_of(play: Play) -> Exit:
+    """PASSED where the fault was found, FAILED where it was given up."""
+    from drill_tui.faults.practice.session import Ending
+
+    if play.record is None or play.record.ending is Ending.INTERRUPTED:
+        return Exit.ABORTED
+    if play.record.ending is Ending.GIVEN_UP:
+        return Exit.FAILED
+    return Exit.LEFTOVERS if play.leftovers else Exit.PASSED
+
+
+def _list(request: PracticeRequest, places: Places, stories: list[Story]) -> Exit:
+    from drill_tui.faults.practice.record import read_records, record_of_person
+    from drill_tui.faults.practice.tables import Shelf, print_shelf
+
+    kept = read_records(places.practice_dir)
+    person = record_of_person(request.by or login(), kept.records, stories)
+    shelf = Shelf.of(stories, person)
+    if request.as_json:
+        sys.stdout.write(shelf.model_dump_json(indent=2) + "\n")
+    else:
+        print_shelf(shelf, sys.stdout)
+    for problem in kept.broken:
+        complain(problem)
+    return Exit.PASSED
+
+
+def _tell_record(request: PracticeRequest, places: Places, stories: list[Story]) -> Exit:
+    from drill_tui.faults.practice.record import read_records, record_of_person
+    from drill_tui.faults.practice.tables import print_record
+
+    kept = read_records(places.practice_dir)
+    found = record_of_person(request.person or request.by or login(), kept.records, stories)
+    if request.as_json:
+        sys.stdout.write(found.model_dump_json(indent=2) + "\n")
+    else:
+        print_record(found, sys.stdout)
+    for problem in kept.broken:
+        complain(problem)
+    return Exit.PASSED

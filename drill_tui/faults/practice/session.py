@@ -1,0 +1,124 @@
+"""One practice as it goes: what was looked at, said and asked for, and when.  Without I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from random import Random
+
+from drill_tui.faults.practice.scenario import Diagnosis, Scenario
+from drill_tui.faults.practice.shelf import Drawn
+
+
+class Ending(StrEnum):
+    """How a practice came out."""
+
+    FOUND = "found"
+    GIVEN_UP = "given up"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """A moment of a practice, for the debrief."""
+
+    at_s: float
+    """Since the situation was told."""
+    what: str
+
+
+@dataclass(kw_only=True)
+class Practice:
+    """What a trainee does.  `now` is seconds on a clock that never goes back."""
+
+    drawn: Drawn
+    now: Callable[[], float]
+    ending: Ending | None = None
+    noticed_s: float | None = None
+    """When a check first said that something is wrong, or the first diagnosis was made."""
+    diagnosed_s: float | None = None
+    hints_shown: int = 0
+    checks_run: int = 0
+    wrong_turns: list[str] = field(default_factory=list)
+    """Each wrong diagnosis, in the words it was offered in."""
+    would_do: str = ""
+    timeline: list[Happening] = field(default_factory=list)
+    _began: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._began = self.now()
+        self.offered: tuple[Diagnosis, ...] = tuple(
+            Random(self.drawn.seed).sample(  # noqa: S311 - only so that the right one has no place of its own
+                self.scenario.diagnoses, len(self.scenario.diagnoses)
+            )
+        )
+        self._tell("the situation was told")
+
+    @property
+    def scenario(self) -> Scenario:
+        return self.drawn.story.scenario
+
+    @property
+    def elapsed_s(self) -> float:
+        return self.now() - self._began
+
+    @property
+    def hints_left(self) -> int:
+        return len(self.scenario.hints) - self.hints_shown
+
+    @property
+    def is_over(self) -> bool:
+        return self.ending is not None
+
+    def hint(self) -> str:
+        """The next hint, counted; empty where there is none any more."""
+        if not self.hints_left:
+            return ""
+        text = self.scenario.hints[self.hints_shown]
+        self.hints_shown += 1
+        self._tell(f"hint {self.hints_shown} was asked for")
+        return text
+
+    def checked(self, what: str, *, objected: bool) -> None:
+        """A check was run; `objected` where it said that something is wrong."""
+        self.checks_run += 1
+        self._tell(f"check {what}: {'it objected' if objected else 'it had no objection'}")
+        if objected:
+            self._notice()
+
+    def looked(self, at: str) -> None:
+        """A log was read, or a shell was opened."""
+        self._tell(at)
+
+    def diagnose(self, diagnosis: Diagnosis, would_do: str) -> bool:
+        """Whether that is what is broken; the practice is over then."""
+        self._notice()
+        right = self.drawn.fault in diagnosis.faults
+        self._tell(f"{'right' if right else 'wrong'}: {diagnosis.says}")
+        if not right:
+            self.wrong_turns.append(diagnosis.says)
+            return False
+        self.would_do = would_do
+        self.diagnosed_s = self.elapsed_s
+        self._end(Ending.FOUND)
+        return True
+
+    def give_up(self) -> None:
+        self._end(Ending.GIVEN_UP)
+
+    def interrupt(self) -> None:
+        """Whoever practised has gone."""
+        if not self.is_over:
+            self._end(Ending.INTERRUPTED)
+
+    def _end(self, ending: Ending) -> None:
+        self.ending = ending
+        self._tell(str(ending))
+
+    def _notice(self) -> None:
+        if self.noticed_s is None:
+            self.noticed_s = self.elapsed_s
+
+    def _tell(self, what: str) -> None:
+        self.timeline.append(Happening(round(self.elapsed_s, 1), what))

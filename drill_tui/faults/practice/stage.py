@@ -1,0 +1,248 @@
+"""A practice on stage: the runbook that sets it up and clears it away, and the fault in between.
+
+Only this process knows the fault until it is revealed: neither the runbook nor the journal names it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import ChainMap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+from drill_tui.engine.ports import (
+    ActionContext,
+    ActionError,
+    ActionResult,
+    ActionSpec,
+    Clock,
+    Sink,
+    Toolbox,
+)
+from drill_tui.engine.processes.environment import without_connections
+from drill_tui.engine.record import events as ev
+from drill_tui.engine.run.control import DrillControl
+from drill_tui.engine.run.gates import AutoOperator
+from drill_tui.engine.run.plan import DrillSetup, new_run_id
+from drill_tui.engine.run.runner import run_drill
+from drill_tui.faults.catalogue import FAULTS
+from drill_tui.faults.fault import Fault, InBackup, InDatabase
+from drill_tui.faults.inject import break_backup, break_database, copy_backup
+from drill_tui.faults.practice.checks import Asking
+from drill_tui.faults.practice.marks import RUNBOOK
+from drill_tui.faults.practice.record import PracticeRecord, keep_record, record_of
+from drill_tui.faults.practice.session import Practice
+from drill_tui.faults.practice.shelf import Drawn
+from drill_tui.postgres.client.connect import ConnectError, DatabaseError
+from drill_tui.postgres.client.source import SourceError, resolve
+from drill_tui.runbook.load import load
+from drill_tui.runbook.mode import Mode
+from drill_tui.runbook.values import resolve_params
+
+BROKE: Final = frozenset({ev.Outcome.ERROR, ev.Outcome.FAILED, ev.Outcome.TIMED_OUT})
+LIBPQ: Final = {"DB_HOST": "PGHOST", "DB_PORT": "PGPORT", "DB_USER": "PGUSER", "DB_NAME": "PGDATABASE"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """What a trainee has before them."""
+
+    practice: Practice
+    backup: Path
+    database: str
+    asking: Asking
+    logs: Mapping[str, Path]
+    """By what they are of."""
+    environment: Mapping[str, str]
+    """For a shell: psql reaches the restored database as it is."""
+    directory: Path
+
+
+class Face(Protocol):
+    """Who shows a practice to a person."""
+
+    async def practise(self, stage: Stage) -> None:
+        """Until the practice is over.  Cancelled when it is stopped from outside."""
+
+
+class Play:
+    """One practice, from its setting to its record."""
+
+    def __init__(self, drawn: Drawn, *, person: str, face: Face, clock: Clock) -> None:
+        self._drawn = drawn
+        self._fault: Fault = FAULTS.named(drawn.fault)
+        self._person = person
+        self._face = face
+        self._clock = clock
+        self._site = ""
+        self.record: PracticeRecord | None = None
+        """Once the practice is over."""
+        self.problem = ""
+        """Why it could not be set up."""
+        self.leftovers: tuple[str, ...] = ()
+        """What could not be cleared away."""
+
+    async def run(
+        self,
+        house: Toolbox,
+        project_dir: Path,
+        practice_dir: Path,
+        *,
+        sinks: Sequence[Sink],
+        control: DrillControl,
+    ) -> None:
+        """Set up, practise, clear away; all of that is over when this returns, also when it is cancelled.
+
+        Raises DrillRefusedError, RunbookError, KindError and OSError before anything is made.
+        """
+        setup = await asyncio.to_thread(self._setup, house, project_dir, practice_dir)
+        operator = AutoOperator(setup.book, self._clock.now)
+        ears = _Ears()
+        await run_drill(
+            setup,
+            toolbox=self._toolbox(house),
+            operator=operator,
+            sinks=[*sinks, ears],
+            control=control,
+            clock=self._clock,
+        )
+        self.problem, self.leftovers = ears.problem, ears.leftovers
+
+    def _toolbox(self, house: Toolbox) -> Toolbox:
+        """What the house can do, and what this play does."""
+        own = {spec.name: spec for spec in self._specs()}
+        return Toolbox(ChainMap(own, dict(house.actions)), house.disposers)
+
+    def _setup(self, house: Toolbox, project_dir: Path, practice_dir: Path) -> DrillSetup:
+        """A run of its own, in the folder of practices, without any connection.
+
+        Raises RunbookError, KindError, and OSError where that folder cannot be made.
+        """
+        practice_dir.mkdir(parents=True, exist_ok=True)
+        loaded = load(RUNBOOK, project_dir, self._toolbox(house).actions)
+        run_dir = practice_dir / new_run_id(loaded.runbook.id, self._clock.now())
+        environment = without_connections(os.environ)
+        known = {"run.id": run_dir.name, "run.dir": str(run_dir), "project": str(project_dir)}
+        return DrillSetup(
+            runbook=loaded,
+            mode=Mode.TRAINING,
+            params=resolve_params(loaded.runbook, {}, environment, known, {}),
+            run_dir=run_dir,
+            project_dir=project_dir,
+            environment=environment,
+        )
+
+    async def _set_scene(self, context: ActionContext) -> ActionResult:
+        """The trainee's copy of the backup, broken where the fault is of the backup."""
+        place = context.private_dir / "backups"
+        place.mkdir()
+        copy = await asyncio.to_thread(copy_backup, Path(context.arguments["backup"]), place)
+        if isinstance(self._fault.injury, InBackup):
+            try:
+                await asyncio.to_thread(break_backup, copy, self._fault.injury)
+            except (OSError, ValueError) as error:
+                raise ActionError(f"the fault could not be planted: {error}") from None
+            self._site = copy.name
+        return ActionResult(outputs={"backup": str(copy)})
+
+    async def _begin(self, context: ActionContext) -> ActionResult:
+        if isinstance(self._fault.injury, InDatabase):
+            await self._plant(context, self._fault.injury)
+        began_at = self._clock.now()
+        practice = Practice(drawn=self._drawn, now=self._clock.now)
+        try:
+            await self._face.practise(_stage(practice, context))
+        finally:
+            practice.interrupt()
+            self.record = record_of(
+                practice, run_id=context.run_id, person=self._person, began_at=began_at, site=self._site
+            )
+            keep_record(self.record, context.run_dir)
+        return ActionResult()
+
+    async def _plant(self, context: ActionContext, injury: InDatabase) -> None:
+        try:
+            place = resolve({**context.environment, "DB_NAME": context.arguments["database"]})
+            site = await break_database(place, injury)
+        except (SourceError, ConnectError, DatabaseError) as error:
+            raise ActionError(f"the fault could not be planted: {error}") from None
+        if site is None:
+            raise ActionError("this fault fits nowhere in the demo; name another one, or another seed")
+        self._site = site.name
+
+    def _specs(self) -> tuple[ActionSpec, ...]:
+        backup = {"backup": "the backup's folder"}
+        return (
+            ActionSpec(
+                name="practice.set_scene",
+                summary="Copy the backup for whoever practises.",
+                run=self._set_scene,
+                parameters=backup,
+                required=frozenset(backup),
+                outputs={"backup": "the copy"},
+            ),
+            ActionSpec(
+                name="practice.begin",
+                summary="Practise.",
+                run=self._begin,
+                parameters=backup
+                | {"database": "the restored database", "target": "the step that started it"},
+                required=frozenset({"backup", "database", "target"}),
+            ),
+        )
+
+
+class _Ears:
+    """What the run says of itself: why it ended early, and what is left of it."""
+
+    def __init__(self) -> None:
+        self.problem = ""
+        self.leftovers: tuple[str, ...] = ()
+
+    def on_record(self, record: ev.Record) -> None:
+        match record.event:
+            case ev.StepEnded(outcome=outcome, reason=reason, step=step) if outcome in BROKE:
+                self.problem = self.problem or f"{step}: {reason}"
+            case ev.CleanupEnded(leftovers=leftovers):
+                self.leftovers = leftovers
+
+    def on_log(self, chunk: ev.LogChunk) -> None: ...
+
+    def on_progress(self, progress: ev.Progress) -> None: ...
+
+
+def _stage(practice: Practice, context: ActionContext) -> Stage:
+    backup, database = Path(context.arguments["backup"]), context.arguments["database"]
+    target = context.outputs_of(context.arguments["target"])
+    environment = {
+        **context.environment,
+        "DB_NAME": database,
+        "DRILL_RUN_ID": context.run_id,
+        "DRILL_ARTIFACTS_DIR": str(context.run_dir),
+    }
+    logs = {path.stem.partition("-")[2]: path for path in sorted((context.run_dir / "logs").glob("*.log"))}
+    return Stage(
+        practice=practice,
+        backup=backup,
+        database=database,
+        asking=Asking(
+            backup=backup,
+            environment=environment,
+            directory=context.project_dir,
+            logs=context.run_dir / "logs",
+            find=context.procedure_file,
+        ),
+        logs={name: logs[name] for name in ("backup", "restore") if name in logs}
+        | ({"server": Path(target["server_log"])} if target.get("server_log") else {}),
+        environment=_for_a_shell(environment, backup, target.get("bin_dir", "")),
+        directory=context.project_dir,
+    )
+
+
+def _for_a_shell(environment: Mapping[str, str], backup: Path, bin_dir: str) -> dict[str, str]:
+    libpq = {theirs: environment[ours] for ours, theirs in LIBPQ.items() if ours in environment}
+    path = os.pathsep.join(filter(None, (bin_dir, environment.get("PATH", ""))))
+    return {**environment, **libpq, "PATH": path, "BACKUP": str(backup)}
