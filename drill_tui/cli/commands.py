@@ -236,6 +236,9 @@ def practice(
     by: Annotated[
         str | None, typer.Option("--by", metavar="NAME", help="Who you are (default: your login).")
     ] = None,
+    by_lines: Annotated[
+        bool, typer.Option("--lines", help="Ask line by line, also where there is a screen.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the list, or a record, as JSON.")] = False,
     project: Project = None,
     artifacts: Artifacts = None,
@@ -253,6 +256,7 @@ def practice(
                 difficulty=difficulty,
                 seed=seed,
                 by=by,
+                by_lines=by_lines,
                 as_json=as_json,
                 project=project,
                 artifacts=artifacts,

@@ -24,13 +24,15 @@ from drill_tui.cli.root import (
     toolbox,
 )
 from drill_tui.faults.practice.marks import is_practice
-from drill_tui.tui.order import DrillOrder, Proposal, ResumeOrder
+from drill_tui.tui.order import DrillOrder, PracticeOrder, Proposal, ResumeOrder
 from drill_tui.tui.session import run_guided
 from drill_tui.tui.settings import SettingsError
 
 if TYPE_CHECKING:
     from drill_tui.engine.ports import Operator, Sink
     from drill_tui.engine.run.control import DrillControl
+    from drill_tui.faults.practice.shelf import Drawn
+    from drill_tui.faults.practice.stage import Face, Play
     from drill_tui.verdict.report import Report
 
 
@@ -57,6 +59,15 @@ def resume_guided(run_dir: Path, places: Places) -> Exit:
     return _open(_Launcher(places), places, resumed=run_dir)
 
 
+def practise_guided(drawn: Drawn, person: str, places: Places) -> Exit:
+    """Open the terminal UI at a practice.  Raises UserError for a broken settings file."""
+    from drill_tui.cli.practising import code_of
+
+    launcher = _Launcher(places)
+    code = _open(launcher, places, practice=PracticeOrder(drawn, person))
+    return code_of(launcher.play) if launcher.play is not None and code is Exit.PASSED else code
+
+
 def _open(
     launcher: _Launcher,
     places: Places,
@@ -64,6 +75,7 @@ def _open(
     ascii_only: bool = False,
     runbook: Path | None = None,
     resumed: Path | None = None,
+    practice: PracticeOrder | None = None,
     proposal: Proposal | None = None,
 ) -> Exit:
     try:
@@ -76,6 +88,7 @@ def _open(
                 ascii_only=ascii_only,
                 runbook=runbook,
                 resumed=resumed,
+                practice=practice,
                 proposal=proposal,
             )
         )
@@ -107,6 +120,8 @@ class _Launcher:
         self._keep = keep
         self.done: list[Concluded] = []
         """Each drill with its evidence, for the terminal once the screen is gone."""
+        self.play: Play | None = None
+        """The last practice."""
 
     async def __call__(
         self,
@@ -127,6 +142,22 @@ class _Launcher:
         concluded = await asyncio.to_thread(conclude, run_dir, self._places)
         self.done.append(concluded)
         return concluded.report
+
+    async def practise(
+        self, order: PracticeOrder, *, face: Face, sinks: Sequence[Sink], control: DrillControl
+    ) -> Play:
+        """What came of a practice, once it is cleared away.  Raises DrillRefusedError, OSError."""
+        from drill_tui.cli.practising import put_away_what_was_left
+        from drill_tui.engine.clock import SystemClock
+        from drill_tui.faults.practice.stage import Play
+
+        await put_away_what_was_left(self._places, lambda line: None)
+        play = Play(order.drawn, person=order.person, face=face, clock=SystemClock())
+        house = await asyncio.to_thread(toolbox)
+        places = self._places
+        await play.run(house, places.project_dir, places.practice_dir, sinks=sinks, control=control)
+        self.play = play
+        return play
 
     async def clean(self, run_dir: Path) -> tuple[str, ...]:
         """Remove what a run left behind and write its report.  Raises RecoveryError."""

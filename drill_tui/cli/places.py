@@ -12,6 +12,7 @@ from drill_tui.runbook.project import (
     SETTINGS_NAME,
     SUFFIXES,
     packaged_dir,
+    practice_dir_of,
     project_above,
     runbook_files,
     runbooks_dir,
@@ -38,9 +39,7 @@ class Places:
 
     @property
     def practice_dir(self) -> Path:
-        """Where practices are kept: never among the evidence of drills."""
-        usual = self.project_dir / "artifacts" / "restore"
-        return (usual.parent if self.artifacts_dir == usual else self.artifacts_dir) / "practice"
+        return practice_dir_of(self.project_dir, self.artifacts_dir)
 
     @property
     def runbooks_dir(self) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import getpass
+import os
 import secrets
 import sys
 from dataclasses import dataclass
@@ -12,15 +13,12 @@ from typing import TYPE_CHECKING
 
 from drill_tui.cli.exits import Exit, UserError, complain
 from drill_tui.cli.places import Places, find_places
+from drill_tui.cli.practising import code_of, put_away_what_was_left
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from drill_tui.faults.practice.lines import Lines
     from drill_tui.faults.practice.shelf import Drawn, Story
     from drill_tui.faults.practice.stage import Play
-
-SEEDS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +31,7 @@ class PracticeRequest:
     difficulty: int | None = None
     seed: int | None = None
     by: str | None = None
+    by_lines: bool = False
     as_json: bool = False
     project: Path | None = None
     artifacts: Path | None = None
@@ -45,6 +44,7 @@ class PracticeRequest:
 def practice(request: PracticeRequest) -> Exit:
     """List the scenarios, tell a person's record, or practise one.  Raises UserError."""
     from drill_tui.faults.practice.shelf import RESERVED
+    from drill_tui.tui.terminal import refusal
 
     places = find_places(request.project, request.artifacts)
     stories = read_all(places)
@@ -56,7 +56,12 @@ def practice(request: PracticeRequest) -> Exit:
         return _list(request, places, stories)
     if request.as_json:
         raise UserError("--json belongs to the list and to `practice record`")
-    return _practise(_draw(request, stories), request.by or login(), places)
+    drawn, person = _draw(request, stories), request.by or login()
+    if request.by_lines or refusal(sys.stdin, sys.stdout, os.environ):
+        return _practise(drawn, person, places)
+    from drill_tui.cli.guided import practise_guided
+
+    return practise_guided(drawn, person, places)
 
 
 def read_all(places: Places) -> list[Story]:
@@ -81,7 +86,7 @@ def login() -> str:
 
 
 def _draw(request: PracticeRequest, stories: list[Story]) -> Drawn:
-    from drill_tui.faults.practice.shelf import NothingToDrawError, draw
+    from drill_tui.faults.practice.shelf import SEEDS, NothingToDrawError, draw
 
     try:
         return draw(
@@ -104,7 +109,6 @@ def _practise(drawn: Drawn, person: str, places: Places) -> Exit:
     from drill_tui.faults.practice.telling import result_line, revealed
 
     face = on_this_terminal()
-    put_away_what_was_left(places, face.say)
     play = Play(drawn, person=person, face=face, clock=SystemClock())
     try:
         asyncio.run(_run(play, places, face))
@@ -137,35 +141,12 @@ async def _run(play: Play, places: Places, face: Lines) -> None:
     from drill_tui.engine.run.signals import install_signal_handlers
     from drill_tui.faults.practice.lines import Preparing
 
+    await put_away_what_was_left(places, face.say)
     control = DrillControl()
     with install_signal_handlers(control):
         await play.run(
             toolbox(), places.project_dir, places.practice_dir, sinks=[Preparing(face.say)], control=control
         )
-
-
-def put_away_what_was_left(places: Places, say: Callable[[str], None]) -> None:
-    """Clean practices whose process died: nobody goes on with one."""
-    from drill_tui.cli.root import toolbox
-    from drill_tui.engine.recovery.recover import RecoveryError, clean_run, find_orphans
-
-    for run_dir in find_orphans(places.practice_dir):
-        say(f"{run_dir.name} was cut off; what it left is being removed …")
-        try:
-            asyncio.run(clean_run(run_dir, toolbox(), lambda line: None))
-        except RecoveryError as error:
-            complain(str(error))
-
-
-def code_of(play: Play) -> Exit:
-    """PASSED where the fault was found, FAILED where it was given up."""
-    from drill_tui.faults.practice.session import Ending
-
-    if play.record is None or play.record.ending is Ending.INTERRUPTED:
-        return Exit.ABORTED
-    if play.record.ending is Ending.GIVEN_UP:
-        return Exit.FAILED
-    return Exit.LEFTOVERS if play.leftovers else Exit.PASSED
 
 
 def _list(request: PracticeRequest, places: Places, stories: list[Story]) -> Exit:

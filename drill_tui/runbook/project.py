@@ -60,6 +60,12 @@ def runbook_files(project_dir: Path) -> list[Path]:
     return sorted(path for suffix in SUFFIXES for path in folder.glob(f"*{suffix}"))
 
 
+def practice_dir_of(project_dir: Path, artifacts_dir: Path) -> Path:
+    """Where practices are kept: never among the evidence of drills."""
+    usual = project_dir / "artifacts" / "restore"
+    return (usual.parent if artifacts_dir == usual else artifacts_dir) / "practice"
+
+
 def is_packaged(runbook: Path) -> bool:
     """Whether a runbook is one of the installed package, where nothing may be written."""
     packaged = packaged_dir()

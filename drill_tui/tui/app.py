@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from drill_tui.tui.dialogs.reason import Written
     from drill_tui.tui.screens.drill import DrillScreen
+    from drill_tui.tui.screens.practice import PracticeScreen
     from drill_tui.tui.seat import Seat
     from drill_tui.verdict.report import Report
 
@@ -53,7 +54,7 @@ class DrillApp(App[None], inherit_bindings=False):
     TITLE = "drill-tui"
     CSS_PATH: ClassVar[list[str | PurePath]] = [
         Path(__file__).parent / "styles" / name
-        for name in ("app.tcss", "drill.tcss", "dialogs.tcss", "pages.tcss")
+        for name in ("app.tcss", "drill.tcss", "dialogs.tcss", "pages.tcss", "practice.tcss")
     ]
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(EVERYWHERE),
@@ -80,6 +81,8 @@ class DrillApp(App[None], inherit_bindings=False):
     ) -> None:
         super().__init__()
         self.settings = settings or Settings()
+        self.practice: PracticeScreen | None = None
+        """The last practice of this terminal."""
         self.failure: Exception | None = None
         """What broke the screen, if it broke."""
         self.lent = False
@@ -139,6 +142,15 @@ class DrillApp(App[None], inherit_bindings=False):
                 timeout=10,
                 markup=False,
             )
+
+    def open_practice(self, screen: PracticeScreen) -> None:
+        self.practice = screen
+        self.push_screen(screen)
+
+    def practice_broke_off(self, why: str, leftovers: tuple[str, ...]) -> None:
+        self.go_home()
+        words = "; ".join((why, *(f"still there: {what}" for what in leftovers)))
+        self.notify(words, title="The practice is over", severity="error", timeout=20, markup=False)
 
     def drill_refused(self, why: str) -> None:
         """The drill did not start, or could not leave its evidence."""
@@ -231,7 +243,9 @@ class DrillApp(App[None], inherit_bindings=False):
         from drill_tui.tui.dialogs.stop import StopDialog
 
         control = self.seat.control if self.seat else None
-        if self.seat is None or control is None or control.stage is Stage.ENDED:
+        if self.practice is not None and self.practice in self.screen_stack:
+            self.practice.ask_to_quit()
+        elif self.seat is None or control is None or control.stage is Stage.ENDED:
             self.exit()
         elif control.stage is Stage.CLEANUP:
             self._ask_to_leave(self.seat)

@@ -3,41 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
+
+from drill_tui.tui.command import Command
+from drill_tui.tui.practice_commands import PRACTICE
+
+__all__ = [
+    "EVERYWHERE",
+    "WHERE_TITLES",
+    "Command",
+    "bindings",
+    "bindings_over_dialogs",
+    "command_ids",
+    "commands",
+]
 
 EVERYWHERE = "everywhere"
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One thing that a person can do on one screen, or everywhere.
-
-    `id` names it in the key configuration; the screen (or the app) implements `action_<action>`.
-    """
-
-    id: str
-    where: str
-    keys: str
-    label: str
-    help: str
-    action: str
-    footer: bool = True
-    key_shown: str | None = None
-    priority: bool = False
-
-    def binding(self) -> Binding:
-        return Binding(
-            self.keys,
-            self.action,
-            self.label,
-            id=self.id,
-            tooltip=self.help,
-            show=self.footer,
-            key_display=self.key_shown,
-            priority=self.priority,
-        )
 
 
 _KEYS_SHOWN = {"question_mark": "?", "slash": "/", "escape": "Esc", "enter": "Enter"}
@@ -58,6 +41,10 @@ WHERE_TITLES = {
     "result": "Result",
     "history": "History",
     "incidents": "Incidents",
+    "practices": "Practices",
+    "practice": "Practice",
+    "diagnose": "Diagnosis",
+    "revealed": "Revealed",
 }
 
 _COMMANDS = (
@@ -94,6 +81,7 @@ _COMMANDS = (
     Command(
         "home.incidents", "home", "i", "Incidents", "Failed drills that nobody has resolved yet", "incidents"
     ),
+    Command("home.practice", "home", "p", "Practice", "Find a fault on a throw-away demo", "practice"),
     Command("home.reload", "home", "r", "Reload", "Read runbooks and past drills again", "reload", False),
     Command(
         "sign_in.start",
@@ -255,6 +243,7 @@ _COMMANDS = (
         "resolve",
     ),
     Command("incidents.back", "incidents", "escape", "Back", "Back to the runbooks", "back", key_shown="esc"),
+    *PRACTICE,
 )
 
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from drill_tui.engine.ports import Operator, Sink
     from drill_tui.engine.record.events import ParticipantJoined
     from drill_tui.engine.run.control import DrillControl
+    from drill_tui.faults.practice.shelf import Drawn
+    from drill_tui.faults.practice.stage import Face, Play
     from drill_tui.verdict.report import Report
 
 
@@ -41,6 +43,14 @@ class CleanOrder:
     run_dir: Path
 
 
+@dataclass(frozen=True, slots=True)
+class PracticeOrder:
+    """Practise; never a drill."""
+
+    drawn: Drawn
+    person: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
     """What the command line puts into the sign-in, for people to change."""
@@ -49,6 +59,9 @@ class Proposal:
     people: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Roles by name."""
     params: Mapping[str, str] = field(default_factory=dict)
+
+
+Order = DrillOrder | ResumeOrder | CleanOrder | PracticeOrder
 
 
 class Launcher(Protocol):
@@ -65,6 +78,14 @@ class Launcher(Protocol):
         """Run one drill to the end of its cleanup, leave every artifact, and return the report.
 
         An exception means that the drill did not start, or that its evidence could not be written.
+        """
+
+    async def practise(
+        self, order: PracticeOrder, *, face: Face, sinks: Sequence[Sink], control: DrillControl
+    ) -> Play:
+        """Set up a practice, show it on `face`, and clear it away.
+
+        An exception means that it did not begin.
         """
 
     async def clean(self, run_dir: Path) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from drill_tui.programme.incident_store import IncidentStore, incidents_of
 from drill_tui.programme.shelf import Shelf, read_shelf
 from drill_tui.programme.today import Today, today
 from drill_tui.runbook.load import LoadedRunbook, RunbookError, load
-from drill_tui.runbook.project import runbook_files
+from drill_tui.runbook.project import practice_dir_of, runbook_files
 from drill_tui.runbook.requirements import Lacking, lacking
 
 
@@ -42,6 +42,10 @@ class Places:
         if self.named and all(path.resolve() != self.named.resolve() for path in paths):
             paths.append(self.named)
         return [_read(path, self.project_dir) for path in paths]
+
+    @property
+    def practice_dir(self) -> Path:
+        return practice_dir_of(self.project_dir, self.artifacts_dir)
 
     def shelf(self) -> Shelf:
         return read_shelf(self.artifacts_dir)

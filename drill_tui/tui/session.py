@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from drill_tui.engine.clock import SystemClock
 from drill_tui.engine.record.stage import Stage
 from drill_tui.tui.app import DrillApp
-from drill_tui.tui.order import CleanOrder, DrillOrder, Launcher, Proposal, ResumeOrder
+from drill_tui.tui.order import CleanOrder, DrillOrder, Launcher, Order, PracticeOrder, Proposal, ResumeOrder
 from drill_tui.tui.places import Places
 from drill_tui.tui.screens.home import HomeScreen
 from drill_tui.tui.settings import load_settings
@@ -39,7 +39,7 @@ class Session:
         self._app = app
         self._places = places
         self._launch = launch
-        self._orders: asyncio.Queue[DrillOrder | ResumeOrder | CleanOrder | None] = asyncio.Queue()
+        self._orders: asyncio.Queue[Order | None] = asyncio.Queue()
         self._clock = SystemClock()
         self._control: DrillControl | None = None
         self._leaving = False
@@ -50,7 +50,7 @@ class Session:
         self.refused = False
         """Whether the last drill that was ordered could not be run."""
 
-    def order(self, order: DrillOrder | ResumeOrder | CleanOrder) -> None:
+    def order(self, order: Order) -> None:
         """Do this now; called by the screens."""
         self._orders.put_nowait(order)
 
@@ -70,13 +70,15 @@ class Session:
             self._orders.put_nowait(None)
             if self._control is not None and self._control.stage is not Stage.ENDED:
                 broken = self._app.failure is not None
-                _say("the screen is gone; stopping the drill and cleaning up …")
+                _say("the screen is gone; stopping what runs and cleaning up …")
                 self._control.abort("drill-tui", "error" if broken else "operator", "the screen was closed")
 
     async def _carry_out(self) -> None:
         while (order := await self._orders.get()) is not None:
             if isinstance(order, CleanOrder):
                 await self._clean(order)
+            elif isinstance(order, PracticeOrder):
+                await self._practise(order)
             else:
                 await self._run_drill(order)
 
@@ -131,6 +133,30 @@ class Session:
             self._app.exit()
         elif not self._leaving:
             self._app.call_later(self._app.drill_over, self.report)
+
+    async def _practise(self, order: PracticeOrder) -> None:
+        from drill_tui.engine.run.control import DrillControl
+        from drill_tui.faults.practice.lines import Preparing
+        from drill_tui.tui.practising import PracticeDesk
+        from drill_tui.tui.screens.practice import PracticeScreen
+
+        control, desk = DrillControl(), PracticeDesk(order.drawn)
+        self._control = control
+        screen = PracticeScreen(desk, control)
+        if not self._leaving:
+            self._app.call_later(self._app.open_practice, screen)
+        try:
+            play = await self._launch.practise(
+                order, face=desk, sinks=[Preparing(desk.prepare)], control=control
+            )
+        except Exception as error:
+            self._refuse(control, error)
+            return
+        self.refused = bool(play.problem)
+        if self._leave_after is control:
+            self._app.exit()
+        elif not self._leaving:
+            desk.cleared_away(play.problem, play.leftovers)
 
     def _refuse(self, control: DrillControl, error: Exception) -> None:
         control.stage = Stage.ENDED
@@ -196,13 +222,15 @@ async def run_guided(
     ascii_only: bool = False,
     runbook: Path | None = None,
     resumed: Path | None = None,
+    practice: PracticeOrder | None = None,
     proposal: Proposal | None = None,
 ) -> int:
     """Open the screen and run the drills that people start in it.
 
     Returns the exit code: that of the last drill, 0 if none was run, 3 if it could not be run or the screen
     broke.  Handles SIGINT, SIGTERM and SIGHUP while it runs.  `runbook` opens its sign-in at once, with what
-    `proposal` fills in; `resumed` is the directory of a run to go on with.  Raises SettingsError.
+    `proposal` fills in; `resumed` is the directory of a run to go on with, `practice` is begun at once.
+    Raises SettingsError.
     """
     settings = load_settings(environment)
     places = Places(project_dir=project_dir, artifacts_dir=artifacts_dir, named=runbook)
@@ -211,7 +239,12 @@ async def run_guided(
     session = Session(app, places, launch)
     app.terminal_lost = lambda: session.signalled(signal.SIGHUP)
     app.first = lambda: HomeScreen(
-        places, session.order, session.order, preselected=runbook, resumed=resumed, proposal=proposal
+        places,
+        session.order,
+        session.order,
+        preselected=runbook,
+        first=practice or (ResumeOrder(resumed) if resumed else None),
+        proposal=proposal,
     )
     loop = asyncio.get_running_loop()
     handled = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

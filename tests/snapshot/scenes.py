@@ -16,6 +16,7 @@ from textual.widgets import OptionList
 from drill_tui.engine.ports import Failure
 from drill_tui.engine.record import events as ev
 from drill_tui.engine.record.earlier import Earlier
+from drill_tui.engine.run.control import DrillControl
 from drill_tui.programme.freeze import Frozen
 from drill_tui.runbook.mode import Mode
 from drill_tui.tui.dialogs.failure import FailureDialog
@@ -24,17 +25,22 @@ from drill_tui.tui.dialogs.reason import WriteDialog
 from drill_tui.tui.dialogs.signoff import SignoffGate
 from drill_tui.tui.dialogs.stop import StopDialog
 from drill_tui.tui.places import Places
+from drill_tui.tui.screens.diagnose import DiagnoseScreen
 from drill_tui.tui.screens.drill import DrillScreen
 from drill_tui.tui.screens.help import HelpScreen
 from drill_tui.tui.screens.history import HistoryScreen
 from drill_tui.tui.screens.home import HomeScreen
 from drill_tui.tui.screens.incidents import IncidentsScreen
+from drill_tui.tui.screens.practice import PracticeScreen
+from drill_tui.tui.screens.practices import PracticesScreen
 from drill_tui.tui.screens.result import ResultScreen
+from drill_tui.tui.screens.revealed import RevealedScreen
 from drill_tui.tui.screens.sign_in import SignInScreen
 from drill_tui.tui.seat import Seat
 from drill_tui.verdict.fold import fold
 from tests.tui.conftest import seat_of, wait_for
 from tests.tui.past_drills import incident_of, leave_incident
+from tests.tui.scripted_practice import leave_practice, still_desk
 from tests.tui.storyteller import BEGAN_AT, DEBRIEF_GATE, RESTORE_GATE, Storyteller
 
 FAILURE = Failure(
@@ -206,6 +212,22 @@ def _home(places: Places, steer: Steer = at_rest) -> Scene:
     return Scene(lambda: HomeScreen(places, lambda order: None, now=lambda: BEGAN_AT), steer)
 
 
+def _practices(places: Places) -> Scene:
+    leave_practice(places)
+    return Scene(lambda: PracticesScreen(places, lambda order: None), at_rest)
+
+
+def _practice(steer: Steer = at_rest) -> Scene:
+    """A practice in which one diagnosis was wrong and one hint was taken; its clock stands still."""
+    desk = still_desk()
+    return Scene(lambda: PracticeScreen(desk, DrillControl()), steer)
+
+
+def _revealed() -> Scene:
+    desk = still_desk(found=True)
+    return Scene(lambda: RevealedScreen(desk), at_rest)
+
+
 SCENES: dict[str, Callable[[Places], Scene]] = {
     "home": _home,
     "home-frozen": _home_frozen,
@@ -229,6 +251,10 @@ SCENES: dict[str, Callable[[Places], Scene]] = {
     "result-failed": lambda places: _result_frozen(),
     "history": lambda places: Scene(lambda: HistoryScreen(places, places.runbooks()[0]), at_rest),
     "incidents": _incidents,
+    "practices": _practices,
+    "practice": lambda places: _practice(),
+    "diagnosis": lambda places: _practice(pressing("d", DiagnoseScreen)),
+    "revealed": lambda places: _revealed(),
     "help": lambda places: Scene(lambda: HelpScreen({}), at_rest),
     "palette": lambda places: _palette(),
     "training-hints": lambda places: _drill(_hints_shown()),

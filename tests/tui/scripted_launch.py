@@ -10,9 +10,11 @@ from pathlib import Path
 from drill_tui.engine.ports import Failure, Operator, Sink
 from drill_tui.engine.record import events as ev
 from drill_tui.engine.run.control import DrillControl
-from drill_tui.tui.order import DrillOrder, ResumeOrder
+from drill_tui.faults.practice.stage import Face, Play
+from drill_tui.tui.order import DrillOrder, PracticeOrder, ResumeOrder
 from drill_tui.verdict.fold import fold
 from drill_tui.verdict.report import Report
+from tests.tui.scripted_practice import scripted_practice
 from tests.tui.storyteller import Storyteller, restore_lines
 
 
@@ -26,6 +28,11 @@ class ScriptedLaunch:
         self.resumed: Path | None = None
         self.cleaned: list[Path] = []
         self.ended = asyncio.Event()
+
+    async def practise(
+        self, order: PracticeOrder, *, face: Face, sinks: Sequence[Sink], control: DrillControl
+    ) -> Play:
+        return await scripted_practice(order, face, control)
 
     async def clean(self, run_dir: Path) -> tuple[str, ...]:
         self.cleaned.append(run_dir)

@@ -16,7 +16,7 @@ from drill_tui.engine.record import events as ev
 from drill_tui.runbook.mode import Mode
 from drill_tui.tui.app import DrillApp
 from drill_tui.tui.dialogs.signoff import SignoffGate
-from drill_tui.tui.order import DrillOrder
+from drill_tui.tui.order import Order
 from drill_tui.tui.places import Places
 from drill_tui.tui.screens.drill import DrillScreen
 from drill_tui.tui.screens.history import HistoryScreen
@@ -40,7 +40,7 @@ class Here:
     pilot: Pilot[None]
     places: Places
     seat: Seat | None = None
-    orders: list[DrillOrder] = field(default_factory=list)
+    orders: list[Order] = field(default_factory=list)
 
     @property
     def screen(self) -> Screen[Any]:
@@ -75,8 +75,8 @@ Situation = Callable[[Places], AbstractAsyncContextManager[Here]]
 
 @asynccontextmanager
 async def home(places: Places) -> AsyncIterator[Here]:
-    orders: list[DrillOrder] = []
-    screen = HomeScreen(places, orders.append, now=lambda: BEGAN_AT)
+    orders: list[Order] = []
+    screen = HomeScreen(places, orders.append, orders.append, now=lambda: BEGAN_AT)
     async with on_screen(lambda: screen) as (app, pilot):
         await wait_for(pilot, lambda: screen.query_one(OptionList).highlighted is not None)
         yield Here(app, pilot, places, orders=orders)

@@ -18,19 +18,24 @@ from drill_tui.tui.commands import WHERE_TITLES, commands
 from drill_tui.tui.dialogs.hint import HintDialog
 from drill_tui.tui.dialogs.reason import ReasonDialog, WriteDialog
 from drill_tui.tui.dialogs.signoff import SignoffGate
-from drill_tui.tui.dialogs.stop import StopDialog
+from drill_tui.tui.dialogs.stop import StopDialog, YesNoDialog
 from drill_tui.tui.logs.buffer import Level
 from drill_tui.tui.places import Places
 from drill_tui.tui.screens import drill_asks, drill_logs
+from drill_tui.tui.screens import practice as practice_screen
 from drill_tui.tui.screens import result as result_screen
+from drill_tui.tui.screens.diagnose import DiagnoseScreen
 from drill_tui.tui.screens.drill import DrillScreen
 from drill_tui.tui.screens.help import HelpScreen
 from drill_tui.tui.screens.history import HistoryScreen
 from drill_tui.tui.screens.home import HomeScreen
 from drill_tui.tui.screens.incidents import IncidentsScreen
+from drill_tui.tui.screens.practice import PracticeScreen
+from drill_tui.tui.screens.practices import PracticesScreen
 from drill_tui.tui.screens.result import ResultScreen
 from drill_tui.tui.screens.sign_in import SignInScreen
 from drill_tui.tui.widgets.step_card import StepCard
+from tests.tui import practice_situations as doing
 from tests.tui import situations as at
 from tests.tui.conftest import wait_for
 from tests.tui.situations import Here, Situation
@@ -66,6 +71,10 @@ def says(title: str) -> Callable[[Here], bool]:
     return lambda here: (
         here.shows(ReasonDialog) and title in str(here.screen.query_one("#dialog-title").render())
     )
+
+
+def tells(text: str) -> Callable[[Here], bool]:
+    return lambda here: text in at.words_of(here, "#practice-text")
 
 
 def runs_through(here: Here) -> bool:
@@ -128,6 +137,21 @@ CASES = {
     "incidents.ack": Case(at.incidents, says("Acknowledge")),
     "incidents.resolve": Case(at.incidents, says("Resolve")),
     "incidents.back": Case(at.incidents, opens(HomeScreen)),
+    "home.practice": Case(at.home, opens(PracticesScreen)),
+    "practices.open": Case(doing.practices, lambda here: len(here.orders) == 1),
+    "practices.back": Case(doing.practices, opens(HomeScreen)),
+    "practice.backup": Case(doing.practising, tells("It has no objection.")),
+    "practice.restored": Case(doing.practising, tells("It objects.")),
+    "practice.log": Case(doing.practising, tells("pg_restore: creating INDEX")),
+    "practice.shell": Case(doing.practising, lambda here: ["/bin/sh"] in OUTSIDE),
+    "practice.hint": Case(doing.practising, lambda here: "Hint 1" in at.words_of(here, "#practice-words")),
+    "practice.diagnose": Case(doing.practising, opens(DiagnoseScreen)),
+    "practice.give_up": Case(doing.practising, opens(YesNoDialog)),
+    "practice.back": Case(doing.practising, opens(YesNoDialog)),
+    "diagnose.choose": Case(doing.diagnosing, lambda here: isinstance(here.app.focused, Input)),
+    "diagnose.say": Case(doing.diagnosing, lambda here: not here.shows(DiagnoseScreen)),
+    "diagnose.back": Case(doing.diagnosing, opens(PracticeScreen)),
+    "revealed.home": Case(doing.revealed, opens(HomeScreen)),
 }
 REGISTRY = {command.id: command for command in commands(*WHERE_TITLES)}
 
@@ -142,7 +166,7 @@ def nobody_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 
     OUTSIDE.clear()
     monkeypatch.setenv("PAGER", "less")
-    for module in (drill_asks, drill_logs, result_screen):
+    for module in (drill_asks, drill_logs, practice_screen, result_screen):
         monkeypatch.setattr(module, "run_outside", outside)
 
 

@@ -204,7 +204,7 @@ async def test_an_interrupted_run_goes_on_on_the_same_screen(places: Places) -> 
 
     launch = ScriptedLaunch()
     session, app = visit(places, launch, people)
-    app.first = lambda: HomeScreen(places, session.order, session.order, resumed=run_dir)
+    app.first = lambda: HomeScreen(places, session.order, session.order, first=ResumeOrder(run_dir))
     await asyncio.wait_for(session.run(), 60)
     assert app.failure is None
     assert launch.resumed == run_dir
@@ -224,7 +224,7 @@ async def test_a_run_that_is_damaged_leads_home_and_says_why(places: Places) -> 
         await pilot.press("q")
 
     session, app = visit(places, ScriptedLaunch(), people)
-    app.first = lambda: HomeScreen(places, session.order, session.order, resumed=run_dir)
+    app.first = lambda: HomeScreen(places, session.order, session.order, first=ResumeOrder(run_dir))
     await asyncio.wait_for(session.run(), 60)
     assert app.failure is None
     assert session.refused

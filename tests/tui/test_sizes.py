@@ -9,6 +9,7 @@ from textual.widgets import Footer
 from drill_tui.runbook.mode import Mode
 from drill_tui.tui.places import Places
 from drill_tui.tui.screens.help import HelpScreen
+from tests.tui import practice_situations as doing
 from tests.tui import situations as at
 from tests.tui.conftest import wait_for
 from tests.tui.situations import Situation
@@ -28,6 +29,10 @@ SCREENS: dict[str, Situation] = {
     "result": at.result,
     "history": at.history,
     "incidents": at.open_incidents,
+    "practices": doing.practices,
+    "practice": doing.practising,
+    "diagnosis": doing.diagnosing,
+    "revealed": doing.revealed,
     "help": at.after_home(HelpScreen, "question_mark"),
 }
 

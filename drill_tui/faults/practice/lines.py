@@ -15,6 +15,7 @@ from drill_tui.engine.record import events as ev
 from drill_tui.engine.text.os_words import os_words
 from drill_tui.engine.text.sanitise import one_line, strip_controls
 from drill_tui.faults.practice.checks import CHECKS
+from drill_tui.faults.practice.record import PracticeRecord
 from drill_tui.faults.practice.session import Practice
 from drill_tui.faults.practice.stage import Stage
 from drill_tui.faults.practice.telling import MARK, NOTHING_HAPPENS, counted
@@ -71,6 +72,9 @@ class Lines:
             else:
                 await self._do(given.strip(), stage)
 
+    def over(self, record: PracticeRecord) -> None:
+        """Told below what is still said while it is cleared away, so that it is read last."""
+
     async def _do(self, given: str, stage: Stage) -> None:
         word, _, rest = given.partition(" ")
         match word.casefold():
@@ -114,7 +118,7 @@ class Lines:
             self.say(f"Which log? {', '.join(stage.logs)}")
             return
         stage.practice.looked(f"the log of {name} was read")
-        self.say(_last_lines(path))
+        self.say(last_lines(path))
         self.say(f"The whole of it: {path}")
 
     async def _shell(self, stage: Stage) -> None:
@@ -190,7 +194,7 @@ class Preparing:
     def on_progress(self, progress: ev.Progress) -> None: ...
 
 
-def _last_lines(path: Path) -> str:
+def last_lines(path: Path) -> str:
     try:
         lines = path.read_text("utf-8", "replace").splitlines()
     except OSError as error:

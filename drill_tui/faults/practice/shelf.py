@@ -21,6 +21,7 @@ FOLDER: Final = "practice"
 RESERVED: Final = "record"
 """What `drill-tui practice record` means."""
 FEWEST_DIAGNOSES: Final = 3
+SEEDS: Final = 1_000_000
 MAX_BYTES: Final = 64 * 1024
 
 

@@ -67,6 +67,9 @@ class Face(Protocol):
     async def practise(self, stage: Stage) -> None:
         """Until the practice is over.  Cancelled when it is stopped from outside."""
 
+    def over(self, record: PracticeRecord) -> None:
+        """It is over, and what came of it is kept; what was set up is about to be cleared away."""
+
 
 class Play:
     """One practice, from its setting to its record."""
@@ -161,6 +164,7 @@ class Play:
                 practice, run_id=context.run_id, person=self._person, began_at=began_at, site=self._site
             )
             keep_record(self.record, context.run_dir)
+            self._face.over(self.record)
         return ActionResult()
 
     async def _plant(self, context: ActionContext, injury: InDatabase) -> None:

@@ -35,7 +35,7 @@ def revealed(story: Story, record: PracticeRecord) -> list[Passage]:
     ]
     if record.would_do:
         passages.append(Passage("What you would do", record.would_do))
-    passages.append(Passage("Where it was met", f"{story.scenario.met}\n{fault.source}"))
+    passages.append(Passage("Where it was met", story.scenario.met))
     return [*passages, *_words_of_the_runbook(answer.step)]
 
 

@@ -25,13 +25,13 @@ from drill_tui.runbook.project import runbooks_dir
 from drill_tui.tui.agenda import RunbookEntry, agenda
 from drill_tui.tui.commands import bindings
 from drill_tui.tui.cut_off import CutOffRun, cut_off_details, cut_off_entry, cut_off_runs
-from drill_tui.tui.order import CleanOrder, DrillOrder, Proposal, ResumeOrder
+from drill_tui.tui.order import CleanOrder, DrillOrder, PracticeOrder, Proposal, ResumeOrder
 from drill_tui.tui.places import Places, RunbookOnShelf
 from drill_tui.tui.runbook_words import details, entry
 from drill_tui.tui.sizes import WIDTHS
 from drill_tui.tui.widgets.freeze_notice import FreezeNotice
 
-Recover = Callable[[ResumeOrder | CleanOrder], None]
+Recover = Callable[[ResumeOrder | CleanOrder | PracticeOrder], None]
 
 
 def _source_today() -> SourceToday:
@@ -40,14 +40,14 @@ def _source_today() -> SourceToday:
     return source_today(os.environ)
 
 
-def _nobody(order: ResumeOrder | CleanOrder) -> None:
-    """Stands where nobody recovers runs."""
+def _nobody(order: ResumeOrder | CleanOrder | PracticeOrder) -> None:
+    """Stands where nobody recovers runs or practises."""
 
 
 class HomeScreen(Screen[None]):
-    """`order` starts a drill, `recover` takes up a run that was interrupted.
+    """`order` starts a drill, `recover` takes up a run that was interrupted, or begins a practice.
 
-    `preselected` opens the sign-in of that runbook at once, `resumed` goes on with that run.
+    `preselected` opens the sign-in of that runbook at once, `first` is ordered at once.
     """
 
     BINDING_GROUP_TITLE = "Home"
@@ -61,7 +61,7 @@ class HomeScreen(Screen[None]):
         recover: Recover = _nobody,
         *,
         preselected: Path | None = None,
-        resumed: Path | None = None,
+        first: ResumeOrder | PracticeOrder | None = None,
         proposal: Proposal | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
@@ -70,7 +70,7 @@ class HomeScreen(Screen[None]):
         self._order = order
         self._recover = recover
         self._preselected = preselected
-        self._resumed = resumed
+        self._first = first
         self._proposal = proposal or Proposal()
         self._now = now
         self._entries: list[CutOffRun | RunbookEntry] = []
@@ -143,9 +143,9 @@ class HomeScreen(Screen[None]):
     def _begin_as_asked(self, runbooks: list[RunbookEntry]) -> None:
         """What the command line asked for, once."""
         chosen, self._preselected = self._preselected, None
-        resumed, self._resumed = self._resumed, None
-        if resumed is not None:
-            self._recover(ResumeOrder(resumed))
+        first, self._first = self._first, None
+        if first is not None:
+            self._recover(first)
         elif chosen is not None:
             books = (entry.book for entry in runbooks)
             self._sign_in(next((book for book in books if book.path.resolve() == chosen.resolve()), None))
@@ -179,6 +179,11 @@ class HomeScreen(Screen[None]):
         from drill_tui.tui.screens.incidents import IncidentsScreen
 
         self.app.push_screen(IncidentsScreen(self._places))
+
+    def action_practice(self) -> None:
+        from drill_tui.tui.screens.practices import PracticesScreen
+
+        self.app.push_screen(PracticesScreen(self._places, self._recover))
 
     @property
     def highlighted(self) -> RunbookOnShelf | None:

@@ -19,6 +19,7 @@ from drill_tui.faults.catalogue import FAULTS
 from drill_tui.faults.fault import Fault, InBackup, InDatabase
 from drill_tui.faults.inject import break_backup, break_database, copy_backup, undo
 from drill_tui.faults.practice.checks import CHECKS, Asking
+from drill_tui.faults.practice.record import PracticeRecord
 from drill_tui.faults.practice.shelf import Story, draw, read_stories
 from drill_tui.faults.practice.stage import Play, Stage
 from drill_tui.postgres.client.source import resolve
@@ -58,6 +59,8 @@ class Tried:
                 checked = await asking.ask(check)
                 self.objections[name] = (checked.objected, checked.said)
         stage.practice.give_up()
+
+    def over(self, record: PracticeRecord) -> None: ...
 
 
 @asynccontextmanager

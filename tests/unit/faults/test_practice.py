@@ -53,6 +53,10 @@ def done(
     return record_of(going, run_id=run, person=person, began_at=1_795_356_062.0, site="ops.events")
 
 
+def times(going: Practice) -> tuple[float | None, float | None]:
+    return going.noticed_s, going.diagnosed_s
+
+
 def find(going: Practice) -> None:
     going.diagnose(going.scenario.right(going.drawn.fault), "build it again")
 
@@ -184,7 +188,7 @@ def test_time_runs_from_the_situation_to_the_right_diagnosis() -> None:
     clock.at += 30
     find(going)
     assert str(going.ending) == "found"
-    assert (going.noticed_s, going.diagnosed_s) == (10, 60)
+    assert times(going) == (10, 60)
     assert going.wrong_turns == [wrong.says]
     assert [moment.at_s for moment in going.timeline] == [0, 5, 10, 30, 60, 60]
 

@@ -1,0 +1,85 @@
+"""A whole practice in a terminal, with a wrong and a right diagnosis: the real program, real PostgreSQL."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from drill_tui.faults.practice.session import Practice
+from drill_tui.faults.practice.shelf import Story, draw
+from tests.e2e.drill.running import clean_environment, nothing_left, wait_until
+from tests.e2e.practice.running import SMALL, record_of, run_dir_of, scenario
+from tests.tui.terminal import Terminal
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("practice"), pytest.mark.timeout(300)]
+NAME, FAULT, SEED = "suddenly-slow", "index-dropped", 5
+DOWN, ENTER, ESCAPE = "\x1b[B", "\r", "\x1b"
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    options = (NAME, "--fault", FAULT, "--seed", str(SEED), "--by", "Ada", "--artifacts", str(tmp_path))
+    environment = clean_environment(
+        {**SMALL, "TERM": "xterm-256color", "LANG": "C.UTF-8", "SHELL": "/bin/sh"}
+    )
+    known = {name: value for name, value in environment.items() if name not in ("COLUMNS", "LINES")}
+    terminal = Terminal(
+        [sys.executable, "-m", "drill_tui", "practice", *options], size=(120, 36), environment=known
+    )
+    yield terminal
+    terminal.close()
+
+
+def diagnose(terminal: Terminal, place: int, words: str) -> None:
+    terminal.press("d")
+    terminal.wait_for_text("What is broken?")
+    terminal.press(DOWN * place + ENTER + words + ENTER)
+
+
+def test_from_the_situation_to_the_record(terminal: Terminal, tmp_path: Path) -> None:
+    offered = Practice(
+        drawn=draw([Story(NAME, scenario(NAME))], seed=SEED, fault=FAULT), now=lambda: 0.0
+    ).offered
+    right = [FAULT in diagnosis.faults for diagnosis in offered]
+    terminal.wait_for_text("PRACTICE", "The restored database answers rightly")
+    terminal.press("b")
+    terminal.wait_for_text("It has no objection.")
+    terminal.press("r")
+    terminal.wait_for_text("It objects.")
+    terminal.press("s")
+    terminal.wait_for_text("`exit` comes back")
+    terminal.press("psql -Atc 'select current_database()||42' && exit\n")
+    terminal.wait_for_text("restored42")
+    terminal.wait_for(
+        lambda: "restored42" not in terminal.text and "It objects." in terminal.text, "the screen"
+    )
+    diagnose(terminal, right.index(False), "wait a day")
+    terminal.wait_for_text("Not that.", "1 wrong turn")
+    diagnose(terminal, right.index(True), "create it again")
+    terminal.wait_for_text("What was broken", FAULT, "create it again")
+    terminal.wait_for_text("Nothing is left of it")
+    record = record_of(tmp_path)
+    assert (record["person"], record["ending"], record["checks"]) == ("Ada", "found", 2)
+    assert record["wrong_turns"] == [offered[right.index(False)].says]
+    nothing_left(run_dir_of(tmp_path))
+    terminal.press(ESCAPE)
+    terminal.wait_for_text("Prove that your backups restore.")
+    terminal.press("q")
+    terminal.wait_for(lambda: terminal.ended, "the end")
+    assert {path.name for path in tmp_path.iterdir()} == {"practice"}
+
+
+def test_a_terminal_that_goes_away_leaves_nothing(terminal: Terminal, tmp_path: Path) -> None:
+    terminal.wait_for_text("PRACTICE", "The restored database answers rightly")
+    run_dir = run_dir_of(tmp_path)
+    terminal.press("\x03")
+    terminal.wait_for_text("Leave this practice?")
+    terminal.press("\t" + ENTER)
+    terminal.wait_for(lambda: terminal.ended, "the end")
+    wait_until(lambda: (run_dir / "practice.json").is_file(), "its record")
+    assert json.loads((run_dir / "practice.json").read_text())["ending"] == "interrupted"
+    nothing_left(run_dir)
