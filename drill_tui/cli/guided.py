@@ -61,11 +61,14 @@ def resume_guided(run_dir: Path, places: Places) -> Exit:
 
 def practise_guided(drawn: Drawn, person: str, places: Places) -> Exit:
     """Open the terminal UI at a practice.  Raises UserError for a broken settings file."""
-    from drill_tui.cli.practising import code_of
+    from drill_tui.cli.practising import code_of, say_how_it_went
 
     launcher = _Launcher(places)
     code = _open(launcher, places, practice=PracticeOrder(drawn, person))
-    return code_of(launcher.play) if launcher.play is not None and code is Exit.PASSED else code
+    if launcher.play is None:
+        return code
+    say_how_it_went(launcher.play)
+    return code_of(launcher.play) if code is Exit.PASSED else code
 
 
 def _open(

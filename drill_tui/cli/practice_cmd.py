@@ -114,8 +114,10 @@ def _practise(drawn: Drawn, person: str, places: Places) -> Exit:
         asyncio.run(_run(play, places, face))
     except DrillRefusedError as error:
         raise UserError(str(error), code=Exit.ERROR) from None
+    if play.problem:
+        complain(f"the practice could not be set up, or not be kept: {play.problem}")
     if play.record is None:
-        return _never_began(play)
+        return code_of(play)
     face.say()
     if play.record.ending is not Ending.INTERRUPTED:
         for passage in revealed(drawn.story, play.record):
@@ -125,14 +127,6 @@ def _practise(drawn: Drawn, person: str, places: Places) -> Exit:
     for leftover in play.leftovers:
         complain(f"still there: {leftover}", "drill-tui clean --all removes it.")
     return code_of(play)
-
-
-def _never_began(play: Play) -> Exit:
-    """It was stopped, or it could not be set up."""
-    if play.problem:
-        complain(f"the practice could not be set up: {play.problem}")
-        return Exit.ERROR
-    return Exit.LEFTOVERS if play.leftovers else Exit.ABORTED
 
 
 async def _run(play: Play, places: Places, face: Lines) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from drill_tui.cli.exits import Exit, complain
@@ -30,8 +32,23 @@ def code_of(play: Play) -> Exit:
     """PASSED where the fault was found, FAILED where it was given up."""
     from drill_tui.faults.practice.session import Ending
 
+    if play.problem:
+        return Exit.ERROR
     if play.record is None or play.record.ending is Ending.INTERRUPTED:
         return Exit.ABORTED
     if play.record.ending is Ending.GIVEN_UP:
         return Exit.FAILED
     return Exit.LEFTOVERS if play.leftovers else Exit.PASSED
+
+
+def say_how_it_went(play: Play) -> None:
+    """On the terminal, once the screen that covered it is gone."""
+    from drill_tui.faults.practice.telling import MARK, result_line
+
+    if play.problem:
+        complain(f"the practice did not run to its end: {play.problem}")
+    if play.record is not None:
+        with suppress(OSError):
+            sys.stdout.write(f"{MARK}  {play.record.title}: {result_line(play.record)}\n")
+    for leftover in play.leftovers:
+        complain(f"still there: {leftover}", "drill-tui clean --all removes it.")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import mkdtemp
@@ -42,6 +44,7 @@ def drawn(fault: str = "index-dropped") -> Drawn:
 
 def stage_of(practice: Practice) -> Stage:
     folder = Path(mkdtemp(prefix="practice-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     (folder / "restore.log").write_text("pg_restore: creating INDEX\n")
     asking = Canned(
         backup=folder / "zakops_20261118T020000Z",

@@ -39,6 +39,10 @@ class Terminal:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
+    @property
+    def pid(self) -> int:
+        return self._pid
+
     def press(self, keys: str) -> None:
         """Send keys as the terminal does: `\\x1b` is Escape, `\\x13` Ctrl-S."""
         os.write(self._terminal, keys.encode())

@@ -43,6 +43,8 @@ from drill_tui.runbook.mode import Mode
 from drill_tui.runbook.values import resolve_params
 
 BROKE: Final = frozenset({ev.Outcome.ERROR, ev.Outcome.FAILED, ev.Outcome.TIMED_OUT})
+RESTORE: Final = "restore"
+"""The step whose failure may be the very thing that is practised."""
 LIBPQ: Final = {"DB_HOST": "PGHOST", "DB_PORT": "PGPORT", "DB_USER": "PGUSER", "DB_NAME": "PGDATABASE"}
 
 
@@ -149,6 +151,7 @@ class Play:
             except (OSError, ValueError) as error:
                 raise ActionError(f"the fault could not be planted: {error}") from None
             self._site = copy.name
+            copy = next(path for path in place.iterdir() if path.is_dir())  # an injury may rename it
         return ActionResult(outputs={"backup": str(copy)})
 
     async def _begin(self, context: ActionContext) -> ActionResult:
@@ -208,8 +211,9 @@ class _Ears:
 
     def on_record(self, record: ev.Record) -> None:
         match record.event:
-            case ev.StepEnded(outcome=outcome, reason=reason, step=step) if outcome in BROKE:
-                self.problem = self.problem or f"{step}: {reason}"
+            case ev.StepEnded(outcome=outcome, reason=reason, step=step, phase=ev.Phase.STEPS):
+                if outcome in BROKE and step != RESTORE:
+                    self.problem = self.problem or f"{step}: {reason}"
             case ev.CleanupEnded(leftovers=leftovers):
                 self.leftovers = leftovers
 

@@ -38,6 +38,7 @@ class Installed:
         return subprocess.run(
             [program or self.program, *arguments],
             cwd=here,
+            stdin=subprocess.DEVNULL,
             env={**clean_environment(), "PATH": os.defpath, "PYTHONDONTWRITEBYTECODE": "1", **extra},
             capture_output=True,
             text=True,

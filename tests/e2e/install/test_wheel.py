@@ -53,6 +53,20 @@ def test_a_drill_passes_in_an_empty_folder_and_leaves_its_evidence_there(
     assert everything_in(installed.package.parent) == before
 
 
+def test_a_practice_runs_from_the_package_and_a_project_has_its_scenarios(
+    installed: Installed, tmp_path: Path
+) -> None:
+    done = installed.run(
+        "practice", "--fault", "index-dropped", here=tmp_path / "empty", DRILL_DEMO_SCALE="0.05"
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "(index-dropped)" in done.stdout
+    assert [path.name for path in (tmp_path / "empty" / "artifacts").iterdir()] == ["practice"]
+    installed.run("init", "team", here=tmp_path)
+    shipped = {path.name for path in (ROOT / "runbooks/practice").iterdir()}
+    assert {path.name for path in (tmp_path / "team/runbooks/practice").iterdir()} == shipped
+
+
 @pytest.mark.parametrize("name", ["backup", "restore", "verify"])
 def test_an_installed_script_finds_the_python_of_its_environment(
     installed: Installed, tmp_path: Path, name: str

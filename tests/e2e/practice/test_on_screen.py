@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -73,13 +75,18 @@ def test_from_the_situation_to_the_record(terminal: Terminal, tmp_path: Path) ->
     assert {path.name for path in tmp_path.iterdir()} == {"practice"}
 
 
-def test_a_terminal_that_goes_away_leaves_nothing(terminal: Terminal, tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", ["Ctrl-C", "SIGTERM", "SIGHUP"])
+def test_who_leaves_leaves_nothing_behind(how: str, terminal: Terminal, tmp_path: Path) -> None:
     terminal.wait_for_text("PRACTICE", "The restored database answers rightly")
     run_dir = run_dir_of(tmp_path)
-    terminal.press("\x03")
-    terminal.wait_for_text("Leave this practice?")
-    terminal.press("\t" + ENTER)
+    if how == "Ctrl-C":
+        terminal.press("\x03")
+        terminal.wait_for_text("Leave this practice?")
+        terminal.press("\t" + ENTER)
+    else:
+        os.kill(terminal.pid, signal.Signals[how])
     terminal.wait_for(lambda: terminal.ended, "the end")
-    wait_until(lambda: (run_dir / "practice.json").is_file(), "its record")
+    # After SIGHUP the program lets go of its terminal before it has cleaned up.
+    wait_until(lambda: '"drill.ended"' in (run_dir / "events.jsonl").read_text(), "the end of its cleanup")
     assert json.loads((run_dir / "practice.json").read_text())["ending"] == "interrupted"
     nothing_left(run_dir)
