@@ -49,7 +49,11 @@ class Lines:
 
     def say_wrapped(self, text: str) -> None:
         for paragraph in text.strip().split("\n\n"):
-            self.say("\n".join(textwrap.wrap(paragraph, WIDTH)))
+            pieces = paragraph.splitlines() if paragraph.startswith("- ") else [paragraph]
+            for piece in pieces:
+                self.say(
+                    "\n".join(textwrap.wrap(piece, WIDTH, subsequent_indent="  " * (piece is not paragraph)))
+                )
             self.say()
 
     async def practise(self, stage: Stage) -> None:

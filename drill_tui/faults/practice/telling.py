@@ -36,12 +36,12 @@ def revealed(story: Story, record: PracticeRecord) -> list[Passage]:
     if record.would_do:
         passages.append(Passage("What you would do", record.would_do))
     passages.append(Passage("Where it was met", story.scenario.met))
-    passages.append(Passage("What happened, and when", "\n\n".join(_moments(record))))
-    return [*passages, *_words_of_the_runbook(answer.step)]
+    passages += _words_of_the_runbook(answer.step)
+    return [*passages, Passage("What happened, and when", "\n".join(_moments(record)))]
 
 
 def _moments(record: PracticeRecord) -> list[str]:
-    return [f"{duration_words(moment.at_s):>12}  {moment.what}" for moment in record.timeline]
+    return [f"- {duration_words(moment.at_s)}: {moment.what}" for moment in record.timeline]
 
 
 def result_line(record: PracticeRecord) -> str:
