@@ -239,6 +239,9 @@ def practice(
     by_lines: Annotated[
         bool, typer.Option("--lines", help="Ask line by line, also where there is a screen.")
     ] = False,
+    game_day: Annotated[
+        bool, typer.Option("--game-day", help="Break nothing until a facilitator says so (game-day).")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the list, or a record, as JSON.")] = False,
     project: Project = None,
     artifacts: Artifacts = None,
@@ -257,6 +260,7 @@ def practice(
                 seed=seed,
                 by=by,
                 by_lines=by_lines,
+                game_day=game_day,
                 as_json=as_json,
                 project=project,
                 artifacts=artifacts,

@@ -31,7 +31,6 @@ from drill_tui.tui.settings import SettingsError
 if TYPE_CHECKING:
     from drill_tui.engine.ports import Operator, Sink
     from drill_tui.engine.run.control import DrillControl
-    from drill_tui.faults.practice.shelf import Drawn
     from drill_tui.faults.practice.stage import Face, Play
     from drill_tui.verdict.report import Report
 
@@ -59,12 +58,12 @@ def resume_guided(run_dir: Path, places: Places) -> Exit:
     return _open(_Launcher(places), places, resumed=run_dir)
 
 
-def practise_guided(drawn: Drawn, person: str, places: Places) -> Exit:
+def practise_guided(order: PracticeOrder, places: Places) -> Exit:
     """Open the terminal UI at a practice.  Raises UserError for a broken settings file."""
     from drill_tui.cli.practising import code_of, say_how_it_went
 
     launcher = _Launcher(places)
-    code = _open(launcher, places, practice=PracticeOrder(drawn, person))
+    code = _open(launcher, places, practice=order)
     if launcher.play is None:
         return code
     say_how_it_went(launcher.play)
@@ -155,7 +154,7 @@ class _Launcher:
         from drill_tui.faults.practice.stage import Play
 
         await put_away_what_was_left(self._places, lambda line: None)
-        play = Play(order.drawn, person=order.person, face=face, clock=SystemClock())
+        play = Play(order.drawn, person=order.person, face=face, clock=SystemClock(), game_day=order.game_day)
         house = await asyncio.to_thread(toolbox)
         places = self._places
         await play.run(house, places.project_dir, places.practice_dir, sinks=sinks, control=control)

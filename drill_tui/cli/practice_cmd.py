@@ -32,13 +32,15 @@ class PracticeRequest:
     seed: int | None = None
     by: str | None = None
     by_lines: bool = False
+    game_day: bool = False
     as_json: bool = False
     project: Path | None = None
     artifacts: Path | None = None
 
     @property
     def draws(self) -> bool:
-        return any(value is not None for value in (self.name, self.fault, self.difficulty, self.seed))
+        asked = (self.name, self.fault, self.difficulty, self.seed)
+        return self.game_day or any(value is not None for value in asked)
 
 
 def practice(request: PracticeRequest) -> Exit:
@@ -58,10 +60,11 @@ def practice(request: PracticeRequest) -> Exit:
         raise UserError("--json belongs to the list and to `practice record`")
     drawn, person = _draw(request, stories), request.by or login()
     if request.by_lines or refusal(sys.stdin, sys.stdout, os.environ):
-        return _practise(drawn, person, places)
+        return _practise(drawn, person, places, game_day=request.game_day)
     from drill_tui.cli.guided import practise_guided
+    from drill_tui.tui.order import PracticeOrder
 
-    return practise_guided(drawn, person, places)
+    return practise_guided(PracticeOrder(drawn, person, request.game_day), places)
 
 
 def read_all(places: Places) -> list[Story]:
@@ -100,7 +103,7 @@ def _draw(request: PracticeRequest, stories: list[Story]) -> Drawn:
         raise UserError(str(error), advice="drill-tui practice lists them all.") from None
 
 
-def _practise(drawn: Drawn, person: str, places: Places) -> Exit:
+def _practise(drawn: Drawn, person: str, places: Places, *, game_day: bool) -> Exit:
     from drill_tui.engine.clock import SystemClock
     from drill_tui.engine.run.plan import DrillRefusedError
     from drill_tui.faults.practice.lines import on_this_terminal
@@ -109,7 +112,7 @@ def _practise(drawn: Drawn, person: str, places: Places) -> Exit:
     from drill_tui.faults.practice.telling import result_line, revealed
 
     face = on_this_terminal()
-    play = Play(drawn, person=person, face=face, clock=SystemClock())
+    play = Play(drawn, person=person, face=face, clock=SystemClock(), game_day=game_day)
     try:
         asyncio.run(_run(play, places, face))
     except DrillRefusedError as error:

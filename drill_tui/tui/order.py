@@ -49,6 +49,7 @@ class PracticeOrder:
 
     drawn: Drawn
     person: str
+    game_day: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,9 +8,9 @@ from drill_tui.engine.processes.process import ProcessError
 from drill_tui.engine.text.os_words import os_words
 from drill_tui.faults.practice.checks import Check
 from drill_tui.faults.practice.record import PracticeRecord
+from drill_tui.faults.practice.scenery import Stage
 from drill_tui.faults.practice.session import Practice
 from drill_tui.faults.practice.shelf import Drawn
-from drill_tui.faults.practice.stage import Stage
 
 LOOK_EVERY_S = 0.1
 """How often a screen looks whether there is news."""
@@ -62,6 +62,9 @@ class PracticeDesk:
             finally:
                 self.checking = None
                 self.news += 1
+
+    def heard(self, text: str) -> None:
+        self.news += 1
 
     def over(self, record: PracticeRecord) -> None:
         self.record = record

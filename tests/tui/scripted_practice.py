@@ -14,9 +14,10 @@ from drill_tui.engine.record.stage import Stage as Phase
 from drill_tui.engine.run.control import DrillControl
 from drill_tui.faults.practice.checks import CHECKS, Asking, Check, Checked
 from drill_tui.faults.practice.record import PracticeRecord, keep_record, record_of
+from drill_tui.faults.practice.scenery import Stage
 from drill_tui.faults.practice.session import Practice
 from drill_tui.faults.practice.shelf import Drawn, draw, read_stories
-from drill_tui.faults.practice.stage import Face, Play, Stage
+from drill_tui.faults.practice.stage import Face, Play
 from drill_tui.tui.order import PracticeOrder
 from drill_tui.tui.places import Places
 from drill_tui.tui.practising import PracticeDesk

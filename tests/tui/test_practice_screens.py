@@ -204,6 +204,23 @@ async def test_leaving_asks_and_counts_as_cut_off(places: Places, key: str) -> N
             assert here.app._exit
 
 
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_game_day_tells_the_situation_and_messages_as_they_come(
+    places: Places, size: tuple[int, int]
+) -> None:
+    async with practising(places, size) as here:
+        here.practice.broken = False
+        here.desk.heard("")
+        await here.says("#practice-words", "Nothing is broken yet")
+        title = here.practice.scenario.title
+        await wait_for(here.pilot, lambda: title not in here.words("PracticeBanner"))
+        here.practice.hear("The board asks [/x] how long")
+        here.practice.plant()
+        here.desk.heard("")
+        await here.says("#practice-words", "The board asks [/x] how long")
+        assert title in here.words("#practice-words")
+
+
 async def test_what_broke_off_is_said_at_home(places: Places) -> None:
     async with practising(places) as here:
         here.desk.cleared_away("start_target: no room", ("process 1",))

@@ -16,9 +16,9 @@ from drill_tui.engine.text.os_words import os_words
 from drill_tui.engine.text.sanitise import one_line, strip_controls
 from drill_tui.faults.practice.checks import CHECKS
 from drill_tui.faults.practice.record import PracticeRecord
+from drill_tui.faults.practice.scenery import Stage
 from drill_tui.faults.practice.session import Practice
-from drill_tui.faults.practice.stage import Stage
-from drill_tui.faults.practice.telling import MARK, NOTHING_HAPPENS, counted
+from drill_tui.faults.practice.telling import MARK, NOTHING_HAPPENS, NOTHING_YET, counted
 from drill_tui.faults.practice.typed import Typed
 from drill_tui.verdict.state import DrillState
 
@@ -60,10 +60,12 @@ class Lines:
         practice = stage.practice
         scenario = practice.scenario
         self.say()
-        self.say(f"{scenario.title} (difficulty {scenario.difficulty} of 5)")
+        self.say(
+            f"{scenario.title} (difficulty {scenario.difficulty} of 5)" if practice.broken else "Game day"
+        )
         self.say(NOTHING_HAPPENS)
         self.say()
-        self.say_wrapped(scenario.situation)
+        self.say_wrapped(scenario.situation if practice.broken else NOTHING_YET)
         self.say(f"Backup    {stage.backup}")
         self.say(f"Database  {stage.database}")
         self.say(f"Logs      {', '.join(stage.logs)}")
@@ -75,6 +77,10 @@ class Lines:
                 practice.give_up()
             else:
                 await self._do(given.strip(), stage)
+
+    def heard(self, text: str) -> None:
+        self._out.write("\n")
+        self.say_wrapped(text)
 
     def over(self, record: PracticeRecord) -> None:
         """Told below what is still said while it is cleared away, so that it is read last."""
@@ -166,7 +172,7 @@ class Lines:
         if practice.diagnose(diagnosis, one_line(would_do or "")):
             self.say("Yes.")
         else:
-            self.say(f"No: {diagnosis.why_not.strip()}")
+            self.say(f"No: {practice.why_not(diagnosis)}")
 
     async def _ask(self, prompt: str) -> str | None:
         """The next line; None at the end of the input."""

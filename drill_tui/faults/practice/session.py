@@ -34,26 +34,33 @@ class Practice:
 
     drawn: Drawn
     now: Callable[[], float]
+    broken: bool = True
+    """Whether the fault is planted; on a game day that is for the facilitator to say."""
+    on_moment: Callable[[Happening], None] = lambda moment: None
+    """Told each moment as it comes."""
     ending: Ending | None = None
     noticed_s: float | None = None
-    """When a check first said that something is wrong, or the first diagnosis was made."""
+    """From the planting until a check said that something is wrong, or until the first diagnosis."""
     diagnosed_s: float | None = None
     hints_shown: int = 0
     checks_run: int = 0
     wrong_turns: list[str] = field(default_factory=list)
     """Each wrong diagnosis, in the words it was offered in."""
     would_do: str = ""
+    messages: list[Happening] = field(default_factory=list)
+    """Of the facilitator."""
     timeline: list[Happening] = field(default_factory=list)
     _began: float = field(init=False)
+    _planted: float = field(init=False)
 
     def __post_init__(self) -> None:
-        self._began = self.now()
+        self._began = self._planted = self.now()
         self.offered: tuple[Diagnosis, ...] = tuple(
             Random(self.drawn.seed).sample(  # noqa: S311 - only so that the right one has no place of its own
                 self.scenario.diagnoses, len(self.scenario.diagnoses)
             )
         )
-        self._tell("the situation was told")
+        self._tell("the situation was told" if self.broken else "the game day began")
 
     @property
     def scenario(self) -> Scenario:
@@ -70,6 +77,20 @@ class Practice:
     @property
     def is_over(self) -> bool:
         return self.ending is not None
+
+    def plant(self) -> None:
+        """The fault is planted, and the situation is told: what is measured begins now."""
+        self.broken, self._planted, self.noticed_s = True, self.now(), None
+        self._tell("the fault was planted, and the situation was told")
+
+    def hear(self, text: str) -> None:
+        """A message of the facilitator."""
+        self.messages.append(Happening(round(self.elapsed_s, 1), text))
+        self._tell(f"message: {text}")
+
+    def why_not(self, diagnosis: Diagnosis) -> str:
+        """What speaks against a diagnosis that was wrong."""
+        return diagnosis.why_not.strip() or "Nothing of that kind is broken now."
 
     def hint(self) -> str:
         """The next hint, counted; empty where there is none any more."""
@@ -94,13 +115,13 @@ class Practice:
     def diagnose(self, diagnosis: Diagnosis, would_do: str) -> bool:
         """Whether that is what is broken; the practice is over then."""
         self._notice()
-        right = self.drawn.fault in diagnosis.faults
+        right = self.broken and self.drawn.fault in diagnosis.faults
         self._tell(f"{'right' if right else 'wrong'}: {diagnosis.says}")
         if not right:
             self.wrong_turns.append(diagnosis.says)
             return False
         self.would_do = would_do
-        self.diagnosed_s = self.elapsed_s
+        self.diagnosed_s = self.now() - self._planted
         self._end(Ending.FOUND)
         return True
 
@@ -118,7 +139,9 @@ class Practice:
 
     def _notice(self) -> None:
         if self.noticed_s is None:
-            self.noticed_s = self.elapsed_s
+            self.noticed_s = self.now() - self._planted
 
     def _tell(self, what: str) -> None:
-        self.timeline.append(Happening(round(self.elapsed_s, 1), what))
+        moment = Happening(round(self.elapsed_s, 1), what)
+        self.timeline.append(moment)
+        self.on_moment(moment)

@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import ChainMap
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -31,10 +31,11 @@ from drill_tui.engine.run.runner import run_drill
 from drill_tui.faults.catalogue import FAULTS
 from drill_tui.faults.fault import Fault, InBackup, InDatabase
 from drill_tui.faults.inject import break_backup, break_database, copy_backup
-from drill_tui.faults.practice.checks import Asking
+from drill_tui.faults.practice.facilitator import keep_moment, orders
 from drill_tui.faults.practice.marks import RUNBOOK
 from drill_tui.faults.practice.record import PracticeRecord, keep_record, record_of
-from drill_tui.faults.practice.session import Practice
+from drill_tui.faults.practice.scenery import Stage, stage_of
+from drill_tui.faults.practice.session import Happening, Practice
 from drill_tui.faults.practice.shelf import Drawn
 from drill_tui.postgres.client.connect import ConnectError, DatabaseError
 from drill_tui.postgres.client.source import SourceError, resolve
@@ -45,22 +46,6 @@ from drill_tui.runbook.values import resolve_params
 BROKE: Final = frozenset({ev.Outcome.ERROR, ev.Outcome.FAILED, ev.Outcome.TIMED_OUT})
 RESTORE: Final = "restore"
 """The step whose failure may be the very thing that is practised."""
-LIBPQ: Final = {"DB_HOST": "PGHOST", "DB_PORT": "PGPORT", "DB_USER": "PGUSER", "DB_NAME": "PGDATABASE"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
-    """What a trainee has before them."""
-
-    practice: Practice
-    backup: Path
-    database: str
-    asking: Asking
-    logs: Mapping[str, Path]
-    """By what they are of."""
-    environment: Mapping[str, str]
-    """For a shell: psql reaches the restored database as it is."""
-    directory: Path
 
 
 class Face(Protocol):
@@ -69,6 +54,9 @@ class Face(Protocol):
     async def practise(self, stage: Stage) -> None:
         """Until the practice is over.  Cancelled when it is stopped from outside."""
 
+    def heard(self, text: str) -> None:
+        """On a game day: a message came, or the situation is told at last."""
+
     def over(self, record: PracticeRecord) -> None:
         """It is over, and what came of it is kept; what was set up is about to be cleared away."""
 
@@ -76,12 +64,16 @@ class Face(Protocol):
 class Play:
     """One practice, from its setting to its record."""
 
-    def __init__(self, drawn: Drawn, *, person: str, face: Face, clock: Clock) -> None:
+    def __init__(
+        self, drawn: Drawn, *, person: str, face: Face, clock: Clock, game_day: bool = False
+    ) -> None:
         self._drawn = drawn
         self._fault: Fault = FAULTS.named(drawn.fault)
         self._person = person
         self._face = face
         self._clock = clock
+        self._game_day = game_day
+        """Whether the facilitator says when the fault is planted."""
         self._site = ""
         self.record: PracticeRecord | None = None
         """Once the practice is over."""
@@ -145,23 +137,28 @@ class Play:
         place = context.private_dir / "backups"
         place.mkdir()
         copy = await asyncio.to_thread(copy_backup, Path(context.arguments["backup"]), place)
-        if isinstance(self._fault.injury, InBackup):
-            try:
-                await asyncio.to_thread(break_backup, copy, self._fault.injury)
-            except (OSError, ValueError) as error:
-                raise ActionError(f"the fault could not be planted: {error}") from None
-            self._site = copy.name
+        if isinstance(self._fault.injury, InBackup) and not self._game_day:
+            await self._break_backup(copy, self._fault.injury)
             copy = next(path for path in place.iterdir() if path.is_dir())  # an injury may rename it
         return ActionResult(outputs={"backup": str(copy)})
 
     async def _begin(self, context: ActionContext) -> ActionResult:
-        if isinstance(self._fault.injury, InDatabase):
+        if isinstance(self._fault.injury, InDatabase) and not self._game_day:
             await self._plant(context, self._fault.injury)
         began_at = self._clock.now()
-        practice = Practice(drawn=self._drawn, now=self._clock.now)
+        practice = Practice(
+            drawn=self._drawn,
+            now=self._clock.now,
+            broken=not self._game_day,
+            on_moment=partial(keep_moment, context.run_dir),
+        )
+        facilitator = asyncio.create_task(self._obey(practice, context)) if self._game_day else None
         try:
-            await self._face.practise(_stage(practice, context))
+            await self._face.practise(stage_of(practice, context))
         finally:
+            if facilitator is not None:
+                facilitator.cancel()
+                await asyncio.wait([facilitator])
             practice.interrupt()
             self.record = record_of(
                 practice, run_id=context.run_id, person=self._person, began_at=began_at, site=self._site
@@ -169,6 +166,36 @@ class Play:
             keep_record(self.record, context.run_dir)
             self._face.over(self.record)
         return ActionResult()
+
+    async def _obey(self, practice: Practice, context: ActionContext) -> None:
+        """Do what the facilitator says, for as long as the practice goes on."""
+        async for order in orders(context.run_dir):
+            if order.say:
+                practice.hear(order.say)
+                self._face.heard(order.say)
+            elif not practice.broken and not practice.is_over:
+                try:
+                    await self._plant_now(context)
+                except ActionError as error:
+                    keep_moment(
+                        context.run_dir, Happening(round(practice.elapsed_s, 1), f"not planted: {error}")
+                    )
+                    continue
+                practice.plant()
+                self._face.heard(practice.scenario.situation)
+
+    async def _plant_now(self, context: ActionContext) -> None:
+        if isinstance(self._fault.injury, InDatabase):
+            await self._plant(context, self._fault.injury)
+        elif isinstance(self._fault.injury, InBackup):
+            await self._break_backup(Path(context.arguments["backup"]), self._fault.injury)
+
+    async def _break_backup(self, copy: Path, injury: InBackup) -> None:
+        try:
+            await asyncio.to_thread(break_backup, copy, injury)
+        except (OSError, ValueError) as error:
+            raise ActionError(f"the fault could not be planted: {error}") from None
+        self._site = copy.name
 
     async def _plant(self, context: ActionContext, injury: InDatabase) -> None:
         try:
@@ -220,37 +247,3 @@ class _Ears:
     def on_log(self, chunk: ev.LogChunk) -> None: ...
 
     def on_progress(self, progress: ev.Progress) -> None: ...
-
-
-def _stage(practice: Practice, context: ActionContext) -> Stage:
-    backup, database = Path(context.arguments["backup"]), context.arguments["database"]
-    target = context.outputs_of(context.arguments["target"])
-    environment = {
-        **context.environment,
-        "DB_NAME": database,
-        "DRILL_RUN_ID": context.run_id,
-        "DRILL_ARTIFACTS_DIR": str(context.run_dir),
-    }
-    logs = {path.stem.partition("-")[2]: path for path in sorted((context.run_dir / "logs").glob("*.log"))}
-    return Stage(
-        practice=practice,
-        backup=backup,
-        database=database,
-        asking=Asking(
-            backup=backup,
-            environment=environment,
-            directory=context.project_dir,
-            logs=context.run_dir / "logs",
-            find=context.procedure_file,
-        ),
-        logs={name: logs[name] for name in ("backup", "restore") if name in logs}
-        | ({"server": Path(target["server_log"])} if target.get("server_log") else {}),
-        environment=_for_a_shell(environment, backup, target.get("bin_dir", "")),
-        directory=context.project_dir,
-    )
-
-
-def _for_a_shell(environment: Mapping[str, str], backup: Path, bin_dir: str) -> dict[str, str]:
-    libpq = {theirs: environment[ours] for ours, theirs in LIBPQ.items() if ours in environment}
-    path = os.pathsep.join(filter(None, (bin_dir, environment.get("PATH", ""))))
-    return {**environment, **libpq, "PATH": path, "BACKUP": str(backup)}

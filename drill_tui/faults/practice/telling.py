@@ -15,6 +15,11 @@ from drill_tui.verdict.wording import duration_words
 MARK = "PRACTICE"
 """Stands on every line and screen of a practice, so that nobody takes it for a drill."""
 NOTHING_HAPPENS = "This is a practice on a throw-away demo. Nothing you do here reaches a real database."
+NOTHING_YET = (
+    "Nothing is broken yet, as far as anybody knows. Look around while it is quiet: the backup, what was"
+    " restored, the logs. What happens, and what others say, is told here."
+)
+"""What a team is told at the beginning of a game day."""
 WORDS_OF = "restore-drill"
 
 

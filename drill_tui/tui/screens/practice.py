@@ -17,7 +17,7 @@ from drill_tui.faults.practice.checks import CHECKS
 from drill_tui.faults.practice.lines import last_lines
 from drill_tui.faults.practice.scenario import Diagnosis
 from drill_tui.faults.practice.session import Ending
-from drill_tui.faults.practice.telling import NOTHING_HAPPENS, counted
+from drill_tui.faults.practice.telling import NOTHING_HAPPENS, NOTHING_YET, counted
 from drill_tui.tui.commands import bindings
 from drill_tui.tui.dialogs.stop import YesNoDialog
 from drill_tui.tui.looks import Tone
@@ -64,7 +64,8 @@ class PracticeScreen(Screen[None]):
         """See whether the desk has news; the clock runs on by itself."""
         practice = self.desk.practice
         spent = stopwatch(practice.elapsed_s) if practice else ""
-        self.query_one(PracticeBanner).show(self.desk.drawn.story.scenario.title if practice else "", spent)
+        title = self.desk.drawn.story.scenario.title if practice and practice.broken else ""
+        self.query_one(PracticeBanner).show(title, spent)
         if self._drawn == self.desk.news:
             return
         self._drawn = self.desk.news
@@ -91,17 +92,24 @@ class PracticeScreen(Screen[None]):
         if practice is None or stage is None:
             return lines(muted(NOTHING_HAPPENS), "", *(muted(row) for row in self.desk.preparing))
         scenario = practice.scenario
-        rows: list[Content | str] = []
+        rows: list[Content | str] = [
+            line((f"{stopwatch(one.at_s)}  ", "bold $text-warning"), (one.what, "bold"))
+            for one in reversed(practice.messages)
+        ]
+        if rows:
+            rows.append("")
         if self._wrong is not None:
             rows += [
                 line(("Not that. ", "bold $text-error"), self._wrong.says),
-                prose(self._wrong.why_not),
+                prose(practice.why_not(self._wrong)),
                 "",
             ]
         rows += [
-            line((scenario.title, "bold $text-accent"), muted(f"  difficulty {scenario.difficulty} of 5")),
+            line((scenario.title, "bold $text-accent"), muted(f"  difficulty {scenario.difficulty} of 5"))
+            if practice.broken
+            else Content.styled("Game day", "bold $text-accent"),
             "",
-            prose(scenario.situation),
+            prose(scenario.situation if practice.broken else NOTHING_YET),
             "",
         ]
         for number, hint in enumerate(scenario.hints[: practice.hints_shown], start=1):

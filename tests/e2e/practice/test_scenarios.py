@@ -20,8 +20,9 @@ from drill_tui.faults.fault import Fault, InBackup, InDatabase
 from drill_tui.faults.inject import break_backup, break_database, copy_backup, undo
 from drill_tui.faults.practice.checks import CHECKS, Asking
 from drill_tui.faults.practice.record import PracticeRecord
+from drill_tui.faults.practice.scenery import Stage
 from drill_tui.faults.practice.shelf import Story, draw, read_stories
-from drill_tui.faults.practice.stage import Play, Stage
+from drill_tui.faults.practice.stage import Play
 from drill_tui.postgres.client.source import resolve
 from drill_tui.postgres.copies.databases import copy_of
 from drill_tui.runbook.load import load
@@ -61,6 +62,8 @@ class Tried:
         stage.practice.give_up()
 
     def over(self, record: PracticeRecord) -> None: ...
+
+    def heard(self, text: str) -> None: ...
 
 
 @asynccontextmanager

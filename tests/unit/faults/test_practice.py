@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from drill_tui.faults.catalogue import FAULTS
+from drill_tui.faults.practice.facilitator import NobodyPractisesError, Order, give, orders
 from drill_tui.faults.practice.record import (
     PersonRecord,
     PracticeRecord,
@@ -15,7 +17,7 @@ from drill_tui.faults.practice.record import (
     record_of,
     record_of_person,
 )
-from drill_tui.faults.practice.session import Ending, Practice
+from drill_tui.faults.practice.session import Ending, Happening, Practice
 from drill_tui.faults.practice.shelf import (
     FEWEST_DIAGNOSES,
     NothingToDrawError,
@@ -251,3 +253,38 @@ def test_what_is_revealed_names_fault_place_and_both_answers() -> None:
     assert told["What you would do"] == "build it again"
     assert any(title.startswith("The runbook's words") for title in told)
     assert result_line(record).startswith("Found · noticed after")
+
+
+def test_on_a_game_day_what_is_measured_begins_with_the_planting() -> None:
+    clock, told = Clock(), list[Happening]()
+    going = Practice(drawn=practice(clock).drawn, now=clock, broken=False, on_moment=told.append)
+    right = going.scenario.right(going.drawn.fault)
+    clock.at += 100
+    assert not going.diagnose(right, "")
+    assert going.why_not(right) == "Nothing of that kind is broken now."
+    going.plant()
+    clock.at += 10
+    going.hear("How long?")
+    going.checked("restored", objected=True)
+    clock.at += 30
+    assert going.diagnose(right, "build it again")
+    assert times(going) == (10, 40)
+    assert [message.at_s for message in going.messages] == [110]
+    assert told == going.timeline
+    assert [moment.at_s for moment in told] == [0, 100, 100, 110, 110, 140, 140]
+
+
+async def test_orders_are_taken_one_by_one_and_nonsense_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "private").mkdir()
+    with pytest.raises(NobodyPractisesError, match="no game day"):
+        give(tmp_path, Order("too early"))
+    coming = orders(tmp_path)
+    first = asyncio.ensure_future(anext(coming))
+    await asyncio.sleep(0)
+    give(tmp_path, Order("a\n\x1b[1mb"))
+    assert await first == Order("a b")
+    with (tmp_path / "private/facilitator.jsonl").open("a") as file:
+        file.write('{\n[]\n{"say": 1}\n' + "[" * 100_000 + "\n")
+    give(tmp_path, Order())
+    assert await anext(coming) == Order()
+    assert (tmp_path / "private/facilitator.jsonl").stat().st_mode & 0o777 == 0o600

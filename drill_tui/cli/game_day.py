@@ -1,0 +1,90 @@
+"""`drill-tui game-day …`: what a facilitator does from a second terminal while a team practises."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from drill_tui.cli.exits import Exit, UserError
+
+if TYPE_CHECKING:
+    from drill_tui.faults.practice.facilitator import Order
+
+Run = Annotated[str | None, typer.Option("--run", metavar="RUN", help="Which practice, where several run.")]
+Project = Annotated[
+    Path | None, typer.Option("--project", metavar="DIR", help="Folder that holds runbooks/ and scripts/.")
+]
+Artifacts = Annotated[Path | None, typer.Option("--artifacts", metavar="DIR", help="Where the evidence is.")]
+
+game_day_app = typer.Typer(help="Lead a `practice --game-day` from a second terminal.", no_args_is_help=True)
+
+
+@game_day_app.command("plant")
+def plant(run: Run = None, project: Project = None, artifacts: Artifacts = None) -> None:
+    """Break it now; the team is told the situation."""
+    from drill_tui.faults.practice.facilitator import Order
+
+    raise typer.Exit(_give(Order(), run, project, artifacts))
+
+
+@game_day_app.command("say")
+def say(
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What the team is to hear.")],
+    run: Run = None,
+    project: Project = None,
+    artifacts: Artifacts = None,
+) -> None:
+    """Give the team a message: "The board asks how long it takes"."""
+    from drill_tui.faults.practice.facilitator import Order
+
+    if not text.strip():
+        raise UserError("there is nothing to say", advice='drill-tui game-day say "The board asks how long"')
+    raise typer.Exit(_give(Order(text), run, project, artifacts))
+
+
+@game_day_app.command("watch")
+def watch(run: Run = None, project: Project = None, artifacts: Artifacts = None) -> None:
+    """Follow what the team does, until the practice is over; nothing is touched."""
+    raise typer.Exit(asyncio.run(_follow(_run_dir(run, project, artifacts))))
+
+
+def _give(order: Order, run: str | None, project: Path | None, artifacts: Path | None) -> Exit:
+    from drill_tui.faults.practice.facilitator import NobodyPractisesError, give
+
+    run_dir = _run_dir(run, project, artifacts)
+    try:
+        give(run_dir, order)
+    except NobodyPractisesError as error:
+        raise UserError(str(error), advice="Begin one: drill-tui practice NAME --game-day") from None
+    sys.stdout.write(f"{run_dir.name}: {'said' if order.say else 'to be planted'}\n")
+    return Exit.PASSED
+
+
+def _run_dir(run: str | None, project: Path | None, artifacts: Path | None) -> Path:
+    from drill_tui.cli.places import find_places
+    from drill_tui.faults.practice.facilitator import NobodyPractisesError, running
+
+    practice_dir = find_places(project, artifacts).practice_dir
+    if run is not None:
+        named = practice_dir / run
+        if Path(run).name != run or not named.is_dir():
+            raise UserError(f"no practice is called {run!r} in {practice_dir}")
+        return named
+    try:
+        return running(practice_dir)
+    except NobodyPractisesError as error:
+        raise UserError(str(error), advice="Begin one: drill-tui practice NAME --game-day") from None
+
+
+async def _follow(run_dir: Path) -> Exit:
+    from drill_tui.faults.practice.facilitator import moments
+    from drill_tui.verdict.wording import duration_words
+
+    async for moment in moments(run_dir):
+        sys.stdout.write(f"{duration_words(moment.at_s):>12}  {moment.what}\n")
+        sys.stdout.flush()
+    return Exit.PASSED
