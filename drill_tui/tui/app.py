@@ -152,11 +152,11 @@ class DrillApp(App[None], inherit_bindings=False):
         words = "; ".join((why, *(f"still there: {what}" for what in leftovers)))
         self.notify(words, title="The practice is over", severity="error", timeout=20, markup=False)
 
-    def drill_refused(self, why: str) -> None:
-        """The drill did not start, or could not leave its evidence."""
+    def drill_refused(self, why: str, title: str) -> None:
+        """What was ordered did not start, or could not leave its evidence."""
         self.seat = None
         self.go_home()
-        self.notify(why, title="The drill did not run to its end", severity="error", timeout=20, markup=False)
+        self.notify(why, title=title, severity="error", timeout=20, markup=False)
 
     def drill_over(self, report: Report) -> None:
         self.report = report

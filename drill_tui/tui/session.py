@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from drill_tui.tui.screens.drill import DrillScreen
     from drill_tui.verdict.report import Report
 
+NO_DRILL = "The drill did not run to its end"
 PASSED, BROKEN = 0, 3
 """Exit codes of the guided face itself; those of a drill come from its report."""
 
@@ -42,6 +43,8 @@ class Session:
         self._orders: asyncio.Queue[Order | None] = asyncio.Queue()
         self._clock = SystemClock()
         self._control: DrillControl | None = None
+        self._what = "drill"
+        """That runs, or ran last: a drill or a practice."""
         self._leaving = False
         self._leave_after: DrillControl | None = None
         """The drill that a signal has ended; the screen closes after it."""
@@ -70,7 +73,7 @@ class Session:
             self._orders.put_nowait(None)
             if self._control is not None and self._control.stage is not Stage.ENDED:
                 broken = self._app.failure is not None
-                _say("the screen is gone; stopping what runs and cleaning up …")
+                _say(f"the screen is gone; stopping the {self._what} and cleaning up …")
                 self._control.abort("drill-tui", "error" if broken else "operator", "the screen was closed")
 
     async def _carry_out(self) -> None:
@@ -107,6 +110,7 @@ class Session:
         from drill_tui.tui.seating import mode_of, take_seat
 
         control = self._control = DrillControl()
+        self._what = "drill"
         try:
             seat = take_seat(order, control, self._places, self._clock.now)
         except (JournalError, OSError) as error:
@@ -141,7 +145,7 @@ class Session:
         from drill_tui.tui.screens.practice import PracticeScreen
 
         control, desk = DrillControl(), PracticeDesk(order.drawn)
-        self._control = control
+        self._control, self._what = control, "practice"
         screen = PracticeScreen(desk, control)
         if not self._leaving:
             self._app.call_later(self._app.open_practice, screen)
@@ -150,7 +154,7 @@ class Session:
                 order, face=desk, sinks=[Preparing(desk.prepare)], control=control
             )
         except Exception as error:
-            self._refuse(control, error)
+            self._refuse(control, error, "The practice did not begin")
             return
         self.refused = bool(play.problem)
         if self._leave_after is control:
@@ -158,13 +162,13 @@ class Session:
         elif not self._leaving:
             desk.cleared_away(play.problem, play.leftovers)
 
-    def _refuse(self, control: DrillControl, error: Exception) -> None:
+    def _refuse(self, control: DrillControl, error: Exception, title: str = NO_DRILL) -> None:
         control.stage = Stage.ENDED
         self.refused = True
         if self._leaving:
             _say(str(error))
         else:
-            self._app.call_later(self._app.drill_refused, str(error) or type(error).__name__)
+            self._app.call_later(self._app.drill_refused, str(error) or type(error).__name__, title)
 
     def _draw(self, screen: DrillScreen, bridge: TuiBridge) -> None:
         """Ask the screen, in its own context, to draw; it says when it is ready for more."""
@@ -196,7 +200,7 @@ class Session:
         from drill_tui.tui.outside import send_away
 
         ended = self._control is None or self._control.stage is Stage.ENDED
-        what = "drill-tui ends" if ended else "the drill is stopped and cleaned up"
+        what = "drill-tui ends" if ended else f"the {self._what} is stopped and cleaned up"
         send_away(self._app.guest, f"received {number.name}: {what}, and what has this terminal ends too.")
 
 

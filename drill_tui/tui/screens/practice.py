@@ -16,7 +16,7 @@ from drill_tui.engine.text.sanitise import strip_controls
 from drill_tui.faults.practice.checks import CHECKS
 from drill_tui.faults.practice.lines import last_lines
 from drill_tui.faults.practice.scenario import Diagnosis
-from drill_tui.faults.practice.session import Ending
+from drill_tui.faults.practice.session import Ending, Practice
 from drill_tui.faults.practice.telling import NOTHING_HAPPENS, NOTHING_YET, counted
 from drill_tui.tui.commands import bindings
 from drill_tui.tui.dialogs.stop import YesNoDialog
@@ -43,6 +43,8 @@ class PracticeScreen(Screen[None]):
         self._drawn = -1
         self._log = -1
         """Which of the logs was read last."""
+        self._heard: int | None = None
+        """How much the facilitator has told; None before the stage is set."""
         self._wrong: Diagnosis | None = None
         """The last diagnosis, where it was wrong."""
 
@@ -69,12 +71,21 @@ class PracticeScreen(Screen[None]):
         if self._drawn == self.desk.news:
             return
         self._drawn = self.desk.news
+        self._ring(practice)
         if self.desk.record is not None and self.desk.record.ending is not Ending.INTERRUPTED:
             self._reveal()
         elif self.desk.cleared:
             self._break_off()
         else:
             self._draw()
+
+    def _ring(self, practice: Practice | None) -> None:
+        """Once for each message, which stands at the top."""
+        heard = len(practice.messages) + practice.broken if practice else 0
+        if self._heard is not None and heard > self._heard:
+            self.app.bell()
+            self.query_one("#practice-story").scroll_home(animate=False)
+        self._heard = heard if practice else None
 
     def _draw(self) -> None:
         self.query_one("#practice-words", Static).update(self._story())
