@@ -41,6 +41,8 @@ class PracticeRecord(BaseModel):
     difficulty: int
     seed: int
     fault: str
+    planted: bool
+    """False for a game day that ended before anything was broken."""
     site: str
     """Where it was planted."""
     ending: Ending
@@ -93,6 +95,7 @@ def record_of(practice: Practice, *, run_id: str, person: str, began_at: float, 
         difficulty=story.scenario.difficulty,
         seed=practice.drawn.seed,
         fault=practice.drawn.fault,
+        planted=practice.broken,
         site=site,
         ending=ending,
         noticed_s=_rounded(practice.noticed_s),

@@ -93,8 +93,8 @@ class Practice:
         return diagnosis.why_not.strip() or "Nothing of that kind is broken now."
 
     def hint(self) -> str:
-        """The next hint, counted; empty where there is none any more."""
-        if not self.hints_left:
+        """The next hint, counted; empty where there is none any more, or nothing to find yet."""
+        if not self.hints_left or not self.broken:
             return ""
         text = self.scenario.hints[self.hints_shown]
         self.hints_shown += 1

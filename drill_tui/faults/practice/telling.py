@@ -31,6 +31,9 @@ class Passage:
 
 def revealed(story: Story, record: PracticeRecord) -> list[Passage]:
     """What was broken, what gave it away, and what one would do; then the runbook's words for it."""
+    if not record.planted:
+        never = Passage("What was broken", "Nothing. The game day ended before the fault was planted.")
+        return [never, Passage("What happened, and when", "\n".join(_moments(record)))]
     fault, answer = FAULTS.named(record.fault), story.scenario.answer
     where = f" Here: {record.site}." if record.site else ""
     passages = [

@@ -274,6 +274,16 @@ def test_on_a_game_day_what_is_measured_begins_with_the_planting() -> None:
     assert [moment.at_s for moment in told] == [0, 100, 100, 110, 110, 140, 140]
 
 
+def test_a_game_day_on_which_nothing_was_planted_reveals_nothing() -> None:
+    going = Practice(drawn=practice(Clock()).drawn, now=Clock(), broken=False)
+    assert going.hint() == ""
+    going.give_up()
+    record = record_of(going, run_id="run", person="Ada", began_at=1_795_356_062.0, site="")
+    told = revealed(going.drawn.story, record)
+    assert told[0].text.startswith("Nothing.")
+    assert FAULTS[record.fault].breaks not in " ".join(passage.text for passage in told)
+
+
 async def test_orders_are_taken_one_by_one_and_nonsense_is_passed_over(tmp_path: Path) -> None:
     (tmp_path / "private").mkdir()
     with pytest.raises(NobodyPractisesError, match="no game day"):
