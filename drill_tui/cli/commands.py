@@ -219,66 +219,17 @@ def score(
     )
 
 
-def practice(
-    name: Annotated[
-        str | None, typer.Argument(metavar="[SCENARIO|record]", help="Which scenario; else they are listed.")
-    ] = None,
-    person: Annotated[
-        str | None, typer.Argument(metavar="[PERSON]", help="With `record`: whose (default: your own).")
-    ] = None,
-    fault: Annotated[
-        str | None, typer.Option("--fault", metavar="ID", help="Draw a scenario with this fault.")
-    ] = None,
-    difficulty: Annotated[
-        int | None, typer.Option("--difficulty", min=1, max=5, help="Draw a scenario this hard.")
-    ] = None,
-    seed: Annotated[int | None, typer.Option("--seed", help="Draw the same again.")] = None,
-    by: Annotated[
-        str | None, typer.Option("--by", metavar="NAME", help="Who you are (default: your login).")
-    ] = None,
-    by_lines: Annotated[
-        bool, typer.Option("--lines", help="Ask line by line, also where there is a screen.")
-    ] = False,
-    game_day: Annotated[
-        bool, typer.Option("--game-day", help="Break nothing until a facilitator says so (game-day).")
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the list, or a record, as JSON.")] = False,
-    project: Project = None,
-    artifacts: Artifacts = None,
-) -> None:
-    """Find a fault that was planted on a throw-away demo; exit 1 when it was given up.  Never a drill."""
-    from drill_tui.cli.practice_cmd import PracticeRequest
-    from drill_tui.cli.practice_cmd import practice as run
-
-    raise typer.Exit(
-        run(
-            PracticeRequest(
-                name=name,
-                person=person,
-                fault=fault,
-                difficulty=difficulty,
-                seed=seed,
-                by=by,
-                by_lines=by_lines,
-                game_day=game_day,
-                as_json=as_json,
-                project=project,
-                artifacts=artifacts,
-            )
-        )
-    )
-
-
 def register(app: typer.Typer) -> None:
     """Hang every command on the front door; safe to call twice."""
     if app.registered_groups:
         return
-    from drill_tui.cli import programme_cmd
+    from drill_tui.cli import practice_app, programme_cmd
 
     app.add_typer(runbook_app, name="runbook")
-    for command in (init, doctor, fit, resume, clean, watch, replay, demo, score, practice):
+    for command in (init, doctor, fit, resume, clean, watch, replay, demo, score, practice_app.practice):
         app.command()(command)
     programme_cmd.register(app)
+    app.add_typer(practice_app.game_day_app, name="game-day")
     passed_on = {name: f"The same as scripts/{name}.sh." for name in ("backup", "restore", "verify")}
     passed_on["witness"] = "Record what a backup made around now must contain."
     for name, summary in passed_on.items():

@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from drill_tui.cli.backups import backups_app
-from drill_tui.cli.game_day import game_day_app
 
 Project = Annotated[
     Path | None, typer.Option("--project", metavar="DIR", help="Folder that holds runbooks/ and scripts/.")
@@ -279,7 +278,6 @@ def forecast(
 def register(app: typer.Typer) -> None:
     """Hang the programme's commands on the front door."""
     app.add_typer(backups_app, name="backups")
-    app.add_typer(game_day_app, name="game-day")
     app.add_typer(incident_app, name="incident")
     app.add_typer(report_app, name="report")
     app.add_typer(keys_app, name="keys")

@@ -1,4 +1,4 @@
-"""`drill-tui game-day …`: what a facilitator does from a second terminal while a team practises."""
+"""`drill-tui practice`, and `game-day …`, which a facilitator types in a second terminal meanwhile."""
 
 from __future__ import annotations
 
@@ -19,6 +19,57 @@ Project = Annotated[
     Path | None, typer.Option("--project", metavar="DIR", help="Folder that holds runbooks/ and scripts/.")
 ]
 Artifacts = Annotated[Path | None, typer.Option("--artifacts", metavar="DIR", help="Where the evidence is.")]
+
+
+def practice(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[SCENARIO|record]", help="Which scenario; else they are listed.")
+    ] = None,
+    person: Annotated[
+        str | None, typer.Argument(metavar="[PERSON]", help="With `record`: whose (default: your own).")
+    ] = None,
+    fault: Annotated[
+        str | None, typer.Option("--fault", metavar="ID", help="Draw a scenario with this fault.")
+    ] = None,
+    difficulty: Annotated[
+        int | None, typer.Option("--difficulty", min=1, max=5, help="Draw a scenario this hard.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="Draw the same again.")] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="NAME", help="Who you are (default: your login).")
+    ] = None,
+    by_lines: Annotated[
+        bool, typer.Option("--lines", help="Ask line by line, also where there is a screen.")
+    ] = False,
+    game_day: Annotated[
+        bool, typer.Option("--game-day", help="Break nothing until a facilitator says so (game-day).")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the list, or a record, as JSON.")] = False,
+    project: Project = None,
+    artifacts: Artifacts = None,
+) -> None:
+    """Find a fault that was planted on a throw-away demo; exit 1 when it was given up.  Never a drill."""
+    from drill_tui.cli.practice_cmd import PracticeRequest
+    from drill_tui.cli.practice_cmd import practice as run
+
+    raise typer.Exit(
+        run(
+            PracticeRequest(
+                name=name,
+                person=person,
+                fault=fault,
+                difficulty=difficulty,
+                seed=seed,
+                by=by,
+                by_lines=by_lines,
+                game_day=game_day,
+                as_json=as_json,
+                project=project,
+                artifacts=artifacts,
+            )
+        )
+    )
+
 
 game_day_app = typer.Typer(help="Lead a `practice --game-day` from a second terminal.", no_args_is_help=True)
 
