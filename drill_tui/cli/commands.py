@@ -25,6 +25,12 @@ Confirm = Annotated[
     list[str] | None,
     typer.Option("--confirm", metavar="TEXT", help="Answers a type-to-confirm gate whose text is TEXT."),
 ]
+Seats = Annotated[
+    str,
+    typer.Option(
+        "--seats", metavar="GROUP", help="Guided: members of this group may join; else you and root."
+    ),
+]
 
 runbook_app = typer.Typer(help="Check, show, begin and describe runbooks.", no_args_is_help=True)
 
@@ -118,6 +124,7 @@ def resume(
     project: Project = None,
     artifacts: Artifacts = None,
     confirm: Confirm = None,
+    seats: Seats = "",
 ) -> None:
     """Go on with a run whose process died, from its last finished step.
 
@@ -125,7 +132,8 @@ def resume(
     """
     from drill_tui.cli.recover_cmd import resume as go_on
 
-    raise typer.Exit(go_on(run, project, artifacts, confirm or (), headless=auto or bool(confirm)))
+    headless = auto or bool(confirm)
+    raise typer.Exit(go_on(run, project, artifacts, confirm or (), headless=headless, seats=seats))
 
 
 def clean(
@@ -162,6 +170,25 @@ def watch(
     from drill_tui.cli.watch_cmd import watch as follow
 
     raise typer.Exit(follow(run, project, artifacts, as_json))
+
+
+def join(
+    run: Annotated[
+        str | None, typer.Argument(metavar="[RUN]", help="A run's id, or a part of it; else the newest one.")
+    ] = None,
+    name: Annotated[
+        str,
+        typer.Option("--name", metavar="NAME", help="Who you are among the participants; else your login."),
+    ] = "",
+    observe: Annotated[bool, typer.Option("--observe", help="Only watch.")] = False,
+    ascii_only: Annotated[bool, typer.Option("--ascii", help="Draw with ASCII characters only.")] = False,
+    project: Project = None,
+    artifacts: Artifacts = None,
+) -> None:
+    """Take a seat of your own at a guided drill that runs on this host."""
+    from drill_tui.cli.join_cmd import join as sit_down
+
+    raise typer.Exit(sit_down(run, project, artifacts, name=name, observe=observe, ascii_only=ascii_only))
 
 
 def demo(
@@ -226,7 +253,19 @@ def register(app: typer.Typer) -> None:
     from drill_tui.cli import practice_app, programme_cmd
 
     app.add_typer(runbook_app, name="runbook")
-    for command in (init, doctor, fit, resume, clean, watch, replay, demo, score, practice_app.practice):
+    for command in (
+        init,
+        doctor,
+        fit,
+        resume,
+        clean,
+        watch,
+        join,
+        replay,
+        demo,
+        score,
+        practice_app.practice,
+    ):
         app.command()(command)
     programme_cmd.register(app)
     app.add_typer(practice_app.game_day_app, name="game-day")

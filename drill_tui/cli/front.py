@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from drill_tui import __version__
-from drill_tui.cli.commands import Confirm, Project
+from drill_tui.cli.commands import Confirm, Project, Seats
 from drill_tui.cli.completing import runbook_names
 from drill_tui.cli.exits import Exit, UserError, answered
 from drill_tui.cli.places import DEFAULT_RUNBOOK
@@ -87,6 +87,7 @@ def drill(
     ascii_only: Annotated[
         bool, typer.Option("--ascii", help="On the screen, draw with ASCII characters only.")
     ] = False,
+    seats: Seats = "",
     project: Project = None,
     artifacts: Artifacts = None,
     version: Annotated[
@@ -112,6 +113,7 @@ def drill(
         as_json=as_json,
         events=events,
         ascii_only=ascii_only,
+        seats=seats,
         project=project,
         artifacts=artifacts,
         runbook_named=_was_typed(context, "runbook"),
@@ -120,6 +122,10 @@ def drill(
         raise UserError(
             f"--auto and --mode {mode} exclude each other",
             advice="--auto runs headless; without it, --mode says how people are guided.",
+        )
+    if auto and seats:
+        raise UserError(
+            "--seats belongs to a guided drill", advice="`drill-tui watch` follows a headless one."
         )
     if as_json and events:
         raise UserError("--json and --events exclude each other: both fill standard output")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import grp
 import os
 import sys
 from collections.abc import Sequence
@@ -50,12 +51,38 @@ def open_guided(request: DrillRequest) -> Exit:
         refuse_unfit_params(params, loaded)
     proposal = Proposal(mode=request.mode, people=people, params=params)
     launcher = _Launcher(places, keep=request.keep)
-    return _open(launcher, places, ascii_only=request.ascii_only, runbook=runbook, proposal=proposal)
+    return _open(
+        launcher,
+        places,
+        ascii_only=request.ascii_only,
+        runbook=runbook,
+        proposal=proposal,
+        seats_gid=seats_group(request.seats),
+    )
 
 
-def resume_guided(run_dir: Path, places: Places) -> Exit:
-    """Open the terminal UI and go on with a run in it.  Raises UserError for a broken settings file."""
-    return _open(_Launcher(places), places, resumed=run_dir)
+def resume_guided(run_dir: Path, places: Places, seats: str = "") -> Exit:
+    """Open the terminal UI and go on with a run in it.
+
+    Raises UserError for a broken settings file, and for a group that seats cannot be opened to.
+    """
+    return _open(_Launcher(places), places, resumed=run_dir, seats_gid=seats_group(seats))
+
+
+def seats_group(name: str) -> int | None:
+    """The id of the group whose members may join.  Raises UserError."""
+    if not name:
+        return None
+    try:
+        gid = grp.getgrnam(name).gr_gid
+    except KeyError:
+        raise UserError(f"--seats {name}: this host has no such group") from None
+    if os.geteuid() != 0 and gid not in {os.getegid(), *os.getgroups()}:
+        raise UserError(
+            f"--seats {name}: you are not in this group, and can open nothing to it",
+            advice="`id` lists your groups; a new one counts from the next login on.",
+        )
+    return gid
 
 
 def practise_guided(order: PracticeOrder, places: Places) -> Exit:
@@ -79,6 +106,7 @@ def _open(
     resumed: Path | None = None,
     practice: PracticeOrder | None = None,
     proposal: Proposal | None = None,
+    seats_gid: int | None = None,
 ) -> Exit:
     try:
         code = asyncio.run(
@@ -92,6 +120,7 @@ def _open(
                 resumed=resumed,
                 practice=practice,
                 proposal=proposal,
+                seats_gid=seats_gid,
             )
         )
     except SettingsError as error:

@@ -26,6 +26,7 @@ def resume(
     confirmations: Sequence[str] = (),
     *,
     headless: bool = False,
+    seats: str = "",
 ) -> Exit:
     """Take over a run whose process died and go on from its last finished step.
 
@@ -42,7 +43,7 @@ def resume(
     if not headless and _wants_people(run_dir):
         from drill_tui.cli.guided import resume_guided
 
-        return resume_guided(run_dir, places)
+        return resume_guided(run_dir, places, seats)
     return _resume_headless(run_dir, places, confirmations)
 
 

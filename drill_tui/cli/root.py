@@ -36,6 +36,8 @@ class DrillRequest:
     events: bool = False
     ascii_only: bool = False
     runbook_named: bool = False
+    seats: str = ""
+    """The group whose members may join."""
     project: Path | None = None
     artifacts: Path | None = None
 

@@ -118,6 +118,8 @@ class Gate(Strict):
     min: int = Field(default=1, ge=1, le=20)
     """How many people: who sign, or who each type the text of a `type` gate."""
     distinct: bool = True
+    identity: Literal["login"] | None = None
+    """For `signoff`: only who signs from a login of their own counts, and each login once."""
     fields: dict[Identifier, NoteField] = {}
     timeout: Duration | None = None
     auto: Literal["approve", "fail"] | None = None

@@ -183,7 +183,8 @@ def gate_lines(runbook: Runbook, gate: Gate) -> Iterator[str]:
     if gate.kind == "signoff":
         who = " or ".join(runbook.roles[role].title for role in gate.roles if role in runbook.roles)
         people = f"{gate.min} {'different ' if gate.distinct and gate.min > 1 else ''}{_people(gate.min)}"
-        yield from (f"{people}{f' ({plain(who)})' if who else ''}:", "")
+        logins = ", each from a login of their own" if gate.identity else ""
+        yield from (f"{people}{f' ({plain(who)})' if who else ''}{logins}:", "")
         yield from ("- ☐ ________________________" for _ in range(gate.min))
         yield ""
     if gate.kind == "type" and gate.text:

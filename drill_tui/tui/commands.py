@@ -112,6 +112,14 @@ _COMMANDS = (
         key_shown="n",
     ),
     Command(
+        "drill.hand",
+        "drill",
+        "v",
+        "Hand",
+        "In a seat of your own: raise a hand, which everybody sees",
+        "hand",
+    ),
+    Command(
         "drill.pause",
         "drill",
         "p",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from drill_tui.engine.ports import Failure, FailureAnswer, GateAnswer
-from drill_tui.engine.record.events import GateOpened
+from drill_tui.engine.record.events import GateOpened, Signature
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,11 @@ class Desk:
         self.question: Question | None = None
         self.draft: object = None
         """What people have put into the open question's dialog so far: it stays while they look around."""
-        self.on_change: Callable[[], None] = lambda: None
-        """Called after a question was put, answered or withdrawn."""
+        self._answered: tuple[Question | None, str] = (None, "")
+        self.signed: tuple[Signature, ...] = ()
+        """At a seat of one's own: who has signed the open question so far."""
+        self.listeners: list[Callable[[], None]] = []
+        """Called after a question was put, answered or withdrawn, and after somebody has signed."""
 
     async def ask_gate(self, gate: GateOpened) -> GateAnswer:
         return await self._ask(GateQuestion(gate, self._now()), GateAnswer)
@@ -54,23 +57,37 @@ class Desk:
     async def ask_rerun(self, step: str) -> bool:
         return await self._ask(RerunQuestion(step, self._now()), bool)
 
-    def answer(self, question: Question, answer: GateAnswer | FailureAnswer | bool) -> bool:
-        """Answer the open question; False if it is no longer open (withdrawn, or answered already)."""
+    def answer(self, question: Question, answer: GateAnswer | FailureAnswer | bool, by: str = "") -> bool:
+        """Answer the open question; False if it is no longer open (withdrawn, or answered already).
+
+        `by` names who answered, for everybody else who has it open.
+        """
         if self._waiting is None or self._waiting.done() or question is not self.question:
             return False
+        self._answered = (question, by)
         self._waiting.set_result(answer)
         return True
+
+    def who_answered(self, question: Question | None) -> str:
+        """Of the question before the open one, or the open one; empty where nobody did."""
+        answered, by = self._answered
+        return by if answered is question else ""
+
+    def tell(self) -> None:
+        """Something about the question has changed."""
+        for listener in tuple(self.listeners):
+            listener()
 
     async def _ask(self, question: Question, kind: type[Answer]) -> Answer:
         future: asyncio.Future[GateAnswer | FailureAnswer | bool] = asyncio.get_running_loop().create_future()
         self._waiting, self.question, self.draft = future, question, None
-        self.on_change()
+        self.tell()
         try:
             answer = await future
         finally:
             if self.question is question:
                 self._waiting = self.question = None
-                self.on_change()
+                self.tell()
         if not isinstance(answer, kind):
             raise TypeError(f"{type(question).__name__} was answered with {answer!r}")
         return answer

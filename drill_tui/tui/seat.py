@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import getpass
+import os
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from drill_tui.engine.record.events import Signature
+from drill_tui.engine.record.events import GateOpened, Signature
 from drill_tui.engine.run.control import DrillControl
-from drill_tui.tui.desk import Desk
+from drill_tui.engine.run.gates import LOGIN
+from drill_tui.tui.desk import Desk, GateQuestion, Question
 from drill_tui.tui.pace import Pace, coming_step, held
 from drill_tui.tui.training import expectation, is_training
 from drill_tui.tui.watched import WatchedDrill, running_step
@@ -29,9 +31,19 @@ class Person:
         return f"{self.name} – {self.role}" if self.role else self.name
 
 
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Who sits at a seat of their own, away from the driver's keyboard."""
+
+    name: str
+    login: str
+    uid: int
+    observes: bool = False
+
+
 @dataclass(slots=True)
 class Seat:
-    """One drill at one terminal.  A past drill has no control."""
+    """One drill at one terminal.  A past drill has no control, nor has a seat that somebody joined from."""
 
     drill: WatchedDrill
     desk: Desk
@@ -43,6 +55,10 @@ class Seat:
     """Who wrote last: the first choice for the next note."""
     compared: str | None = None
     """Training: the finished step that people have compared with what they expected."""
+    joined: Joined | None = None
+    """None at the driver's keyboard, where everybody may sit."""
+    lost: str = ""
+    """Why nothing comes from the drill any more, as a sentence."""
 
     @property
     def comparing(self) -> bool:
@@ -71,27 +87,50 @@ class Seat:
         people = [Person(name, role) for name, roles in named.items() for role in (roles or ("",))]
         return people or [Person(terminal_user())]
 
+    def acting(self) -> list[Person]:
+        """Who can act here: everybody at the driver's keyboard, at another seat whoever joined."""
+        if self.joined is None:
+            return self.people()
+        return self.known_as(self.joined.name)
+
+    def known_as(self, name: str) -> list[Person]:
+        """Somebody with each role that they signed in for; without one, who did not sign in."""
+        own = [person for person in self.people() if person.name.casefold() == name.casefold()]
+        return own or [Person(name)]
+
+    def can_answer(self, question: Question) -> bool:
+        """A failure is decided at the driver's keyboard."""
+        return self.joined is None or (isinstance(question, GateQuestion) and not self.joined.observes)
+
     def likely(self, role: str | None) -> Person:
         """Who probably acts: the author of the last note, else who has the role, else the first."""
-        people = self.people()
+        people = self.acting()
         if self.author in people:
             return self.author or people[0]
         return next((person for person in people if role and person.role == role), people[0])
 
     def holder(self, roles: Collection[str]) -> Person:
-        """Whose turn it is: who has one of these roles, whoever wrote last; else who probably acts."""
-        return next((person for person in self.people() if person.role in roles), self.likely(None))
+        """Who answers for these roles here: who has one, whoever wrote last; else who probably acts."""
+        return next((person for person in self.acting() if person.role in roles), self.likely(None))
 
     def whose_turn(self, step: StepState | None) -> Person:
         """Who lets the drill go on to this step: its role, else the lead."""
+        people = self.people()
         role = step.role if step else None
-        holders = [person for person in self.people() if role and person.role == role]
+        holders = [person for person in people if role and person.role == role]
         if len(holders) > 1:
             return Person(" or ".join(person.name for person in holders), role or "")
-        return holders[0] if holders else self.holder(("lead",))
+        if holders:
+            return holders[0]
+        leads = (person for person in people if person.role == "lead")
+        return next(leads, self.author if self.author in people and self.author else people[0])
 
-    def signature(self, person: Person) -> Signature:
-        return Signature(name=person.name, role=person.role, at=self.now(), via="screen", attested=ATTESTED)
+    def signature(self, person: Person, gate: GateOpened | None = None) -> Signature:
+        """Where a gate wants to know the login, what is typed here is of whoever drives the drill."""
+        signed = Signature(name=person.name, role=person.role, at=self.now(), via="screen", attested=ATTESTED)
+        if gate is None or gate.identity != LOGIN:
+            return signed
+        return replace(signed, attested=LOGIN, login=terminal_user(), uid=os.getuid())
 
 
 def terminal_user() -> str:

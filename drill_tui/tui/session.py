@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,8 +37,12 @@ PASSED, BROKEN = 0, 3
 class Session:
     """One visit to the guided face; runs any number of drills, one after the other."""
 
-    def __init__(self, app: DrillApp, places: Places, launch: Launcher) -> None:
+    def __init__(
+        self, app: DrillApp, places: Places, launch: Launcher, *, seats_gid: int | None = None
+    ) -> None:
+        """Seats of a drill are for the user's own logins and root, and for the group `seats_gid`."""
         self._app = app
+        self._seats_gid = seats_gid
         self._places = places
         self._launch = launch
         self._orders: asyncio.Queue[Order | None] = asyncio.Queue()
@@ -103,8 +108,10 @@ class Session:
 
         from drill_tui.engine.record.journal import JournalError
         from drill_tui.engine.run.control import DrillControl
+        from drill_tui.seats.server import SeatServer
         from drill_tui.tui.bridge import TuiBridge
         from drill_tui.tui.desk import TuiOperator
+        from drill_tui.tui.guests import Guests
         from drill_tui.tui.pace import Pace
         from drill_tui.tui.screens.drill import DrillScreen
         from drill_tui.tui.seating import mode_of, take_seat
@@ -120,7 +127,11 @@ class Session:
         screen = DrillScreen(seat)
         bridge = TuiBridge(seat.drill)
         seat.pace = Pace(control, seat.drill, bridge.take_in, mode_of(order, seat))
-        sinks: list[Sink] = [bridge, seat.pace]
+        guests = Guests(seat, self._tell)
+        folder = order.run_dir.parent if isinstance(order, ResumeOrder) else self._places.artifacts_dir
+        seats = SeatServer(folder, guests, gid=self._seats_gid, told=seat.drill.records)
+        guests.serve(seats)
+        sinks: list[Sink] = [bridge, seat.pace, seats]
         bridge.on_update = lambda: self._draw(screen, bridge)
         if not self._leaving:
             self._app.call_later(self._app.open_drill, seat, screen, gap_s)
@@ -131,6 +142,9 @@ class Session:
         except Exception as error:
             self._refuse(control, error)
             return
+        finally:
+            guests.leave()
+            await seats.close()
         self.refused = False
         bridge.flush()
         if self._leave_after is control:
@@ -161,6 +175,11 @@ class Session:
             self._app.exit()
         elif not self._leaving:
             desk.cleared_away(play.problem, play.leftovers)
+
+    def _tell(self, sentence: str) -> None:
+        """At this terminal, if its screen is there."""
+        if not self._leaving:
+            self._app.call_later(partial(self._app.notify, sentence, markup=False))
 
     def _refuse(self, control: DrillControl, error: Exception, title: str = NO_DRILL) -> None:
         control.stage = Stage.ENDED
@@ -228,19 +247,20 @@ async def run_guided(
     resumed: Path | None = None,
     practice: PracticeOrder | None = None,
     proposal: Proposal | None = None,
+    seats_gid: int | None = None,
 ) -> int:
     """Open the screen and run the drills that people start in it.
 
     Returns the exit code: that of the last drill, 0 if none was run, 3 if it could not be run or the screen
     broke.  Handles SIGINT, SIGTERM and SIGHUP while it runs.  `runbook` opens its sign-in at once, with what
-    `proposal` fills in; `resumed` is the directory of a run to go on with, `practice` is begun at once.
-    Raises SettingsError.
+    `proposal` fills in; `resumed` is the directory of a run to go on with, `practice` is begun at once;
+    `seats_gid` is the group that may join.  Raises SettingsError.
     """
     settings = load_settings(environment)
     places = Places(project_dir=project_dir, artifacts_dir=artifacts_dir, named=runbook)
     plain = ascii_only or wants_ascii(environment)
     app = DrillApp(settings, ascii_only=plain, environment=environment)
-    session = Session(app, places, launch)
+    session = Session(app, places, launch, seats_gid=seats_gid)
     app.terminal_lost = lambda: session.signalled(signal.SIGHUP)
     app.first = lambda: HomeScreen(
         places,

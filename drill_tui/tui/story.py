@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from drill_tui.engine.record import events as ev
+from drill_tui.engine.record.people import HAND
 from drill_tui.engine.text.sanitise import one_line
 from drill_tui.tui.wording import clock_time, span, stopwatch
 from drill_tui.verdict.moments import PACES
@@ -26,7 +27,8 @@ def story(records: Iterable[ev.Record]) -> list[str]:
 def _sentence(event: ev.Event) -> str:
     match event:
         case ev.NoteAdded():
-            return f"note by {event.by}: {event.text}"
+            what = "hand raised" if event.kind == HAND else "note"
+            return f"{what} by {event.by}: {event.text}"
         case ev.GateAnswered():
             who = ", ".join(f"{s.name} ({s.role})" for s in event.by) or "nobody"
             values = "; ".join(f"{key}: {value}" for key, value in event.values.items())

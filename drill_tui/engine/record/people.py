@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Final
+
+HAND: Final = "hand"
+"""The kind of a note that is a raised hand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,7 +14,8 @@ class Signature:
     """One person's answer at a gate.
 
     `attested` says how much the name is worth: `same-terminal` (typed here, no proof of identity),
-    `policy` (nobody: the runbook's `auto` answered) or `flag` (given on the command line).
+    `login` (the kernel says which login it was: `login` and `uid`), `policy` (nobody: the runbook's `auto`
+    answered) or `flag` (given on the command line).
     """
 
     name: str
@@ -19,6 +23,8 @@ class Signature:
     at: float
     via: str
     attested: str
+    login: str = ""
+    uid: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +57,8 @@ class GateOpened:
     text: str = ""
     fields: tuple[GateField, ...] = ()
     timeout_s: float | None = None
+    identity: str = ""
+    """`login`: only what a login has signed counts; empty: a name is enough."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +100,9 @@ class PauseEnded:
     by: str
     role: str = ""
     """In which they went on: whose turn it was, at the stop before a step."""
+    login: str = ""
+    uid: int | None = None
+    """Of whoever went on from a seat of their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +111,11 @@ class NoteAdded:
     by: str
     text: str
     step: str = ""
+    kind: str = ""
+    """`hand`: a raised hand; empty for a note."""
+    login: str = ""
+    uid: int | None = None
+    """Of whoever wrote it in a seat of their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

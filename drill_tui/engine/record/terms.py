@@ -1,4 +1,4 @@
-"""The closed sets of words that events use, and the name of the file that holds the events of a run."""
+"""The closed sets of words that events use, and the names of files of a run."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import Final
 
 JOURNAL_NAME: Final = "events.jsonl"
+SEATS_NAME: Final = "seats.sock"
+"""Where the process that drives a run listens for seats, in the run's directory."""
 
 
 class Phase(StrEnum):

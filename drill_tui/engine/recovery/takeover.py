@@ -11,6 +11,7 @@ from drill_tui.engine.ports import Clock, Operator, Sink, Toolbox
 from drill_tui.engine.record import events as ev
 from drill_tui.engine.record.journal import JOURNAL_NAME, JournalError, Tail, read_with_tail
 from drill_tui.engine.record.lock import RunBusyError, boot_id, run_lock
+from drill_tui.engine.record.terms import SEATS_NAME
 from drill_tui.engine.run.control import DrillControl
 from drill_tui.engine.run.core import Core
 from drill_tui.engine.run.plan import DrillSetup
@@ -35,9 +36,10 @@ class RecoveryRefusedError(RecoveryError):
 
 @contextlib.contextmanager
 def taken_over(run_dir: Path) -> Iterator[tuple[RunState, Tail, DrillSetup]]:
-    """Holds the run's lock and reads its journal."""
+    """Holds the run's lock and reads its journal.  Where its process listened for seats, nobody does now."""
     try:
         with run_lock(run_dir):
+            (run_dir / SEATS_NAME).unlink(missing_ok=True)
             state, tail = fold(run_dir)
             yield state, tail, _setup(run_dir, state)
     except (RunBusyError, JournalError, OSError) as error:

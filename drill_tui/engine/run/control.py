@@ -116,16 +116,20 @@ class DrillControl:
             self._pause = ev.PauseStarted(by=by, reason=reason)
             self._resumed.clear()
 
-    def resume(self, by: str, role: str = "") -> None:
+    def resume(self, by: str, role: str = "", *, login: str = "", uid: int | None = None) -> None:
+        """`login` and `uid` are of whoever goes on from a seat of their own."""
         if self._pause is None:
             return
         if self._pause_open:
-            self.tell(ev.PauseEnded(by=by, role=role))
+            self.tell(ev.PauseEnded(by=by, role=role, login=login, uid=uid))
         self._pause, self._pause_open = None, False
         self._resumed.set()
 
-    def note(self, by: str, text: str, step: str = "") -> None:
-        self.tell(ev.NoteAdded(by=by, text=text, step=step))
+    def note(
+        self, by: str, text: str, step: str = "", *, kind: str = "", login: str = "", uid: int | None = None
+    ) -> None:
+        """`login` and `uid` are of whoever writes it in a seat of their own."""
+        self.tell(ev.NoteAdded(by=by, text=text, step=step, kind=kind, login=login, uid=uid))
 
     def hint(self, step: str, index: int, by: str) -> None:
         self.tell(ev.HintShown(step=step, index=index, by=by))

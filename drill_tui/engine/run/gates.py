@@ -23,6 +23,8 @@ _FIELD_FORMS = {
     "float": (r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", "a number"),
     "bool": ("true|false", "true or false"),
 }
+LOGIN = "login"
+"""Attests that the kernel has said which login a signature is of."""
 NOBODY = frozenset({"policy", "flag"})
 """Attestations that stand for no person, and so are not counted by name."""
 
@@ -110,6 +112,7 @@ def opened(step_id: str, gate: Gate, fill: Callable[[Scalar], str]) -> GateOpene
             for name, field in gate.fields.items()
         ),
         timeout_s=gate.timeout,
+        identity=gate.identity or "",
     )
 
 
@@ -144,13 +147,34 @@ def _signoff_objection(gate: GateOpened, by: Collection[Signature]) -> str:
 
 
 def _too_few(gate: GateOpened, by: Collection[Signature], did: str) -> str:
-    counted = [s for s in by if s.name.strip() and (not gate.roles or s.role in gate.roles)]
-    names = {s.name.strip().casefold() for s in counted}
-    people = len(names) if gate.distinct else len(counted)
+    people = counted(gate, by)
     if people >= gate.min:
         return ""
     who = f" as {' or '.join(gate.roles)}" if gate.roles else ""
-    return f"{did} by {people} of {gate.min} people{who}"
+    how = ", each from a login of their own" if gate.identity == LOGIN else ""
+    return f"{did} by {people} of {gate.min} people{who}{how}"
+
+
+def counted(gate: GateOpened, by: Collection[Signature]) -> int:
+    """How many people these signatures stand for.  One login is one person, whatever it is called."""
+    known = (
+        s
+        for s in by
+        if s.name.strip()
+        and (not gate.roles or s.role in gate.roles)
+        and (gate.identity != LOGIN or s.attested == LOGIN)
+    )
+    once = gate.distinct or gate.identity == LOGIN
+    people, names, uids = 0, set[str](), set[int]()
+    for signature in known:
+        name = signature.name.strip().casefold()
+        if once and (name in names or signature.uid in uids):
+            continue
+        people += 1
+        names.add(name)
+        if signature.uid is not None:
+            uids.add(signature.uid)
+    return people
 
 
 def field_objection(field: GateField, value: str | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from textual import events
@@ -166,11 +166,18 @@ class Dialog(SeeThrough[Outcome]):
 
 
 class PersonField(Choice[Person]):
-    """Who does this; recorded as typed at this terminal."""
+    """Who does this: at the driver's keyboard as typed there, at another seat whoever joined."""
 
-    def __init__(self, seat: Seat, role: str | None = None, *, chosen: Person | None = None) -> None:
-        people = [(person.label(), person) for person in seat.people()]
-        super().__init__(people, chosen=chosen or seat.likely(role), id="person")
+    def __init__(
+        self,
+        seat: Seat,
+        role: str | None = None,
+        *,
+        chosen: Person | None = None,
+        people: Sequence[Person] = (),
+    ) -> None:
+        choices = [(person.label(), person) for person in people or seat.acting()]
+        super().__init__(choices, chosen=chosen or seat.likely(role), id="person")
 
     @property
     def person(self) -> Person:

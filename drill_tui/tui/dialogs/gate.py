@@ -90,7 +90,7 @@ class GateDialog(Dialog[GateAnswer | None]):
         yield Button(self.approve_label, id="approve", variant="success", compact=True)
 
     def signers(self) -> tuple[Signature, ...]:
-        return (self.seat.signature(self.query_one(PersonField).person),)
+        return (self.seat.signature(self.query_one(PersonField).person, self.gate),)
 
     def approve(self, **values: str) -> None:
         """Give the answer, once it is the answer of whose turn it is, or of who knowingly stands in."""

@@ -1,9 +1,9 @@
-"""The sign-off: several people, each for themselves; names at one terminal prove no identity."""
+"""The sign-off: several people, each for themselves; what is typed here proves no identity."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from contextlib import suppress
 
 from textual import on
 from textual.content import Content
@@ -12,21 +12,14 @@ from textual.widgets import Input, Static
 
 from drill_tui.engine.ports import GateAnswer
 from drill_tui.engine.record.events import GateOpened, Signature
-from drill_tui.engine.run.gates import objection
+from drill_tui.engine.run.gates import counted, objection
 from drill_tui.tui.dialogs.dialog import Tick, labelled, text_box
 from drill_tui.tui.dialogs.gate import GateDialog
+from drill_tui.tui.marks import marks_of
 from drill_tui.tui.seat import Person, Seat
 from drill_tui.tui.widgets.own_keys import Button, Checkbox
 from drill_tui.tui.wording import clock_time
 from drill_tui.tui.words import line, muted
-
-
-@dataclass(slots=True)
-class Marks:
-    """Who has signed so far, each at their own moment."""
-
-    people: list[Person]
-    signed: dict[Person, Signature] = field(default_factory=dict)
 
 
 class SignoffGate(GateDialog):
@@ -37,19 +30,15 @@ class SignoffGate(GateDialog):
 
     def __init__(self, gate: GateOpened, seat: Seat) -> None:
         super().__init__(gate, seat)
-        kept = seat.desk.draft
-        if not isinstance(kept, Marks):
-            kept = Marks([p for p in seat.people() if not gate.roles or p.role in gate.roles])
-            seat.desk.draft = kept
-        self._marks = kept
+        self._marks = marks_of(seat, gate)
 
     def body(self) -> Iterable[Widget]:
         yield from self.prompt()
         yield from self.stakes()
-        roles = f" of {', '.join(self.gate.roles)}" if self.gate.roles else ""
-        different = " different" if self.gate.distinct and self.gate.min > 1 else ""
-        people = f"{self.gate.min}{different} people" if self.gate.min > 1 else "one person"
-        needs = f"Needs {people}{roles}; each marks their own name."
+        here = (
+            "one mark counts here, other people join" if self.gate.identity else "each marks their own name"
+        )
+        needs = f"Needs {needed(self.gate)}; {here}."
         yield Static(needs, id="signoff-needs", classes="muted", markup=False)
         for place, person in enumerate(self._marks.people):
             yield self._tick(place, person)
@@ -57,9 +46,39 @@ class SignoffGate(GateDialog):
 
     def _tick(self, place: int, person: Person) -> Tick:
         signed = self._marks.signed.get(person)
-        return Tick(_name(person, signed), id=f"signer-{place}", ticked=signed is not None)
+        tick = Tick(_name(person, signed), id=f"signer-{place}", ticked=signed is not None)
+        tick.disabled = self._marks.is_fixed(person)
+        return tick
+
+    def _tell_signed(self) -> None:
+        self.call_later(self._show_signed)
+
+    def _show_signed(self) -> None:
+        """Somebody has signed in a seat of their own."""
+        if not self.is_mounted:
+            return
+        for place, person in enumerate(self._marks.people):
+            found = self.query(f"#signer-{place}")
+            if not found:
+                self._mount(place)
+                continue
+            box, signed = found.first(Checkbox), self._marks.signed.get(person)
+            with self.prevent(Checkbox.Changed):
+                box.value, box.label = signed is not None, _name(person, signed)
+            box.disabled = self._marks.is_fixed(person)
+        if self._marks.signed:
+            self._count()
+
+    def _mount(self, place: int) -> None:
+        box = self._tick(place, self._marks.people[place])
+        self.query_one("#dialog-body").mount(box, before=self.query_one("#other-field"))
+
+    def on_unmount(self) -> None:
+        with suppress(ValueError):
+            self.seat.desk.listeners.remove(self._tell_signed)
 
     def on_mount(self) -> None:
+        self.seat.desk.listeners.append(self._tell_signed)
         boxes = self.query(Checkbox)
         (boxes.first() if boxes else self.query_one("#other")).focus()
         if self._marks.signed:
@@ -72,7 +91,7 @@ class SignoffGate(GateDialog):
     def _marked(self, event: Checkbox.Changed) -> None:
         person = self._marks.people[int((event.checkbox.id or "signer-0").removeprefix("signer-"))]
         if event.value:
-            self._marks.signed[person] = self.seat.signature(person)
+            self._marks.signed[person] = self.seat.signature(person, self.gate)
         else:
             self._marks.signed.pop(person, None)
         event.checkbox.label = _name(person, self._marks.signed.get(person))
@@ -87,9 +106,8 @@ class SignoffGate(GateDialog):
         event.input.value = ""
         person = Person(name, role)
         self._marks.people.append(person)
-        self._marks.signed[person] = self.seat.signature(person)
-        box = self._tick(len(self._marks.people) - 1, person)
-        self.query_one("#dialog-body").mount(box, before=self.query_one("#other-field"))
+        self._marks.signed[person] = self.seat.signature(person, self.gate)
+        self._mount(len(self._marks.people) - 1)
         self._count()
 
     @on(Button.Pressed, "#approve")
@@ -104,8 +122,7 @@ class SignoffGate(GateDialog):
 
     def _count(self) -> int:
         """Shows and returns how many people are still missing."""
-        names = {person.name.casefold() for person in self._marks.signed}
-        signed = len(names) if self.gate.distinct else len(self._marks.signed)
+        signed = counted(self.gate, self.signers())
         missing = self.gate.min - signed
         self.complain(
             "" if missing <= 0 else f"{missing} more {'person' if missing == 1 else 'people'} must sign."
@@ -116,6 +133,16 @@ class SignoffGate(GateDialog):
         return missing
 
 
+def needed(gate: GateOpened) -> str:
+    """Whose signatures are asked for, and of how many."""
+    roles = f" of {', '.join(gate.roles)}" if gate.roles else ""
+    different = " different" if gate.distinct and gate.min > 1 else ""
+    people = f"{gate.min}{different} people" if gate.min > 1 else "one person"
+    logins = ", each from a login of their own" if gate.identity and gate.min > 1 else ""
+    return f"{people}{roles}{logins}"
+
+
 def _name(person: Person, signed: Signature | None) -> Content:
-    """With the moment of the mark, which is the one that is recorded."""
-    return line(person.label(), muted(f"  {clock_time(signed.at)}" if signed else ""))
+    """With the moment of the mark, which is the one that is recorded, and the login where it is known."""
+    login = f" ({signed.login})" if signed and signed.login else ""
+    return line(person.label(), muted(f"  {clock_time(signed.at)}{login}" if signed else ""))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -25,8 +26,9 @@ from drill_tui.tui.widgets.step_card import StepCard
 from drill_tui.tui.widgets.step_list import StepList
 
 _NEEDS_LIVE = frozenset({"pause", "abort", "note", "shell", "run_through"})
+_AT_OTHER_SEATS = frozenset({"hand"})
 _NOT_IN_CLEANUP = frozenset({"pause", "abort", "run_through"})
-_SOMETIMES = (*sorted(_NEEDS_LIVE), "answer", "result", "home", "hint", "guess")
+_SOMETIMES = (*sorted(_NEEDS_LIVE | _AT_OTHER_SEATS), "answer", "result", "home", "hint", "guess")
 
 
 class DrillScreen(DrillLearning, DrillLogs):
@@ -56,14 +58,15 @@ class DrillScreen(DrillLearning, DrillLogs):
         yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
-        self.seat.desk.on_change = self._tell_question_changed
+        self.seat.desk.listeners.append(self._tell_question_changed)
         self.query_one("#log-view").focus()
         self.call_after_refresh(self.show_news)
         if self.seat.drill.live:
             self.set_interval(1.0, self.tick)
 
     def on_unmount(self) -> None:
-        self.seat.desk.on_change = lambda: None
+        with suppress(ValueError):
+            self.seat.desk.listeners.remove(self._tell_question_changed)
 
     def _tell_question_changed(self) -> None:
         """The drill calls this in its own task; drawing belongs to the screen's."""
@@ -82,6 +85,7 @@ class DrillScreen(DrillLearning, DrillLogs):
         self.query_one(LogPane).show(drill, step)
         self.offer_keys()
         self.note_question()
+        self.tell_hands()
 
     def show_batch(self, done: Callable[[], None]) -> None:
         """Draw, and call `done` when it is on the screen."""
@@ -166,12 +170,13 @@ class DrillScreen(DrillLearning, DrillLogs):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         state = self.seat.drill.state
         live = self.seat.control is not None and not state.over
-        if action == "run_through" and not self.can_run_through:
+        if action in _AT_OTHER_SEATS or (action == "run_through" and not self.can_run_through):
             return False
         if action in _NEEDS_LIVE:
             return live and (action not in _NOT_IN_CLEANUP or state.cleanup is None)
         if action == "answer":
-            return self.seat.desk.question is not None or (live and held(state))
+            question = self.seat.desk.question
+            return self.seat.can_answer(question) if question else live and held(state)
         if action in ("result", "home"):
             return state.over
         if action in ("hint", "guess"):

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from textual import on
 
 from drill_tui.engine.ports import Failure, FailureAnswer, GateAnswer
+from drill_tui.engine.record.events import NoteAdded
+from drill_tui.engine.record.people import HAND
 from drill_tui.tui.desk import FailureQuestion, GateQuestion, Question
 from drill_tui.tui.dialogs.dialog import Dialog
 from drill_tui.tui.dialogs.failure import FailureDialog
+from drill_tui.tui.dialogs.gate import GateDialog
 from drill_tui.tui.dialogs.gates import GATE_DIALOGS, ConfirmGate
 from drill_tui.tui.dialogs.reason import ReasonDialog, WriteDialog, Written
 from drill_tui.tui.dialogs.stop import YesNoDialog
@@ -24,12 +27,15 @@ _TAIL_LINES = 6
 class DrillAsks(SeatedScreen):
     """Opens dialogs, and closes the one whose question was withdrawn."""
 
+    gate_dialogs: ClassVar[dict[str, type[GateDialog]]] = GATE_DIALOGS
     _rung_for: Question | None = None
     _shown: Question | None = None
     """The question whose dialog has been open, perhaps put aside."""
     _open_for: Question | None = None
     _open: Dialog[Any] | None = None
     """The dialog of that question."""
+    _hands_told = 0
+    """How many records were looked through for raised hands."""
 
     def question_changed(self) -> None:
         """The desk has a new question, or the old one is gone."""
@@ -51,12 +57,14 @@ class DrillAsks(SeatedScreen):
         if question is not None and question is not self._rung_for:
             self._rung_for = question
             self.app.bell()
-        if question is not None and question is not self._shown and self.is_active:
+        if question is None or not self.seat.can_answer(question):
+            return
+        if question is not self._shown and self.is_active:
             self._put(question, by_itself=True)
 
     def action_answer(self) -> None:
         question = self.seat.desk.question
-        if question is not None and self._open_for is not question:
+        if question is not None and self._open_for is not question and self.seat.can_answer(question):
             self._put(question)
 
     def _put(self, question: Question, *, by_itself: bool = False) -> None:
@@ -75,7 +83,7 @@ class DrillAsks(SeatedScreen):
         self, question: Question
     ) -> Dialog[GateAnswer | None] | Dialog[FailureAnswer | None] | YesNoDialog:
         if isinstance(question, GateQuestion):
-            return GATE_DIALOGS.get(question.gate.kind, ConfirmGate)(question.gate, self.seat)
+            return self.gate_dialogs.get(question.gate.kind, ConfirmGate)(question.gate, self.seat)
         if isinstance(question, FailureQuestion):
             tail = self.seat.drill.log_of(question.failure.step).tail(_TAIL_LINES)
             return FailureDialog(question.failure, self.seat, tail, self.shell_after_failure)
@@ -87,13 +95,16 @@ class DrillAsks(SeatedScreen):
         if self._open_for is question:
             self._open_for = self._open = None
         if isinstance(answer, GateAnswer | FailureAnswer | bool):
-            self.seat.desk.answer(question, answer)
+            self.seat.desk.answer(question, answer, _who(answer))
 
     def _withdraw(self) -> None:
         """What the open dialog asks is no longer asked; whatever else people have open stays."""
-        dialog, self._open_for, self._open = self._open, None, None
+        dialog, question = self._open, self._open_for
+        self._open_for = self._open = None
         if dialog is not None:
             dialog.withdraw()
+            if who := self.seat.desk.who_answered(question):
+                self.notify(f"Answered by {who}", markup=False)
 
     def action_note(self) -> None:
         dialog = WriteDialog("Note", "It goes into the report with the clock and your name.", self.seat)
@@ -122,6 +133,16 @@ class DrillAsks(SeatedScreen):
         self.app.push_screen(
             ReasonDialog("Pause the drill?", "Why? It goes into the report.", "Pause"), given
         )
+
+    def tell_hands(self) -> None:
+        """Show who has raised a hand since this screen is here, once."""
+        records = self.seat.drill.records
+        for record in records[self._hands_told :]:
+            note = record.event
+            if isinstance(note, NoteAdded) and note.kind == HAND and record.at >= self.since:
+                self.app.bell()
+                self.notify(note.text, title=f"{note.by} raises a hand", timeout=15, markup=False)
+        self._hands_told = len(records)
 
     async def action_abort(self) -> None:
         await self.run_action("app.leave")
@@ -163,3 +184,9 @@ class DrillAsks(SeatedScreen):
             self.notify(f"No shell: {error}", severity="error", markup=False)
         finally:
             control.shell_closed(step, code)
+
+
+def _who(answer: GateAnswer | FailureAnswer | bool) -> str:
+    if isinstance(answer, GateAnswer):
+        return ", ".join(signature.name for signature in answer.by)
+    return answer.by if isinstance(answer, FailureAnswer) else ""

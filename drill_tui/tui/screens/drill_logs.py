@@ -45,8 +45,8 @@ class DrillLogs(Screen[None]):
 
     async def action_pager(self) -> None:
         path = self.logs.path()
-        if path is None or not path.exists():
-            self.notify("There is no file for this log yet", severity="warning", markup=False)
+        if path is None or not os.access(path, os.R_OK):
+            self.notify("There is no file for this log that you can read", severity="warning", markup=False)
             return
         try:
             await run_outside(

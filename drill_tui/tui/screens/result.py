@@ -29,9 +29,12 @@ from drill_tui.verdict.report import Report
 
 
 def still_frozen(report: Report, seat: Seat) -> Frozen:
-    """What holds production after this drill, as its folder of reports knows it."""
+    """What holds production after this drill, as its folder of reports knows it, to whoever may read it."""
     run_dir = seat.drill.run_dir
-    return what_freezes(incidents_of(run_dir.parent)).after(report) if run_dir else Frozen()
+    try:
+        return what_freezes(incidents_of(run_dir.parent)).after(report) if run_dir else Frozen()
+    except PermissionError:
+        return Frozen()
 
 
 def laps_before(report: Report, seat: Seat) -> Laps:

@@ -13,6 +13,7 @@ class SeatedScreen(Screen[None]):
     def __init__(self, seat: Seat) -> None:
         super().__init__()
         self.seat = seat
+        self.since = seat.now()
         self._chosen: str | None = None
         """The step that somebody chose to look at; None follows the drill."""
 

@@ -30,11 +30,14 @@ class QuestionBar(SteadyText):
 
     def show(self, seat: Seat, now: float) -> None:
         question, state = seat.desk.question, seat.drill.state
-        self.display = question is not None or state.pause is not None or seat.pausing
-        self.set_class(isinstance(question, FailureQuestion), "-failure")
+        self.display = bool(seat.lost or question is not None or state.pause is not None or seat.pausing)
+        self.set_class(bool(seat.lost) or isinstance(question, FailureQuestion), "-failure")
         width = max(20, self.screen.size.width - 2)
-        if question is not None:
-            self.say(_question_words(question, state, now, width))
+        if seat.lost:
+            self.say(fit(line((f"✗ {seat.lost}", "bold")), width))
+        elif question is not None:
+            answer = "⏎ answer" if seat.can_answer(question) else "not from this seat"
+            self.say(_question_words(question, state, now, width, answer))
         elif held(state):
             self.say(_pace_words(seat, now, width))
         elif state.pause is not None:
@@ -54,7 +57,8 @@ def _pace_words(seat: Seat, now: float, width: int) -> Content:
         coming = coming_step(seat.drill.state)
         whose = seat.whose_turn(coming)
         who = f"{whose.name} ({whose.role})" if whose.role else whose.name
-        text, enter = f"‖ {who} starts: {coming.title if coming else 'cleanup'}", "c run through  ⏎ start it"
+        text = f"‖ {who} starts: {coming.title if coming else 'cleanup'}"
+        enter = "c run through  ⏎ start it" if seat.joined is None else "⏎ start it"
     elif seat.comparing:
         text, enter = "‖ Compare: was it as you expected?", "⏎ next step"
     else:
@@ -63,9 +67,9 @@ def _pace_words(seat: Seat, now: float, width: int) -> Content:
     return fit(spread(Content.styled(text, "bold"), at_right, width), width)
 
 
-def _question_words(question: Question, state: DrillState, now: float, width: int) -> Content:
+def _question_words(question: Question, state: DrillState, now: float, width: int, answer: str) -> Content:
     since = stopwatch(max(0.0, now - question.asked_at))
-    at_right = line((f" since {since}  ", ""), ("⏎ answer", "bold"))
+    at_right = line((f" since {since}  ", ""), (answer, "bold"))
     if isinstance(question, GateQuestion):
         gate = question.gate
         text = f"◆ {_GATE_WORDS.get(gate.kind, gate.kind)} · needs {_needed(gate, state)} · {gate.prompt}"

@@ -1,0 +1,90 @@
+"""A seat's side of the socket: it says who it is, and hears the drill from its first event on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from drill_tui.seats.peer import login_of, who_may
+from drill_tui.seats.place import connect
+from drill_tui.seats.wire import MAX_FROM_SEAT_BYTES, MAX_TO_SEAT_BYTES, Message, WireError, pack, unpack
+
+ANSWER_WITHIN_S: Final = 15.0
+
+
+class NoSeatError(Exception):
+    """This drill cannot be joined; says why."""
+
+
+@dataclass(slots=True)
+class Line:
+    """An open connection to the driving process.  `welcome` says who this seat is there."""
+
+    welcome: Message
+    _reader: asyncio.StreamReader
+    _writer: asyncio.StreamWriter
+
+    async def messages(self) -> AsyncIterator[Message]:
+        """Until the driver hangs up.  Raises WireError."""
+        while (message := await _read(self._reader)) is not None:
+            yield message
+
+    def say(self, kind: str, **data: object) -> bool:
+        """False where it is too long for one message."""
+        line = pack(kind, **data)
+        if len(line) > MAX_FROM_SEAT_BYTES:
+            return False
+        with suppress(OSError):
+            self._writer.write(line)
+        return True
+
+    def close(self) -> None:
+        self._writer.close()
+
+
+async def join(run_dir: Path, *, name: str = "", observe: bool = False) -> Line:
+    """Raises NoSeatError with a sentence."""
+    try:
+        connection = await asyncio.to_thread(connect, run_dir)
+    except PermissionError:
+        owner = await asyncio.to_thread(_owner, run_dir)
+        raise NoSeatError(f"you have no seat here: {who_may(owner)}") from None
+    except (FileNotFoundError, ConnectionRefusedError):
+        raise NoSeatError("nobody listens there: no guided drill runs in it") from None
+    except OSError as error:
+        raise NoSeatError(
+            f"the process that drives it cannot be reached: {error.strerror or error}"
+        ) from None
+    reader, writer = await asyncio.open_unix_connection(sock=connection, limit=MAX_TO_SEAT_BYTES)
+    try:
+        writer.write(pack("join", name=name, observe=observe))
+        welcome = await asyncio.wait_for(_read(reader), ANSWER_WITHIN_S)
+    except TimeoutError:
+        writer.close()
+        raise NoSeatError("the process that drives it does not answer") from None
+    except (WireError, OSError) as error:
+        writer.close()
+        raise NoSeatError(f"the process that drives it is not understood: {error}") from None
+    if welcome is None or welcome.kind != "welcome":
+        writer.close()
+        raise NoSeatError(welcome.text("why") if welcome else "the process that drives it has hung up")
+    return Line(welcome, reader, writer)
+
+
+async def _read(reader: asyncio.StreamReader) -> Message | None:
+    try:
+        return unpack(await reader.readuntil())
+    except (asyncio.IncompleteReadError, ConnectionError):
+        return None
+    except asyncio.LimitOverrunError:
+        raise WireError("a message was longer than an event can be") from None
+
+
+def _owner(run_dir: Path) -> str:
+    with suppress(OSError):
+        return login_of(run_dir.stat().st_uid)
+    return "its owner"

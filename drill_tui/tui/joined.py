@@ -1,0 +1,183 @@
+"""A seat of one's own at a drill that another process drives: its screen, and its line to that process."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from drill_tui.engine.record.events import LogChunk, Progress
+from drill_tui.seats.client import Line
+from drill_tui.seats.place import connect
+from drill_tui.seats.wire import Message, WireError, record_of
+from drill_tui.tui.app import DrillApp
+from drill_tui.tui.bridge import TuiBridge
+from drill_tui.tui.far_desk import FarDesk
+from drill_tui.tui.screens.joined import JoinedScreen
+from drill_tui.tui.seat import Joined, Seat
+from drill_tui.tui.session import forget_terminal
+from drill_tui.tui.settings import load_settings
+from drill_tui.tui.terminal import wants_ascii
+from drill_tui.tui.watched import WatchedDrill
+from drill_tui.verdict.fold import EmptyRunError, report_of
+from drill_tui.verdict.laps import Laps
+
+
+class JoinedSession:
+    """One visit to a seat.  `lost` says afterwards why the drill could not be followed to its end."""
+
+    def __init__(self, app: DrillApp, run_dir: Path, line: Line) -> None:
+        self._app = app
+        self._run_dir = run_dir
+        self._line = line
+        self._goodbye = ""
+        welcome = line.welcome
+        ahead_s = _number(welcome, "now") - time.monotonic()
+        now = lambda: time.monotonic() + ahead_s  # noqa: E731 - the driver's clock
+        drill = WatchedDrill(run_dir=run_dir)
+        self._bridge = TuiBridge(drill)
+        self._desk = FarDesk(now, line, self._complain)
+        self.seat = Seat(
+            drill=drill,
+            desk=self._desk,
+            now=now,
+            laps=_laps(welcome),
+            joined=Joined(
+                name=welcome.text("name"),
+                login=welcome.text("login"),
+                uid=welcome.number("uid"),
+                observes=welcome.data.get("observes") is True,
+            ),
+        )
+        self.screen = JoinedScreen(self.seat, line)
+        self._bridge.on_update = self._draw
+
+    @property
+    def lost(self) -> str:
+        return self.seat.lost
+
+    async def run(self) -> None:
+        """Until the person leaves; the drill goes on without them."""
+        self._app.seat = self.seat
+        self._app.first = lambda: self.screen
+        listening = asyncio.ensure_future(self._listen())
+        try:
+            await self._app.run_async(mouse=self._app.settings.mouse)
+        finally:
+            listening.cancel()
+            self._line.close()
+            await asyncio.wait({listening})
+
+    async def _listen(self) -> None:
+        try:
+            async for message in self._line.messages():
+                self._take(message)
+                await asyncio.sleep(0)
+        except WireError as error:
+            self._goodbye = str(error)
+        self._bridge.flush()
+        if self.seat.drill.state.over:
+            self._show_result()
+            return
+        self.seat.lost = await self._why_lost()
+        self._app.bell()
+        self._bridge.flush()
+
+    def _take(self, message: Message) -> None:
+        """Raises WireError."""
+        match message.kind:
+            case "event":
+                self._bridge.on_record(record_of(message))
+            case "log":
+                self._take_log(message)
+            case "progress":
+                self._bridge.on_progress(_progress(message))
+            case "question":
+                self._bridge.take_in()
+                self._desk.take(message)
+            case "refused":
+                self._complain(message.text("why"))
+            case "bye":
+                self._goodbye = message.text("why")
+            case _:
+                pass
+
+    def _take_log(self, message: Message) -> None:
+        step, lines = message.text("step"), message.data.get("lines")
+        if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
+            raise WireError("a log without lines")
+        if skipped := message.data.get("skipped"):
+            self._bridge.take_in()
+            self.seat.drill.log_of(step).skip(int(skipped))
+        self._bridge.on_log(LogChunk(step=step, lines=tuple(lines)))
+
+    async def _why_lost(self) -> str:
+        if self._goodbye:
+            return f"This seat was closed: {self._goodbye}"
+        try:
+            (await asyncio.to_thread(connect, self._run_dir)).close()
+        except OSError:
+            return f"Its driver is gone. Go on: drill-tui resume {self._run_dir.name}"
+        return "This seat fell behind and was closed. Join again."
+
+    def _show_result(self) -> None:
+        with suppress(EmptyRunError):
+            self._app.report = report_of(self.seat.drill.state)
+            self._app.call_later(self._app.action_show_result)
+
+    def _complain(self, why: str) -> None:
+        self._app.notify(f"Not taken: {why}", severity="error", timeout=10, markup=False)
+
+    def _draw(self) -> None:
+        screen, ready = self.screen, self._bridge.ready
+        if not screen.is_mounted or not screen.call_later(screen.show_batch, ready):
+            ready()
+
+    def signalled(self, number: signal.Signals) -> None:
+        if number is signal.SIGHUP:
+            forget_terminal()
+            self._app.stop_drawing()
+        self._app.exit()
+
+
+async def run_joined(run_dir: Path, line: Line, *, ascii_only: bool = False) -> JoinedSession:
+    """Open the screen of a seat until its person leaves it.  Raises SettingsError."""
+    environment: Mapping[str, str] = os.environ
+    settings = load_settings(environment)
+    app = DrillApp(settings, ascii_only=ascii_only or wants_ascii(environment), environment=environment)
+    session = JoinedSession(app, run_dir, line)
+    app.terminal_lost = lambda: session.signalled(signal.SIGHUP)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, session.signalled, number)
+    await session.run()
+    if app.failure is not None:
+        raise app.failure
+    return session
+
+
+def _number(message: Message, name: str) -> float:
+    value = message.data.get(name)
+    if not isinstance(value, int | float):
+        raise WireError(f"{name} is no number")
+    return float(value)
+
+
+def _laps(welcome: Message) -> Laps:
+    told = welcome.data.get("laps")
+    if not isinstance(told, dict):
+        return Laps()
+    best, last = ({k: float(v) for k, v in (told.get(name) or {}).items()} for name in ("best", "last"))
+    return Laps(best=best, last=last)
+
+
+def _progress(message: Message) -> Progress:
+    told = {name: value for name, value in message.data.items() if name not in ("v", "t")}
+    try:
+        return Progress(**told)
+    except TypeError:
+        raise WireError("a progress that this drill-tui does not read") from None
