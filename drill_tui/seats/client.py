@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import stat
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from drill_tui.seats.peer import login_of, who_may
+from drill_tui.engine.record.terms import SEATS_NAME
+from drill_tui.seats.peer import group_name, login_of, who_may
 from drill_tui.seats.place import connect
 from drill_tui.seats.wire import MAX_FROM_SEAT_BYTES, MAX_TO_SEAT_BYTES, Message, WireError, pack, unpack
 
@@ -51,10 +53,10 @@ async def join(run_dir: Path, *, name: str = "", observe: bool = False) -> Line:
     try:
         connection = await asyncio.to_thread(connect, run_dir)
     except PermissionError:
-        owner = await asyncio.to_thread(_owner, run_dir)
-        raise NoSeatError(f"you have no seat here: {who_may(owner)}") from None
+        whose = await asyncio.to_thread(_whose, run_dir)
+        raise NoSeatError(f"you have no seat here: {whose}") from None
     except (FileNotFoundError, ConnectionRefusedError):
-        raise NoSeatError("nobody listens there: no guided drill runs in it") from None
+        raise NoSeatError("no guided drill runs there") from None
     except OSError as error:
         raise NoSeatError(
             f"the process that drives it cannot be reached: {error.strerror or error}"
@@ -84,7 +86,11 @@ async def _read(reader: asyncio.StreamReader) -> Message | None:
         raise WireError("a message was longer than an event can be") from None
 
 
-def _owner(run_dir: Path) -> str:
-    with suppress(OSError):
-        return login_of(run_dir.stat().st_uid)
-    return "its owner"
+def _whose(run_dir: Path) -> str:
+    """For whom the seats of this drill are, as its socket says."""
+    try:
+        found = (run_dir / SEATS_NAME).stat()
+    except OSError:
+        return "its folder is closed to you"
+    group = group_name(found.st_gid) if stat.S_IMODE(found.st_mode) & stat.S_IWGRP else ""
+    return who_may(login_of(found.st_uid), group)

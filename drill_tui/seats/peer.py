@@ -55,9 +55,10 @@ def refusal(peer: Peer, gid: int | None) -> str:
 
 def who_may(owner: str, group: str = "") -> str:
     """Whom the seats of a drill are for."""
+    owners = owner if owner == "root" else f"{owner} and root"
     if group:
-        return f"the seats of this drill are for {owner}, root and the group {group}"
-    return f"the seats of this drill are for {owner} and root; --seats GROUP opens them to a group"
+        return f"the seats of this drill are for {owners} and for the group {group}"
+    return f"the seats of this drill are for {owners}; its driver opens them to a group with --seats GROUP"
 
 
 def _groups(connection: socket.socket, uid: int, gid: int) -> frozenset[int]:

@@ -95,6 +95,8 @@ class SeatServer:
         """Steps whose progress is news."""
         self._scheduled: asyncio.TimerHandle | None = None
         self._guests: set[Guest] = set()
+        self._connected = 0
+        """Connections, also those that have not said yet who they are."""
         self._place: Place | None = None
         self._server: asyncio.Server | None = None
         self._opening: asyncio.Task[None] | None = None
@@ -136,8 +138,9 @@ class SeatServer:
             self._server.close()
         if self._place is not None:
             self._place.close()
-        leaving = [guest.writer for guest in self._guests]
         self.tell(pack("over"))
+        leaving = [guest.writer for guest in self._guests]
+        self._guests.clear()
         for writer in leaving:
             writer.close()
         if leaving:
@@ -166,6 +169,7 @@ class SeatServer:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, from its first word to its last; whatever it does ends nothing but itself."""
         guest: Guest | None = None
+        self._connected += 1
         try:
             guest = await self._seat(reader, writer)
             while guest is not None and (message := await _next(reader)) is not None:
@@ -176,16 +180,17 @@ class SeatServer:
         except Exception as error:
             _say_goodbye(writer, f"this seat broke: {type(error).__name__}")
         finally:
-            if guest is not None:
+            self._connected -= 1
+            writer.close()
+            if guest in self._guests:
                 self._guests.discard(guest)
                 self._floor.left(guest)
-            writer.close()
 
     async def _seat(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Guest | None:
         """Whoever joins, once the drill so far is on its way to them; None for who may not."""
         peer = peer_of(writer.get_extra_info("socket"))
         why = refusal(peer, self._gid)
-        if len(self._guests) >= MAX_SEATS:
+        if self._connected > MAX_SEATS:
             why = why or f"all {MAX_SEATS} seats of this drill are taken"
         if why:
             _say_goodbye(writer, why)

@@ -6,6 +6,7 @@ A seat's word is an answer like any other; who gave it is what the kernel says o
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from drill_tui.engine.ports import GateAnswer
 from drill_tui.engine.record.codec import to_data
@@ -13,6 +14,7 @@ from drill_tui.engine.record.events import GateOpened, Signature
 from drill_tui.engine.record.people import HAND
 from drill_tui.engine.run.gates import APPROVED, LOGIN, REJECTED, objection
 from drill_tui.engine.text.sanitise import one_line
+from drill_tui.runbook.mode import Mode
 from drill_tui.seats.server import Guest, SeatServer
 from drill_tui.seats.wire import Message, WireError, pack
 from drill_tui.tui.desk import FailureQuestion, GateQuestion, Question
@@ -24,22 +26,26 @@ _MAX_REASON_CHARS = 2_000
 
 
 class Guests:
-    """The floor of a `SeatServer`; `say` shows a sentence at the driver's terminal."""
+    """The floor of `server`, which is a sink of the drill; until `close`."""
 
-    def __init__(self, seat: Seat, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, seat: Seat, folder: Path, say: Callable[[str], None], *, gid: int | None = None
+    ) -> None:
+        """`folder` holds the run's directory; `say` shows a sentence at the driver's terminal.
+
+        Who may join: logins of the user that drives the drill, root, and the group `gid`.
+        """
         self._seat = seat
         self._say = say
-        self._server: SeatServer | None = None
+        self.server = SeatServer(folder, self, gid=gid, told=seat.drill.records)
+        seat.desk.listeners.append(self._question_changed)
         self._question: Question | None = None
         self._before: Question | None = None
         self._number = 0
 
-    def serve(self, server: SeatServer) -> None:
-        self._server = server
-        self._seat.desk.listeners.append(self._question_changed)
-
-    def leave(self) -> None:
+    async def close(self) -> None:
         self._seat.desk.listeners.remove(self._question_changed)
+        await self.server.close()
 
     def welcome(self, guest: Guest) -> bytes:
         started = self._seat.drill.state.started
@@ -86,8 +92,7 @@ class Guests:
         if question is not self._question:
             self._before, self._question = self._question, question
             self._number += 1
-        if self._server is not None:
-            self._server.tell(self.asked())
+        self.server.tell(self.asked())
 
     def _asked(self) -> dict[str, object]:
         question, desk = self._question, self._seat.desk
@@ -168,7 +173,8 @@ class Guests:
     def _go_on(self, guest: Guest) -> None:
         """Whose turn it is, or a lead, lets the drill go on to its next step."""
         control, state = self._seat.control, self._seat.drill.state
-        if control is None or not held(state):
+        guided = self._seat.pace is not None and self._seat.pace.mode is Mode.GUIDED
+        if control is None or not guided or not held(state):
             guest.refuse("the drill does not stand still any more")
             return
         coming = coming_step(state)

@@ -64,7 +64,7 @@ class JoinedSession:
         """Until the person leaves; the drill goes on without them."""
         self._app.seat = self.seat
         self._app.first = lambda: self.screen
-        listening = asyncio.ensure_future(self._listen())
+        listening = asyncio.ensure_future(self.listen())
         try:
             await self._app.run_async(mouse=self._app.settings.mouse)
         finally:
@@ -72,7 +72,8 @@ class JoinedSession:
             self._line.close()
             await asyncio.wait({listening})
 
-    async def _listen(self) -> None:
+    async def listen(self) -> None:
+        """Until the driver hangs up."""
         try:
             async for message in self._line.messages():
                 self._take(message)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from drill_tui.engine.record.events import GateOpened, Signature
 from drill_tui.engine.run.gates import LOGIN
+from drill_tui.tui.desk import Desk
 from drill_tui.tui.seat import Person, Seat
 
 
@@ -37,3 +38,8 @@ def marks_of(seat: Seat, gate: GateOpened) -> Marks:
         kept = Marks([p for p in seat.people() if not gate.roles or p.role in gate.roles])
         seat.desk.draft = kept
     return kept
+
+
+def signed_so_far(desk: Desk) -> int:
+    """How many have signed the open question, also as a seat of one's own knows it."""
+    return len(desk.draft.signed) if isinstance(desk.draft, Marks) else len(desk.signed)

@@ -108,7 +108,6 @@ class Session:
 
         from drill_tui.engine.record.journal import JournalError
         from drill_tui.engine.run.control import DrillControl
-        from drill_tui.seats.server import SeatServer
         from drill_tui.tui.bridge import TuiBridge
         from drill_tui.tui.desk import TuiOperator
         from drill_tui.tui.guests import Guests
@@ -127,11 +126,9 @@ class Session:
         screen = DrillScreen(seat)
         bridge = TuiBridge(seat.drill)
         seat.pace = Pace(control, seat.drill, bridge.take_in, mode_of(order, seat))
-        guests = Guests(seat, self._tell)
         folder = order.run_dir.parent if isinstance(order, ResumeOrder) else self._places.artifacts_dir
-        seats = SeatServer(folder, guests, gid=self._seats_gid, told=seat.drill.records)
-        guests.serve(seats)
-        sinks: list[Sink] = [bridge, seat.pace, seats]
+        guests = Guests(seat, folder, self._tell, gid=self._seats_gid)
+        sinks: list[Sink] = [bridge, seat.pace, guests.server]
         bridge.on_update = lambda: self._draw(screen, bridge)
         if not self._leaving:
             self._app.call_later(self._app.open_drill, seat, screen, gap_s)
@@ -143,8 +140,7 @@ class Session:
             self._refuse(control, error)
             return
         finally:
-            guests.leave()
-            await seats.close()
+            await guests.close()
         self.refused = False
         bridge.flush()
         if self._leave_after is control:

@@ -5,15 +5,20 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import sysconfig
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from drill_tui.engine.record.events import Event
+import pytest
+
+from drill_tui.engine.record.events import Event, GateAnswered
 from drill_tui.engine.record.journal import JOURNAL_NAME, read_journal
+from drill_tui.postgres.cluster.account import Account, can_run
 from tests.tui.terminal import Terminal
 
+ROOT = Path(__file__).parents[2]
 ENTER, ESCAPE, TAB, CTRL_S = "\r", "\x1b", "\t", "\x13"
 BOOK = """version: 1
 id: small
@@ -46,6 +51,7 @@ class Table:
         driver = self.open(arguments)
         driver.wait_for_text("Who takes part?", "Start the drill", *names)
         driver.press(CTRL_S)
+        driver.wait_for(lambda: any(self.artifacts.glob("*/seats.sock")), "a drill that can be joined")
         return driver
 
     def join(self, *options: str, uid: int | None = None, gid: int = 0) -> Terminal:
@@ -54,7 +60,8 @@ class Table:
 
     def open(self, arguments: Sequence[str], *, uid: int | None = None, gid: int = 0) -> Terminal:
         places = ["--project", str(self.project), "--artifacts", str(self.artifacts)]
-        command = [sys.executable, "-m", "drill_tui", *arguments, *places]
+        python = sys.executable if uid is None else str(_python_for(Account(str(uid), uid, gid)))
+        command = [python, "-m", "drill_tui", *arguments, *places]
         if uid is not None:
             setpriv = shutil.which("setpriv") or ""
             command = [setpriv, f"--reuid={uid}", f"--regid={gid}", "--clear-groups", *command]
@@ -68,6 +75,7 @@ class Table:
             "HOME": str(home),
             "DRILL_TUI_CONFIG": str(home / "config.toml"),
             "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONPATH": f"{ROOT}:{sysconfig.get_path('purelib')}",
         }
         terminal = Terminal(command, size=(80, 24), environment=environment)
         self._opened.append(terminal)
@@ -80,6 +88,10 @@ class Table:
 
     def events(self) -> list[Event]:
         return [record.event for record in read_journal(self.run_dir / JOURNAL_NAME)]
+
+    def answered(self) -> GateAnswered:
+        (event,) = (event for event in self.events() if isinstance(event, GateAnswered))
+        return event
 
     def close(self) -> None:
         for terminal in self._opened[::-1]:
@@ -98,3 +110,23 @@ def laid(steps: str) -> Iterator[Table]:
         with suppress(Exception):
             table.close()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def approve(terminal: Terminal) -> None:
+    """Press the button right of the one that a dialog begins at, once it listens."""
+    terminal.wait_for_text("Shall we", "puts it aside")
+    terminal.press(TAB + ENTER)
+
+
+def as_root() -> None:
+    """Other logins can only be had from root."""
+    if os.geteuid() != 0 or not shutil.which("setpriv"):
+        pytest.skip("only root can start processes of other logins")
+
+
+def _python_for(account: Account) -> Path:
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    for candidate in (Path(sys.executable), Path("/usr/bin", version)):
+        if candidate.exists() and can_run(account, candidate):
+            return candidate
+    pytest.skip(f"uid {account.uid} can run no {version}")

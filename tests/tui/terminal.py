@@ -43,6 +43,10 @@ class Terminal:
     def pid(self) -> int:
         return self._pid
 
+    def kill(self) -> None:
+        """As when its machine, or its connection, dies: nothing can be said any more."""
+        os.kill(self._pid, signal.SIGKILL)
+
     def press(self, keys: str) -> None:
         """Send keys as the terminal does: `\\x1b` is Escape, `\\x13` Ctrl-S."""
         os.write(self._terminal, keys.encode())

@@ -96,6 +96,7 @@ class SignoffGate(GateDialog):
             self._marks.signed.pop(person, None)
         event.checkbox.label = _name(person, self._marks.signed.get(person))
         self._count()
+        self.seat.desk.tell()
 
     @on(Input.Submitted, "#other")
     def _add(self, event: Input.Submitted) -> None:
@@ -109,6 +110,7 @@ class SignoffGate(GateDialog):
         self._marks.signed[person] = self.seat.signature(person, self.gate)
         self._mount(len(self._marks.people) - 1)
         self._count()
+        self.seat.desk.tell()
 
     @on(Button.Pressed, "#approve")
     def _approve(self) -> None:

@@ -8,6 +8,7 @@ from textual.message import Message
 
 from drill_tui.engine.record.events import GateOpened
 from drill_tui.tui.desk import FailureQuestion, GateQuestion, Question
+from drill_tui.tui.marks import signed_so_far
 from drill_tui.tui.pace import coming_step, held
 from drill_tui.tui.seat import Seat
 from drill_tui.tui.training import is_training
@@ -36,8 +37,7 @@ class QuestionBar(SteadyText):
         if seat.lost:
             self.say(fit(line((f"✗ {seat.lost}", "bold")), width))
         elif question is not None:
-            answer = "⏎ answer" if seat.can_answer(question) else "not from this seat"
-            self.say(_question_words(question, state, now, width, answer))
+            self.say(_question_words(seat, question, now, width))
         elif held(state):
             self.say(_pace_words(seat, now, width))
         elif state.pause is not None:
@@ -67,12 +67,17 @@ def _pace_words(seat: Seat, now: float, width: int) -> Content:
     return fit(spread(Content.styled(text, "bold"), at_right, width), width)
 
 
-def _question_words(question: Question, state: DrillState, now: float, width: int, answer: str) -> Content:
+def _question_words(seat: Seat, question: Question, now: float, width: int) -> Content:
+    state = seat.drill.state
+    answer = "⏎ answer" if seat.can_answer(question) else "not from this seat"
     since = stopwatch(max(0.0, now - question.asked_at))
     at_right = line((f" since {since}  ", ""), (answer, "bold"))
     if isinstance(question, GateQuestion):
         gate = question.gate
-        text = f"◆ {_GATE_WORDS.get(gate.kind, gate.kind)} · needs {_needed(gate, state)} · {gate.prompt}"
+        signed = signed_so_far(seat.desk)
+        so_far = f" · {signed} signed" if signed else ""
+        kind = _GATE_WORDS.get(gate.kind, gate.kind)
+        text = f"◆ {kind}{so_far} · needs {_needed(gate, state)} · {gate.prompt}"
     elif isinstance(question, FailureQuestion):
         text = f"✗ “{_title(state, question.failure.step)}” failed · {question.failure.reason}"
     else:
