@@ -16,6 +16,7 @@ from drill_tui.seats.place import connect
 from drill_tui.seats.wire import MAX_FROM_SEAT_BYTES, MAX_TO_SEAT_BYTES, Message, WireError, pack, unpack
 
 ANSWER_WITHIN_S: Final = 15.0
+_HANGS_UP_WITHIN_S: Final = 1.0
 
 
 class NoSeatError(Exception):
@@ -75,6 +76,24 @@ async def join(run_dir: Path, *, name: str = "", observe: bool = False) -> Line:
         writer.close()
         raise NoSeatError(welcome.text("why") if welcome else "the process that drives it has hung up")
     return Line(welcome, reader, writer)
+
+
+async def listens(run_dir: Path) -> bool:
+    """Whether a process still drives this run for seats.  One that is dying hangs up at once."""
+    try:
+        connection = await asyncio.to_thread(connect, run_dir)
+    except OSError:
+        return False
+    reader, writer = await asyncio.open_unix_connection(sock=connection)
+    try:
+        await asyncio.wait_for(reader.read(1), _HANGS_UP_WITHIN_S)
+    except TimeoutError:
+        return True
+    except OSError:
+        return False
+    finally:
+        writer.close()
+    return False
 
 
 async def _read(reader: asyncio.StreamReader) -> Message | None:

@@ -35,6 +35,11 @@ class FarDesk(Desk):
         self.signed = tuple(_signature(told) for told in _list(message, "signed"))
         self.tell()
 
+    def hang_up(self) -> None:
+        """Nobody asks anything here any more."""
+        self.question, self.signed = None, ()
+        self.tell()
+
     def answer(self, question: Question, answer: GateAnswer | FailureAnswer | bool, by: str = "") -> bool:
         if question is not self.question or not isinstance(answer, GateAnswer):
             return False

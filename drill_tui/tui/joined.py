@@ -11,8 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from drill_tui.engine.record.events import LogChunk, Progress
-from drill_tui.seats.client import Line
-from drill_tui.seats.place import connect
+from drill_tui.seats.client import Line, listens
 from drill_tui.seats.wire import Message, WireError, record_of
 from drill_tui.tui.app import DrillApp
 from drill_tui.tui.bridge import TuiBridge
@@ -80,6 +79,7 @@ class JoinedSession:
                 await asyncio.sleep(0)
         except WireError as error:
             self._goodbye = str(error)
+        self._desk.hang_up()
         self._bridge.flush()
         if self.seat.drill.state.over:
             self._show_result()
@@ -119,11 +119,9 @@ class JoinedSession:
     async def _why_lost(self) -> str:
         if self._goodbye:
             return f"This seat was closed: {self._goodbye}"
-        try:
-            (await asyncio.to_thread(connect, self._run_dir)).close()
-        except OSError:
-            return f"Its driver is gone. Go on: drill-tui resume {self._run_dir.name}"
-        return "This seat fell behind and was closed. Join again."
+        if await listens(self._run_dir):
+            return "This seat fell behind and was closed. Join again."
+        return f"Its driver is gone. Go on: drill-tui resume {self._run_dir.name}"
 
     def _show_result(self) -> None:
         with suppress(EmptyRunError):
