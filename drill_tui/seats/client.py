@@ -45,8 +45,8 @@ class Line:
             self._writer.write(line)
         return True
 
-    def close(self) -> None:
-        self._writer.close()
+    async def close(self) -> None:
+        await _closed(self._writer)
 
 
 async def join(run_dir: Path, *, name: str = "", observe: bool = False) -> Line:
@@ -67,13 +67,13 @@ async def join(run_dir: Path, *, name: str = "", observe: bool = False) -> Line:
         writer.write(pack("join", name=name, observe=observe))
         welcome = await asyncio.wait_for(_read(reader), ANSWER_WITHIN_S)
     except TimeoutError:
-        writer.close()
+        await _closed(writer)
         raise NoSeatError("the process that drives it does not answer") from None
     except (WireError, OSError) as error:
-        writer.close()
+        await _closed(writer)
         raise NoSeatError(f"the process that drives it is not understood: {error}") from None
     if welcome is None or welcome.kind != "welcome":
-        writer.close()
+        await _closed(writer)
         raise NoSeatError(welcome.text("why") if welcome else "the process that drives it has hung up")
     return Line(welcome, reader, writer)
 
@@ -92,7 +92,7 @@ async def listens(run_dir: Path) -> bool:
     except OSError:
         return False
     finally:
-        writer.close()
+        await _closed(writer)
     return False
 
 
@@ -103,6 +103,14 @@ async def _read(reader: asyncio.StreamReader) -> Message | None:
         return None
     except asyncio.LimitOverrunError:
         raise WireError("a message was longer than an event can be") from None
+
+
+async def _closed(writer: asyncio.StreamWriter) -> None:
+    """What was said before still goes out, if the other end reads it."""
+    writer.close()
+    with suppress(OSError, TimeoutError):
+        await asyncio.wait_for(writer.wait_closed(), _HANGS_UP_WITHIN_S)
+    writer.transport.abort()
 
 
 def _whose(run_dir: Path) -> str:

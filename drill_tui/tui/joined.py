@@ -68,7 +68,7 @@ class JoinedSession:
             await self._app.run_async(mouse=self._app.settings.mouse)
         finally:
             listening.cancel()
-            self._line.close()
+            await self._line.close()
             await asyncio.wait({listening})
 
     async def listen(self) -> None:
