@@ -177,6 +177,8 @@ class SeatServer:
                 self._floor.heard(guest, message)
         except WireError as error:
             _say_goodbye(writer, str(error))
+        except asyncio.CancelledError:
+            pass  # The loop ends; streams would report it as an error.
         except Exception as error:
             _say_goodbye(writer, f"this seat broke: {type(error).__name__}")
         finally:
