@@ -32,4 +32,9 @@ def _by(gate: GateReport) -> str:
 
 def _signature(person: SignatureReport) -> str:
     role = f"{person.role}, " if person.role else ""
-    return f"{person.name} ({role}{person.at[11:19]} UTC)"
+    return f"{person.name} ({role}{person.at[11:19]} UTC{login_words(person)})"
+
+
+def login_words(person: SignatureReport) -> str:
+    """Behind the time of a signature: which login it was, where the kernel has said it."""
+    return f", login {person.login}, uid {person.uid}" if person.login else ""

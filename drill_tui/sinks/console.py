@@ -10,6 +10,7 @@ from typing import Final, TextIO, TypeGuard
 from rich.filesize import decimal
 
 from drill_tui.engine.record import events as ev
+from drill_tui.engine.record.people import HAND
 from drill_tui.runbook.plays import Plays
 from drill_tui.sinks.github import on_github, readable_line
 from drill_tui.sinks.summary import print_summary
@@ -221,8 +222,9 @@ def happening(event: ev.Event) -> tuple[str, str, str] | None:
             return "!", f"paused by {flat(by)} – {flat(reason)}", "yellow"
         case ev.PauseEnded(by=by, role=role):
             return "▶", f"resumed by {flat(by)}{f' ({flat(role)})' if role else ''}", ""
-        case ev.NoteAdded(by=by, text=text):
-            return "·", f"note by {flat(by)}: {flat(text)}", ""
+        case ev.NoteAdded(by=by, text=text, kind=kind):
+            what = "hand raised" if kind == HAND else "note"
+            return "·", f"{what} by {flat(by)}: {flat(text)}", ""
         case ev.StepsReopened(steps=steps):
             return "▶", f"starting over from {steps[0]}: {len(steps)} steps are made again", "bold"
         case ev.AbortRequested(by=by, reason=reason):

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from drill_tui.engine.record.people import HAND
+from drill_tui.sinks.approvals import login_words
 from drill_tui.sinks.words import (
     FINDING_MARK,
     ISOLATION_LABEL,
@@ -164,7 +166,10 @@ def _people(report: Report) -> Iterator[str]:
     for person in report.participants:
         yield f"- {md(person.name)}: {md(', '.join(person.roles))}"
     for gate in report.gates:
-        names = ", ".join(f"{md(s.name)} ({md(s.role or s.attested)}, {s.at[11:19]} UTC)" for s in gate.by)
+        names = ", ".join(
+            f"{md(s.name)} ({md(s.role or s.attested)}, {s.at[11:19]} UTC{md(login_words(s))})"
+            for s in gate.by
+        )
         answers = "; ".join(f"{md(name)}: {md(value)}" for name, value in gate.values.items())
         told = "".join(f" – {text}" for text in (md(gate.reason), answers) if text)
         by = f" by {names}" if names else ""
@@ -184,7 +189,8 @@ def _people(report: Report) -> Iterator[str]:
         for note in report.notes:
             where = f", at “{md(titles.get(note.step, note.step))}”" if note.step else ""
             at = f"{duration_words(note.clock_s)} into the drill"
-            yield f"- {at}{where}, {md(note.by)}: {md(note.text)}"
+            hand = " raised a hand" if note.kind == HAND else ""
+            yield f"- {at}{where}, {md(note.by)}{hand}: {md(note.text)}"
         for pause in pauses:
             yield f"- paused {duration_words(pause.duration_s)} by {md(pause.by)}: {md(pause.reason)}"
         yield ""

@@ -16,6 +16,7 @@ from drill_tui.engine.record.events import (
     FailureAnswered,
     GateAnswered,
     GateOpened,
+    NoteAdded,
 )
 
 PACES: Final = frozenset({"guided", "training", "recovery"})
@@ -71,9 +72,7 @@ class NoteState:
     at: float
     clock_s: float
     """Seconds since the drill started."""
-    by: str
-    step: str
-    text: str
+    added: NoteAdded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,6 +51,8 @@ def _signature(signature: Signature) -> SignatureReport:
         at=iso(signature.at),
         via=signature.via,
         attested=signature.attested,
+        login=signature.login,
+        uid=signature.uid,
     )
 
 
@@ -74,8 +76,17 @@ def agreed_reports(state: DrillState) -> tuple[AgreedReport, ...]:
 
 def note_reports(state: DrillState) -> tuple[NoteReport, ...]:
     return tuple(
-        NoteReport(at=iso(n.at), clock_s=round(n.clock_s, 3), by=n.by, step=n.step, text=n.text)
-        for n in state.notes
+        NoteReport(
+            at=iso(note.at),
+            clock_s=round(note.clock_s, 3),
+            by=note.added.by,
+            step=note.added.step,
+            text=note.added.text,
+            kind=note.added.kind,
+            login=note.added.login,
+            uid=note.added.uid,
+        )
+        for note in state.notes
     )
 
 

@@ -127,6 +127,9 @@ class SignatureReport(Part):
     at: str
     via: str
     attested: str
+    login: str = ""
+    """Who it was to the kernel, where it was asked; with `uid`."""
+    uid: int | None = None
 
 
 class GateReport(Part):
@@ -157,6 +160,11 @@ class NoteReport(Part):
     by: str
     step: str
     text: str
+    kind: str = ""
+    """`hand`: a raised hand; empty for a note."""
+    login: str = ""
+    """Of whoever wrote it in a seat of their own; with `uid`."""
+    uid: int | None = None
 
 
 class Participant(Part):

@@ -117,9 +117,8 @@ def _people(state: DrillFacts, at: float, event: ev.Event) -> None:
             _end_pause(state, at)
         case ev.ParticipantJoined(name=name, roles=roles):
             state.participants[name] = roles
-        case ev.NoteAdded(by=by, step=step_id, text=text):
-            note = NoteState(at=at, clock_s=state.elapsed_s(at), by=by, step=step_id, text=text)
-            state.notes.append(note)
+        case ev.NoteAdded():
+            state.notes.append(NoteState(at=at, clock_s=state.elapsed_s(at), added=event))
         case ev.HintShown(step=step_id, index=index, by=by):
             if index not in step_of(state, step_id).hints_seen:
                 state.hints.append(HintState(at=at, step=step_id, index=index, by=by))
