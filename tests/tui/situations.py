@@ -28,6 +28,7 @@ from drill_tui.tui.seat import Seat
 from drill_tui.tui.widgets.log_pane import LogPane
 from drill_tui.verdict.fold import fold
 from tests.tui.conftest import on_screen, seat_of, wait_for
+from tests.tui.joined_seat import joining
 from tests.tui.past_drills import leave_drill, leave_incident
 from tests.tui.storyteller import BEGAN_AT, RESTORE_GATE, Storyteller
 
@@ -133,6 +134,15 @@ def drilling(
             yield here
 
     return there
+
+
+@asynccontextmanager
+async def joined(places: Places) -> AsyncIterator[Here]:
+    """At a seat of one's own."""
+    from tests.tui.joined_seat import joining
+
+    async with joining(Storyteller().until_restoring(), places.artifacts_dir) as there:
+        yield Here(there.app, there.pilot, places, there.session.seat)
 
 
 @asynccontextmanager

@@ -100,6 +100,7 @@ CASES = {
     "sign_in.back": Case(at.sign_in, opens(HomeScreen)),
     "drill.answer": Case(at.gate_put_aside, opens(SignoffGate)),
     "drill.note": Case(drill, opens(WriteDialog)),
+    "drill.hand": Case(at.joined, says("hand")),
     "drill.pause": Case(drill, says("Pause")),
     "drill.run_through": Case(drill, runs_through),
     "drill.shell": Case(drill, lambda here: here.recorded(ev.ShellClosed) and bool(OUTSIDE)),
