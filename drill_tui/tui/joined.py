@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from drill_tui.engine.record.events import LogChunk, Progress
@@ -79,6 +80,8 @@ class JoinedSession:
                 await asyncio.sleep(0)
         except WireError as error:
             self._goodbye = str(error)
+        except Exception as error:
+            self._goodbye = f"{type(error).__name__}: {error}"
         self._desk.hang_up()
         self._bridge.flush()
         if self.seat.drill.state.over:
@@ -102,10 +105,22 @@ class JoinedSession:
                 self._desk.take(message)
             case "refused":
                 self._complain(message.text("why"))
+            case "caught_up":
+                self._bridge.take_in()
+                self._say_who()
             case "bye":
                 self._goodbye = message.text("why")
             case _:
                 pass
+
+    def _say_who(self) -> None:
+        """Where people signed in, and whoever sits here under none of their names."""
+        me, signed_in = self.seat.joined, self.seat.drill.state.participants
+        if me is None or me.observes or not signed_in or self.seat.acting()[0].role:
+            return
+        names = ", ".join(signed_in)
+        words = f"You sit here as {me.name}. Signed in are {names}: join with --name to be one of them."
+        self._app.call_later(partial(self._app.notify, words, timeout=10, markup=False))
 
     def _take_log(self, message: Message) -> None:
         step, lines = message.text("step"), message.data.get("lines")

@@ -40,6 +40,18 @@ def test_a_driver_that_dies_leaves_seats_that_say_so_and_a_drill_that_goes_on() 
         again.wait_for_text("PASSED")
 
 
+def test_clean_takes_the_socket_of_a_dead_driver_away() -> None:
+    with laid(CONFIRM) as table:
+        driver = table.drive()
+        driver.kill()
+        driver.wait_for(lambda: driver.ended, "the death of the driver")
+        socket = table.run_dir / "seats.sock"
+        assert socket.is_socket()
+        cleaning = table.open(["clean", table.run_dir.name])
+        cleaning.wait_for(lambda: cleaning.ended, "the end of clean")
+        assert not socket.exists()
+
+
 def test_who_leaves_a_seat_leaves_the_drill_alone() -> None:
     with laid(CONFIRM) as table:
         driver = table.drive()

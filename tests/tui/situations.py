@@ -139,7 +139,6 @@ def drilling(
 @asynccontextmanager
 async def joined(places: Places) -> AsyncIterator[Here]:
     """At a seat of one's own."""
-    from tests.tui.joined_seat import joining
 
     async with joining(Storyteller().until_restoring(), places.artifacts_dir) as there:
         yield Here(there.app, there.pilot, places, there.session.seat)

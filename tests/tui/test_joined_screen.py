@@ -202,5 +202,6 @@ async def test_who_did_not_sign_in_has_a_name_all_the_same(tmp_path: Path, name:
         answer = await asked(here, CONFIRM, ConfirmGate)
         assert here.session.seat.joined is not None
         known = here.session.seat.joined.name
+        await here.until(lambda: "join with --name" in here.notices)
         assert known == (name.replace("\x1b[2J", "") or here.session.seat.joined.login)
         answer.cancel()
