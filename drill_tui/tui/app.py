@@ -23,7 +23,6 @@ from drill_tui.tui import themes
 from drill_tui.tui.ascii_only import AsciiFilter
 from drill_tui.tui.commands import EVERYWHERE, bindings
 from drill_tui.tui.palette import CommandsOfScreen
-from drill_tui.tui.screens.home import HomeScreen
 from drill_tui.tui.settings import Settings, remember_theme
 from drill_tui.tui.terminal import few_colours
 from drill_tui.tui.wording import span
@@ -185,6 +184,8 @@ class DrillApp(App[None], inherit_bindings=False):
             timeout=20 if words else 6,
             markup=False,
         )
+        from drill_tui.tui.screens.home import HomeScreen
+
         for screen in self.screen_stack:
             if isinstance(screen, HomeScreen):
                 screen.action_reload()

@@ -142,8 +142,13 @@ class Guests:
         gate, desk = question.gate, self._seat.desk
         marks = marks_of(self._seat, gate)
         once = gate.distinct or gate.identity == LOGIN
-        if once and (before := marks.seat_of(guest.peer.uid)):
+        if once and (before := marks.by_uid(guest.peer.uid)):
             guest.refuse(f"{guest.peer.login} has signed already, as {before.name}{_needs_others(gate)}")
+            return
+        if (before := marks.seat_as(person.name)) and before.uid != guest.peer.uid:
+            guest.refuse(
+                f"{before.login} has signed as {before.name} already; join with a --name of your own"
+            )
             return
         if gate.roles and person.role not in gate.roles:
             guest.refuse(f"only {' and '.join(gate.roles)} sign here")

@@ -17,9 +17,9 @@ from drill_tui.seats.wire import Message, WireError, record_of
 from drill_tui.tui.app import DrillApp
 from drill_tui.tui.bridge import TuiBridge
 from drill_tui.tui.far_desk import FarDesk
+from drill_tui.tui.lost_terminal import forget_terminal
 from drill_tui.tui.screens.joined import JoinedScreen
 from drill_tui.tui.seat import Joined, Seat
-from drill_tui.tui.session import forget_terminal
 from drill_tui.tui.settings import load_settings
 from drill_tui.tui.terminal import wants_ascii
 from drill_tui.tui.watched import WatchedDrill

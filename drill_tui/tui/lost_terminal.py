@@ -46,3 +46,16 @@ class TerminalDriver(LinuxDriver):
     def _sigcont_application(self, *_: object) -> None:
         if os.isatty(self.fileno):
             super()._sigcont_application()
+
+
+def forget_terminal() -> None:
+    """Point the standard streams away from a terminal that is gone: writing to it would fail or block.
+
+    Nor may reading block: the screen waits for its reader when it closes.
+    """
+    read_end, _never_written = os.pipe()
+    os.set_blocking(read_end, False)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(read_end, 0)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)

@@ -26,9 +26,14 @@ class Marks:
         signature = self.signed.get(person)
         return signature is not None and signature.via == "seat"
 
-    def seat_of(self, uid: int) -> Signature | None:
+    def by_uid(self, uid: int) -> Signature | None:
         """What this login has signed."""
         return next((s for s in self.signed.values() if s.attested == LOGIN and s.uid == uid), None)
+
+    def seat_as(self, name: str) -> Signature | None:
+        """What was signed under this name at another seat."""
+        at_seats = (s for s in self.signed.values() if s.via == "seat")
+        return next((s for s in at_seats if s.name.casefold() == name.casefold()), None)
 
 
 def marks_of(seat: Seat, gate: GateOpened) -> Marks:

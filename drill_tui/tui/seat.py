@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from drill_tui.engine.record.events import GateOpened, Signature
 from drill_tui.engine.run.control import DrillControl
 from drill_tui.engine.run.gates import LOGIN
+from drill_tui.seats.peer import login_of
 from drill_tui.tui.desk import Desk, GateQuestion, Question
 from drill_tui.tui.pace import Pace, coming_step, held
 from drill_tui.tui.training import expectation, is_training
@@ -130,7 +131,7 @@ class Seat:
         signed = Signature(name=person.name, role=person.role, at=self.now(), via="screen", attested=ATTESTED)
         if gate is None or gate.identity != LOGIN:
             return signed
-        return replace(signed, attested=LOGIN, login=terminal_user(), uid=os.getuid())
+        return replace(signed, attested=LOGIN, login=login_of(os.geteuid()), uid=os.geteuid())
 
 
 def terminal_user() -> str:

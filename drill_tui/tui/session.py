@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import sys
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 from drill_tui.engine.clock import SystemClock
 from drill_tui.engine.record.stage import Stage
 from drill_tui.tui.app import DrillApp
+from drill_tui.tui.lost_terminal import forget_terminal
 from drill_tui.tui.order import CleanOrder, DrillOrder, Launcher, Order, PracticeOrder, Proposal, ResumeOrder
 from drill_tui.tui.places import Places
 from drill_tui.tui.screens.home import HomeScreen
@@ -217,19 +217,6 @@ class Session:
         ended = self._control is None or self._control.stage is Stage.ENDED
         what = "drill-tui ends" if ended else f"the {self._what} is stopped and cleaned up"
         send_away(self._app.guest, f"received {number.name}: {what}, and what has this terminal ends too.")
-
-
-def forget_terminal() -> None:
-    """Point the standard streams away from a terminal that is gone: writing to it would fail or block.
-
-    Nor may reading block: the screen waits for its reader when it closes.
-    """
-    read_end, _never_written = os.pipe()
-    os.set_blocking(read_end, False)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(read_end, 0)
-    os.dup2(nowhere, 1)
-    os.dup2(nowhere, 2)
 
 
 async def run_guided(

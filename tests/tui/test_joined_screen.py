@@ -136,6 +136,23 @@ async def test_a_signature_from_here_and_one_from_the_drivers_keyboard(tmp_path:
         ]
 
 
+async def test_nobody_signs_in_the_name_of_who_has_signed(tmp_path: Path) -> None:
+    async with joining(restoring(), tmp_path, name="Linus Pauling") as here:
+        answer = await asked(here, RESTORE_GATE, SeatSignoff)
+        marks = marks_of(here.driver, RESTORE_GATE)
+        linus = Person("Linus Pauling", "second")
+        signed = ev.Signature(
+            name=linus.name, role=linus.role, at=1.0, via="seat", attested="login", login="linus", uid=70_001
+        )
+        marks.add(linus, signed)
+        here.app.screen.query_one("#approve").focus()
+        await here.pilot.press("enter")
+        await here.until(lambda: "linus has signed as Linus Pauling already" in here.notices)
+        assert marks.signed == {linus: signed}
+        assert not answer.done()
+        answer.cancel()
+
+
 async def test_a_failure_is_decided_at_the_drivers_keyboard(tmp_path: Path) -> None:
     async with joining(restoring(), tmp_path) as here:
         deciding = asyncio.ensure_future(here.driver.desk.ask_failure(FAILURE))
