@@ -11,10 +11,11 @@ from textual.widgets import Input, Static
 from drill_tui.engine.ports import Failure, GateAnswer
 from drill_tui.engine.record import events as ev
 from drill_tui.engine.record.people import HAND
-from drill_tui.tui.dialogs.gates import ConfirmGate, TypeGate
+from drill_tui.tui.dialogs.gates import ConfirmGate
 from drill_tui.tui.dialogs.note_gate import NoteGate
 from drill_tui.tui.dialogs.reason import ReasonDialog, WriteDialog
 from drill_tui.tui.dialogs.seat_signoff import SeatSignoff
+from drill_tui.tui.dialogs.type_gate import TypeGate
 from drill_tui.tui.marks import marks_of
 from drill_tui.tui.screens.joined import JoinedScreen
 from drill_tui.tui.seat import Person
