@@ -8,72 +8,7 @@ from typing import Annotated
 import typer
 from typer.core import TyperCommand
 
-from drill_tui.cli.completing import run_names, runbook_names
-
-Project = Annotated[
-    Path | None, typer.Option("--project", metavar="DIR", help="Folder that holds runbooks/ and scripts/.")
-]
-Artifacts = Annotated[Path | None, typer.Option("--artifacts", metavar="DIR", help="Where the evidence is.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-RunbookName = Annotated[
-    str, typer.Argument(metavar="NAME|FILE", help="Which runbook.", autocompletion=runbook_names)
-]
-RunName = Annotated[
-    str, typer.Argument(metavar="RUN", help="A run's id, or a part of it.", autocompletion=run_names)
-]
-Confirm = Annotated[
-    list[str] | None,
-    typer.Option("--confirm", metavar="TEXT", help="Answers a type-to-confirm gate whose text is TEXT."),
-]
-Seats = Annotated[
-    str,
-    typer.Option(
-        "--seats", metavar="GROUP", help="Guided: members of this group may join; else you and root."
-    ),
-]
-
-runbook_app = typer.Typer(help="Check, show, begin and describe runbooks.", no_args_is_help=True)
-
-
-@runbook_app.command("check")
-def runbook_check(name: RunbookName = "restore-drill", project: Project = None) -> None:
-    """Say whether a runbook is sound; every problem with file:line:column."""
-    from drill_tui.cli.runbook_cmd import check
-
-    raise typer.Exit(check(name, project))
-
-
-@runbook_app.command("show")
-def runbook_show(
-    name: RunbookName = "restore-drill",
-    paper: Annotated[
-        bool, typer.Option("--paper", help="An agenda with time boxes, and one page for each role.")
-    ] = False,
-    project: Project = None,
-) -> None:
-    """Print a runbook as Markdown, for the day on which this tool is down."""
-    from drill_tui.cli.runbook_cmd import show
-
-    raise typer.Exit(show(name, project, paper=paper))
-
-
-@runbook_app.command("new")
-def runbook_new(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Its id, which is the name of its file too.")],
-    project: Project = None,
-) -> None:
-    """Write a small whole runbook to adapt, into the project's runbooks/; nothing is overwritten."""
-    from drill_tui.cli.runbook_cmd import new
-
-    raise typer.Exit(new(name, project))
-
-
-@runbook_app.command("schema")
-def runbook_schema() -> None:
-    """Print the JSON Schema of runbooks, for editors."""
-    from drill_tui.cli.runbook_cmd import schema
-
-    raise typer.Exit(schema())
+from drill_tui.cli.options import Artifacts, Confirm, Json, Project, RunName, Seats
 
 
 def init(
@@ -251,6 +186,7 @@ def register(app: typer.Typer) -> None:
     if app.registered_groups:
         return
     from drill_tui.cli import practice_app, programme_cmd
+    from drill_tui.cli.runbook_app import runbook_app
 
     app.add_typer(runbook_app, name="runbook")
     for command in (

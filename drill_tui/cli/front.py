@@ -14,9 +14,9 @@ from typing import Annotated
 import typer
 
 from drill_tui import __version__
-from drill_tui.cli.commands import Confirm, Project, Seats
 from drill_tui.cli.completing import runbook_names
 from drill_tui.cli.exits import Exit, UserError, answered
+from drill_tui.cli.options import Confirm, Project, Seats
 from drill_tui.cli.places import DEFAULT_RUNBOOK
 from drill_tui.cli.streams import settle
 from drill_tui.runbook.mode import Mode

@@ -10,15 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from drill_tui.cli.exits import Exit, UserError
+from drill_tui.cli.options import Artifacts, Project
 
 if TYPE_CHECKING:
     from drill_tui.faults.practice.facilitator import Order
 
 Run = Annotated[str | None, typer.Option("--run", metavar="RUN", help="Which practice, where several run.")]
-Project = Annotated[
-    Path | None, typer.Option("--project", metavar="DIR", help="Folder that holds runbooks/ and scripts/.")
-]
-Artifacts = Annotated[Path | None, typer.Option("--artifacts", metavar="DIR", help="Where the evidence is.")]
 
 
 def practice(

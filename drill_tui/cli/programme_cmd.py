@@ -8,12 +8,8 @@ from typing import Annotated
 import typer
 
 from drill_tui.cli.backups import backups_app
+from drill_tui.cli.options import Artifacts, Json, Project
 
-Project = Annotated[
-    Path | None, typer.Option("--project", metavar="DIR", help="Folder that holds runbooks/ and scripts/.")
-]
-Artifacts = Annotated[Path | None, typer.Option("--artifacts", metavar="DIR", help="Where the evidence is.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 IncidentName = Annotated[str, typer.Argument(metavar="INCIDENT", help="Its id, or a part of it.")]
 By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who you are (default: your login).")]
 Note = Annotated[str, typer.Option("--note", metavar="TEXT", help="Why, for the record.")]

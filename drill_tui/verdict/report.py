@@ -11,6 +11,7 @@ from drill_tui.engine.record.endings import LeftFile
 from drill_tui.engine.record.events import CleanupResult, EndReason, Finding, Outcome, Phase, Result
 from drill_tui.runbook.mode import COUNT, Mode
 from drill_tui.runbook.plays import Plays
+from drill_tui.verdict.trainee_report import TraineeReport
 
 SCHEMA_VERSION = 1
 Verdict = Literal["pass", "unproven", "fail", "error", "aborted"]
@@ -170,29 +171,6 @@ class NoteReport(Part):
 class Participant(Part):
     name: str
     roles: tuple[str, ...]
-
-
-class GuessReport(Part):
-    """What a trainee took for a good result, beside what the runbook calls one."""
-
-    at: str
-    step: str
-    text: str
-    expected: str
-
-
-class TraineeReport(Part):
-    """One person's training."""
-
-    name: str
-    roles: tuple[str, ...]
-    steps: tuple[str, ...]
-    """Ids of the steps that ran and whose role this person has."""
-    hints_shown: int
-    guesses: tuple[GuessReport, ...]
-    gates_answered: int
-    gate_wait_s: float
-    """How long the drill waited at the gates that this person answered."""
 
 
 class PauseReport(Part):

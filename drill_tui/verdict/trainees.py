@@ -5,8 +5,8 @@ from __future__ import annotations
 from drill_tui.engine.record.events import Phase
 from drill_tui.runbook.mode import Mode
 from drill_tui.verdict.moments import GateState, GuessState
-from drill_tui.verdict.report import GuessReport, TraineeReport
 from drill_tui.verdict.state import DrillState
+from drill_tui.verdict.trainee_report import GuessReport, TraineeReport
 from drill_tui.verdict.wording import iso
 
 
