@@ -136,7 +136,7 @@ def guided_drill() -> None:
 
         camera.until("What surprised", also=keep)
         save("drill", still(restoring[-1], "The guided drill while it restores"))
-        camera.press(*"Nothing", TAB, TAB, TAB, ENTER)
+        camera.press(*"Nothing", TAB, TAB, TAB, TAB, ENTER)
         save("result", still(camera.until("RTO", "Criteria", "o Report"), "The result"))
         camera.look(2 * READ_S)
         save("guided", moving(camera.presentable(), "A guided drill, from home to its result"))
