@@ -33,6 +33,8 @@ class TuiBridge:
         self._lines: dict[str, list[str]] = {}
         self._line_count = 0
         self._skipped: dict[str, int] = {}
+        self._progress: dict[str, tuple[Progress, float]] = {}
+        """The newest of each step, and when it came."""
         self._scheduled: asyncio.TimerHandle | None = None
         self._drawing = False
         self._changed = False
@@ -49,7 +51,7 @@ class TuiBridge:
         self._schedule()
 
     def on_progress(self, progress: Progress) -> None:
-        self.drill.take_progress(progress, self._now())
+        self._progress[progress.step] = progress, self._now()
         self._schedule()
 
     def ready(self) -> None:
@@ -72,8 +74,11 @@ class TuiBridge:
         records, self._records = self._records, []
         lines, self._lines, self._line_count = self._lines, {}, 0
         skipped, self._skipped = self._skipped, {}
+        progress, self._progress = self._progress, {}
         for record in records:
             self.drill.take(record)
+        for told, at in progress.values():
+            self.drill.take_progress(told, at)
         for step, count in skipped.items():
             self.drill.log_of(step).skip(count)
         for step, new in lines.items():

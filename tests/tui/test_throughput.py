@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 import pytest
 
-from drill_tui.engine.record import events as ev
 from drill_tui.engine.record.events import Progress
 from drill_tui.tui.bridge import TuiBridge
 from drill_tui.tui.throughput import HISTORY, WINDOW_S, Throughput
@@ -124,6 +123,17 @@ async def test_what_the_drill_tells_is_measured_by_the_drills_clock() -> None:
     bridge = TuiBridge(WatchedDrill(), now=lambda: next(times))
     for done in (0, 500, 1000, 1500):
         bridge.on_progress(progress(done))
+        bridge.take_in()
     assert bridge.drill.throughput["restore"].per_s(13) == 500
     bridge.flush()
-    assert isinstance(bridge.drill.progress["restore"], ev.Progress)
+
+
+async def test_progress_that_came_with_the_start_of_its_attempt_is_kept() -> None:
+    story = Storyteller().until_gate().attempt("restore", "scripts/restore.sh")
+    bridge = TuiBridge(WatchedDrill(), now=lambda: story.now)
+    for record in story.records:
+        bridge.on_record(record)
+    bridge.on_progress(progress(0))
+    bridge.on_progress(progress(500))
+    bridge.flush()
+    assert bridge.drill.progress["restore"].done == 500
