@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from drill_tui.programme.report_facts import Facts, ReportFacts, whole_number
+from drill_tui.programme.report_facts import BrokenReportError, Facts, ReportFacts, whole_number
 from drill_tui.programme.shelf import read_shelf
 from drill_tui.verdict.report import Report
 
@@ -40,7 +40,10 @@ class ComparedFacts(ReportFacts, frozen=True, kw_only=True):
 
     @property
     def size_bytes(self) -> int | None:
-        return whole_number(self.source.size_bytes) or whole_number(self.backup.source_size_bytes)
+        try:
+            return whole_number(self.source.size_bytes) or whole_number(self.backup.source_size_bytes)
+        except BrokenReportError:
+            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,20 +91,21 @@ def _versions(last: Mapping[str, str], now: Mapping[str, str]) -> Iterator[Chang
 
 
 def with_the_last(report: Report, artifacts_dir: Path) -> Compared | None:
-    """The drill before this one in a folder of reports, training left out; None where there is none.
+    """The drill before this one in a folder of reports, training left out; None where there is none to read.
 
     Reads every report of the folder: a second for thousands.
     """
-    now = msgspec.json.decode(report.model_dump_json().encode(), type=ComparedFacts)
-    before = [
-        drill
-        for drill in read_shelf(artifacts_dir).of(report.runbook.id)
-        if drill.counts and drill.run_id != report.run_id and drill.at < now.timestamp.timestamp()
-    ]
-    if not before:
-        return None
     try:
-        last = msgspec.json.decode(before[-1].path.read_bytes(), type=ComparedFacts)
-    except (OSError, msgspec.MsgspecError, UnicodeError, RecursionError):
+        now = _compared(report.model_dump_json().encode())
+        before = [
+            drill
+            for drill in read_shelf(artifacts_dir).of(report.runbook.id)
+            if drill.counts and drill.run_id != report.run_id and drill.at < now.timestamp.timestamp()
+        ]
+        return Compared(last=_compared(before[-1].path.read_bytes()), now=now) if before else None
+    except (OSError, ValueError, msgspec.MsgspecError, RecursionError):
         return None
-    return Compared(last=last, now=now)
+
+
+def _compared(text: bytes) -> ComparedFacts:
+    return msgspec.json.decode(text, type=ComparedFacts)

@@ -9,7 +9,7 @@ from typing import Final
 from drill_tui.engine.record.events import Finding
 from drill_tui.sinks.words import VERDICT_WORD, flat, measures_times, time_label, verdict_means
 from drill_tui.verdict.report import Report
-from drill_tui.verdict.wording import duration_words, listed, sentence, size_words
+from drill_tui.verdict.wording import duration_words, listed, sentence, size_told
 
 _LONGEST_REASON: Final = 280
 
@@ -33,9 +33,8 @@ def _subject(report: Report) -> Iterator[str]:
         yield "the generated demo database"
     elif name := flat(told.get("source_dbname", "")):
         yield f"database {name}"
-    size = told.get("source_size_bytes", "")
-    if size.isdecimal() and int(size):
-        yield size_words(int(size))
+    if size := size_told(told.get("source_size_bytes", "")):
+        yield size
 
 
 def _times(report: Report) -> str:

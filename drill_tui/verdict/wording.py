@@ -106,6 +106,16 @@ def size_words(size_bytes: float) -> str:
     return f"{size_bytes:.0f} bytes"
 
 
+def size_told(text: str) -> str:
+    """Of an output that should be a number of bytes; empty where it is none.
+
+    >>> size_told("214000000000"), size_told("214 GB"), size_told("0"), size_told("9" * 5000)
+    ('214 GB', '', '', '')
+    """
+    known = text.isdecimal() and len(text) <= 18 and int(text) > 0
+    return size_words(int(text)) if known else ""
+
+
 def against(low_s: float, high_s: float, objective_s: float | None) -> str:
     """An interval against an objective: `would meet`, `may miss`, `would miss`; empty without one."""
     if objective_s is None:

@@ -126,6 +126,16 @@ def test_a_mark_past_the_end_of_the_drill_is_left_out() -> None:
 
 
 def test_bars_below_the_table_say_what_they_are() -> None:
-    told = time_line(whole(), {"backup": 50}, 74, 22).plain
+    report = whole()
+    told = time_line(report, StepChart(report, {"backup": 50}, 51), 22).plain
     assert "▆ works   ▂ waits for people   │ budget   ● best so far" in told
     assert told.splitlines()[1].startswith("counted as recovery")
+
+
+@pytest.mark.parametrize("width", [74, 114])
+def test_a_report_whose_times_are_none_has_its_table_without_bars(width: int) -> None:
+    report = whole()
+    steps = tuple(step.model_copy(update={"started_at": "yesterday"}) for step in report.steps)
+    told = steps_words(report.model_copy(update={"steps": steps}), Laps(), width).plain
+    assert "Create a backup" in told
+    assert "▆" not in told

@@ -96,9 +96,8 @@ def _bar(kind: Kind, tone: Tone = Tone.GOOD) -> Content:
     return tinted(_BARS[kind], _TONES.get(kind, tone))
 
 
-def time_line(report: Report, best: Mapping[str, float], width: int, title_width: int) -> Content:
+def time_line(report: Report, chart: StepChart, title_width: int) -> Content:
     """Titles and bars alone, where a table has no room for them."""
-    chart = StepChart(report, best, width - title_width - 1)
     rows = [line(" " * (title_width + 1), chart.axis())]
     if (measured := chart.measured()) is not None:
         rows.append(line(fit(muted("counted as recovery"), title_width), " ", measured))

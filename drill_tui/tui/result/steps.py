@@ -25,7 +25,7 @@ def steps_words(report: Report, laps: Laps, width: int) -> Content:
     compared = bool(laps.best)
     room = _WORD + 2 + _TITLE_WIDTH + _TIME + (2 * _LAP if compared else 0)
     wide = width >= _ROOM_FOR_CHART
-    chart = StepChart(report, laps.best, min(_WIDEST_CHART, width - room - 2)) if wide else None
+    chart = _chart(report, laps, min(_WIDEST_CHART, width - room - 2)) if wide else None
     columns = fit(
         " " * (_WORD + 2) + fit("step", _TITLE_WIDTH).plain + "  time", _WORD + 2 + _TITLE_WIDTH + _TIME
     )
@@ -37,9 +37,19 @@ def steps_words(report: Report, laps: Laps, width: int) -> Content:
     rows += [_step(step, laps if compared else None, chart) for step in report.steps]
     if chart:
         rows.append(line(" " * (_WORD + 2), chart.legend()))
-    elif any(step.started_at for step in report.steps):
-        rows += [Content(""), time_line(report, laps.best, width, _NARROW_TITLE)]
+    elif below := None if wide else _chart(report, laps, width - _NARROW_TITLE - 1):
+        rows += [Content(""), time_line(report, below, _NARROW_TITLE)]
     return lines(*rows)
+
+
+def _chart(report: Report, laps: Laps, width: int) -> StepChart | None:
+    """None where nothing ran, and of a report whose times are none."""
+    if not any(step.started_at for step in report.steps):
+        return None
+    try:
+        return StepChart(report, laps.best, width)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _step(step: StepReport, laps: Laps | None, chart: StepChart | None) -> Content:

@@ -18,7 +18,7 @@ from drill_tui.tui.watched import WatchedDrill
 from drill_tui.tui.widgets.steady import SteadyText
 from drill_tui.tui.words import fit, line, muted, tinted
 from drill_tui.verdict.state import Activity, DrillState, StepState
-from drill_tui.verdict.wording import size_words
+from drill_tui.verdict.wording import size_told
 
 
 class Way(StrEnum):
@@ -117,8 +117,7 @@ def _target(told: Mapping[str, str]) -> str:
 
 
 def _place(name: str, size_bytes: str) -> str:
-    size = f" {size_words(int(size_bytes))}" if size_bytes.isdecimal() and int(size_bytes) else ""
-    return one_line(name) + size
+    return f"{one_line(name)} {size_told(size_bytes)}".rstrip()
 
 
 def _drawn(path: Path, drill: WatchedDrill, now: float, width: int) -> Content:

@@ -84,3 +84,10 @@ def test_it_is_told_in_a_few_lines(tmp_path: Path) -> None:
 def test_a_time_that_is_no_recovery_time_is_compared_with_nothing(tmp_path: Path) -> None:
     leave(tmp_path, 3, rto={**this_drill().rto.model_dump(), "profile": "fast"})
     assert "RTO" not in since_last(compared(tmp_path, this_drill()), 74).plain
+
+
+def test_a_size_that_is_no_number_is_compared_with_nothing(tmp_path: Path) -> None:
+    leave(tmp_path, 3, source={"size_bytes": "800000000"})
+    found = compared(tmp_path, this_drill(source={"size_bytes": "12 GB"}))
+    assert found.now.size_bytes is None
+    assert "size" not in since_last(found, 74).plain
