@@ -123,6 +123,10 @@ class SeatServer:
         if self._guests:
             self._schedule()
 
+    @property
+    def has_guests(self) -> bool:
+        return bool(self._guests)
+
     def tell(self, line: bytes) -> None:
         """To every seat."""
         for guest in tuple(self._guests):

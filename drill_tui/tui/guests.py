@@ -21,6 +21,7 @@ from drill_tui.tui.desk import FailureQuestion, GateQuestion, Question
 from drill_tui.tui.marks import Marks, marks_of
 from drill_tui.tui.pace import coming_step, held
 from drill_tui.tui.seat import Person, Seat
+from drill_tui.tui.server_log import ServerLog
 
 _MAX_REASON_CHARS = 2_000
 
@@ -38,12 +39,14 @@ class Guests:
         self._seat = seat
         self._say = say
         self.server = SeatServer(folder, self, gid=gid, told=seat.drill.records)
+        self._server_log = ServerLog(seat.drill, self.server)
         seat.desk.listeners.append(self._question_changed)
         self._question: Question | None = None
         self._before: Question | None = None
         self._number = 0
 
     async def close(self) -> None:
+        self._server_log.close()
         self._seat.desk.listeners.remove(self._question_changed)
         await self.server.close()
 
@@ -66,6 +69,7 @@ class Guests:
 
     def came(self, guest: Guest) -> None:
         self._say(f"{_who(guest)} has joined{' to watch' if guest.observes else ''}")
+        self._server_log.look()
 
     def left(self, guest: Guest) -> None:
         self._say(f"{_who(guest)} has left their seat")

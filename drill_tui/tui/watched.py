@@ -11,6 +11,9 @@ from drill_tui.tui.logs.buffer import LineBuffer
 from drill_tui.tui.throughput import Throughput
 from drill_tui.verdict.state import DrillState
 
+SERVER_LOG = "server log"
+"""Its place among the logs of a seat, which cannot always read the file; no step has such an id."""
+
 
 @dataclass(slots=True)
 class WatchedDrill:

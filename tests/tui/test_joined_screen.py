@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,22 @@ async def test_it_shows_the_drill_and_what_a_seat_can_do(tmp_path: Path) -> None
         view = here.screen.query_one(LogPane)
         await here.until(lambda: "pg_restore: a line" in view.view.text_in_sight())
         assert here.said[0].startswith("Grace Hopper (")
+
+
+async def test_the_server_log_comes_over_the_socket_where_its_file_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story, log = restoring(), tmp_path / "server.log"
+    log.write_text("LOG:  starting\nERROR:  of the database\n")
+    story.tell(ev.OutputsRecorded(step="start_target", attempt=1, outputs={"server_log": str(log)}))
+    monkeypatch.setattr(os, "access", lambda path, mode, **_: path != log)
+    async with joining(story, tmp_path) as here:
+        await here.pilot.press("2")
+        view = here.screen.query_one(LogPane).view
+        await here.until(lambda: "ERROR:  of the database" in view.text_in_sight())
+        with log.open("a") as file:
+            file.write("LOG:  more\n")
+        await here.until(lambda: "LOG:  more" in view.text_in_sight())
 
 
 async def test_a_confirm_gate_is_answered_by_its_role(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from textual import events, on
@@ -17,7 +18,7 @@ from drill_tui.tui.logs.view import LogView
 from drill_tui.tui.logs.wrapped import Wrapped
 from drill_tui.tui.looks import Tone
 from drill_tui.tui.story import story
-from drill_tui.tui.watched import WatchedDrill
+from drill_tui.tui.watched import SERVER_LOG, WatchedDrill
 from drill_tui.tui.widgets.steady import SteadyText
 from drill_tui.tui.words import muted, spread, tinted
 
@@ -180,8 +181,9 @@ class LogPane(Vertical):
 
     def _server_buffer(self) -> LineBuffer:
         path = self._drill.server_log
-        if path is None:
-            return LineBuffer()
+        told = self._drill.logs.get(SERVER_LOG)
+        if path is None or (told is not None and not os.access(path, os.R_OK)):
+            return told or LineBuffer()
         if self._server is None or self._server.path != path:
             self._server = FileTail(path)
             self._server.poll()
