@@ -136,7 +136,7 @@ class JoinedSession:
             return f"This seat was closed: {self._goodbye}"
         if await listens(self._run_dir):
             return "This seat fell behind and was closed. Join again."
-        return f"Its driver is gone. Go on: drill-tui resume {self._run_dir.name}"
+        return f"Its driver is gone: drill-tui resume {self._run_dir.name}"
 
     def _show_result(self) -> None:
         with suppress(EmptyRunError):

@@ -213,7 +213,7 @@ async def test_a_driver_that_is_gone_is_said_and_nothing_can_be_said_any_more(tm
     async with joining(restoring(), tmp_path) as here:
         await asked(here, CONFIRM, ConfirmGate)
         await here.guests.server.close()
-        await here.until(lambda: "Its driver is gone. Go on: drill-tui resume" in here.bar)
+        await here.until(lambda: "Its driver is gone: drill-tui resume" in here.bar)
         await here.until(lambda: isinstance(here.app.screen, JoinedScreen))
         assert not here.footer() & {"Note", "Hand", "Answer"}
 
