@@ -145,3 +145,7 @@ def test_a_default_that_only_a_newer_pg_dump_writes_is_no_difference() -> None:
     assert compare(older, newer) == []
     (found,) = compare(older, split(subscription(", streaming = on")))
     assert found.kind == "differs"
+    on_18 = split(subscription(", streaming = parallel"))
+    assert compare(older, on_18) == [], "what a dump of 15 becomes on 18"
+    (found,) = compare(on_18, older)
+    assert found.kind == "differs"
