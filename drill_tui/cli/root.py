@@ -59,6 +59,7 @@ def toolbox() -> Toolbox:
     from drill_tui.targets.actions import DISPOSERS as TARGETS_DISPOSERS
 
     own: dict[str, ActionSpec | str] = {spec.name: spec for spec in (*POSTGRES, *SOURCES, *TARGETS)}
+    own["backup.fetch"] = "drill_tui.remote.fetch:SPEC"
     own["faults.score"] = "drill_tui.faults.score.action:SPEC"
     own["backup.choose"] = "drill_tui.programme.backup_choice:SPEC"
     actions = Kinds("drill_tui.actions", "action", ActionSpec, own)

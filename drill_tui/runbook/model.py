@@ -27,6 +27,7 @@ Duration = Annotated[
 ]
 Identifier = Annotated[str, Field(pattern=ID_PATTERN)]
 Scalar = str | int | float | bool
+ValueType = Literal["string", "int", "float", "bool", "duration", "timestamp", "path"]
 
 
 class Strict(BaseModel):
@@ -43,7 +44,8 @@ class Role(Strict):
 
 
 class Param(Strict):
-    type: Literal["string", "int", "float", "bool", "duration", "timestamp", "path", "secret"] = "string"
+    type: Literal[ValueType, "place", "secret"] = "string"
+    """`place` is a path, or the URL of a place in a store."""
     doc: str = ""
     default: Scalar | None = None
     env: str | None = None
@@ -56,6 +58,8 @@ class Measure(Strict):
     start: str = Field(alias="from")
     """`<step>.start` or `<step>.end`."""
     end: str = Field(alias="to")
+    plus: tuple[Identifier, ...] = ()
+    """Steps before the stretch whose own time counts too, such as the one that fetches the backup."""
 
 
 class Waiver(Strict):
@@ -144,7 +148,7 @@ class Output(Strict):
     """Dotted path into a JSON standard output."""
     column: str | None = None
     """Column of the first row of a `sql` step."""
-    type: Literal["string", "int", "float", "bool", "duration", "timestamp", "path"] = "string"
+    type: ValueType = "string"
 
 
 class Check(Strict):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from drill_tui.runbook.load import LoadedRunbook
+from drill_tui.runbook.place import is_url
 from drill_tui.runbook.values import ParamError, resolve_params
 
 
@@ -49,6 +50,8 @@ def _missing_paths(
     except ParamError:
         return
     for name in loaded.runbook.requires.paths:
+        if loaded.runbook.params[name].type == "place" and is_url(values[name].value):
+            continue  # whoever reads it says what is wrong there
         path = loaded.project_dir / Path(values[name].value).expanduser()
         if not path.exists():
             yield Lacking(name, f"there is no {path}")

@@ -15,6 +15,7 @@ from pathlib import Path
 from drill_tui.runbook.durations import format_duration, parse_duration
 from drill_tui.runbook.model import Condition, Param, Runbook, Scalar
 from drill_tui.runbook.patterns import compiled
+from drill_tui.runbook.place import is_url, url_fault
 from drill_tui.runbook.problems import RunbookError
 
 _TOKEN = re.compile(r"\$\$\{|\$\{([^}]*)\}|\$\{")
@@ -113,6 +114,8 @@ def resolve_params(
 
 def param_text(param: Param, text: str, *, show: bool = True) -> str:
     """The canonical text of a parameter's value.  Raises ValueError, which with `show` quotes the value."""
+    if param.type == "place" and is_url(text) and (fault := url_fault(text)):
+        raise ValueError(fault)
     shown = f" {text!r}" if show and param.type != "secret" else ""
     value = _typed(param.type, text, shown)
     if "\0" in value:
@@ -133,7 +136,8 @@ def choices_of(param: Param) -> list[str]:
 def given_text(param: Param, text: str) -> str:
     """As `param_text`, for a value that somebody gives: a path is taken from the current directory."""
     value = param_text(param, text)
-    return str(Path(value).expanduser().absolute()) if param.type == "path" and value else value
+    is_path = param.type == "path" or (param.type == "place" and not is_url(value))
+    return str(Path(value).expanduser().absolute()) if is_path and value else value
 
 
 def holds(condition: Condition, runbook: Runbook, params: Mapping[str, ResolvedParam]) -> bool:

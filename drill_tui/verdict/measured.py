@@ -34,7 +34,8 @@ def measured(criterion_id: str, criterion: Criterion, state: DrillState) -> tupl
     sound = state.clock(criterion_id, state.last_at, until=trouble_at(between))
     measure = criterion.measure
     assert measure is not None  # noqa: S101 - state.clock has just made sure
-    coverage = f"From {measure.start} to {measure.end}, {criterion.clock} time."
+    plus = f", and the time of {' and '.join(measure.plus)}" if measure.plus else ""
+    coverage = f"From {measure.start} to {measure.end}{plus}, {criterion.clock} time."
     if not span.began:
         return Finding.UNPROVEN, f"not measured: {measure.start} was not reached", coverage
     taken_s = span.wall_s if criterion.clock == "wall" else span.machine_s
@@ -69,7 +70,7 @@ def _taken(span: SpanState, taken_s: float) -> str:
 
 
 def _between(criterion: Criterion, state: DrillState) -> list[StepState]:
-    """The steps that lie inside the measured span."""
+    """The steps that are timed."""
     measure = criterion.measure
     steps = list(state.in_phase(Phase.STEPS))
     ids = [step.id for step in steps]
@@ -79,4 +80,5 @@ def _between(criterion: Criterion, state: DrillState) -> list[StepState]:
     if first[0] not in ids or last[0] not in ids:
         return steps
     start = ids.index(first[0]) + (first[2] == "end")
-    return steps[start : ids.index(last[0]) + (last[2] == "end")]
+    before = [step for step in steps[:start] if step.id in measure.plus]
+    return [*before, *steps[start : ids.index(last[0]) + (last[2] == "end")]]

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+NOTHING_TO_DO_S = 1.0
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -64,5 +66,32 @@ def split_time(
         down_s=down_s,
         objective_s=objective_s,
         began=True,
+        ended=ended,
+    )
+
+
+def split_times(
+    stretches: Iterable[Span],
+    human: Iterable[Span],
+    down: Iterable[Span],
+    objective_s: float | None,
+    *,
+    started: bool,
+    ended: bool,
+) -> SpanState:
+    """The same for several stretches that do not overlap, as one time.
+
+    Before the main one has started, a step that had nothing to do begins no clock.
+    """
+    human, down = list(human), list(down)
+    parts = [split_time(stretch, human, down, objective_s, ended) for stretch in stretches]
+    wall_s = sum(part.wall_s for part in parts)
+    return SpanState(
+        wall_s=wall_s,
+        machine_s=sum(part.machine_s for part in parts),
+        human_s=sum(part.human_s for part in parts),
+        down_s=sum(part.down_s for part in parts),
+        objective_s=objective_s,
+        began=started or wall_s >= NOTHING_TO_DO_S,
         ended=ended,
     )

@@ -30,7 +30,7 @@ from drill_tui.verdict.moments import (
     RecoveryState,
 )
 from drill_tui.verdict.quantity import filled, quantity
-from drill_tui.verdict.spans import Span, SpanState, split_time
+from drill_tui.verdict.spans import Span, SpanState, split_times
 from drill_tui.verdict.step_state import Activity, StepState
 from drill_tui.verdict.transitions import take_in
 
@@ -103,14 +103,26 @@ class DrillState(DrillFacts):
         if criterion is None or criterion.measure is None:
             raise KeyError(criterion_id)
         objective_s = self._objective_s(criterion.max)
-        start, end = self.moment(criterion.measure.start), self.moment(criterion.measure.end)
-        if start is None:
+        measure = criterion.measure
+        start, end = self.moment(measure.start), self.moment(measure.end)
+        gave_up = self._gave_up_at(now)
+        before = [self._own_time(step_id, gave_up) for step_id in measure.plus]
+        stretches = [span for span in before if span is not None]
+        if start is not None:
+            stretches.append(Span(start, end if end is not None else gave_up))
+        if until is not None:
+            stretches = [Span(s.start, max(s.start, min(s.end, until))) for s in stretches]
+        if not stretches:
             return SpanState(objective_s=objective_s)
-        stop = end if end is not None else self._gave_up_at(now)
-        if until is not None and start <= until < stop:
-            stop = until
-        within = Span(start, stop)
-        return split_time(within, self.human_spans(now), self.downs, objective_s, ended=end is not None)
+        human = self.human_spans(now)
+        return split_times(
+            stretches, human, self.downs, objective_s, started=start is not None, ended=end is not None
+        )
+
+    def _own_time(self, step_id: str, gave_up: float) -> Span | None:
+        """From a step's start to its end; None for one that did not run."""
+        start, end = self.moment(f"{step_id}.start"), self.moment(f"{step_id}.end")
+        return None if start is None else Span(start, end if end is not None else gave_up)
 
     def moment(self, point: str) -> float | None:
         """When `<step>.start` or `<step>.end` was; None if it has not come, or the step was skipped."""

@@ -40,6 +40,13 @@ def _measure_faults(measure: Measure, order: list[str], at: YamlPath) -> Iterato
             yield Fault((*at, key), f"there is no step {step!r}", nearest(step, order))
         else:
             moments.append((order.index(step), edge == "end"))
+    for index, step in enumerate(measure.plus):
+        if step not in order:
+            yield Fault((*at, "plus", index), f"there is no step {step!r}", nearest(step, order))
+        elif moments and order.index(step) >= moments[0][0]:
+            yield Fault(
+                (*at, "plus", index), f"{step} is not before {measure.start}: its time counts already"
+            )
     if len(moments) == 2 and moments[0] >= moments[1]:
         yield Fault(at, f"the measure ends ({measure.end}) before it starts ({measure.start})")
 

@@ -31,7 +31,7 @@ def param_faults(runbook: Runbook) -> Iterator[Fault]:
 
 
 def _required_path_faults(runbook: Runbook) -> Iterator[Fault]:
-    paths = [name for name, param in runbook.params.items() if param.type == "path"]
+    paths = [name for name, param in runbook.params.items() if param.type in {"path", "place"}]
     for index, name in enumerate(runbook.requires.paths):
         at: YamlPath = ("requires", "paths", index)
         if name not in runbook.params:

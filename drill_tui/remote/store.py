@@ -1,0 +1,173 @@
+"""One place in a store, through fsspec, whose implementations find the credentials by themselves.
+
+Imported only when a place is a URL: fsspec and its implementations are an extra (`drill-tui[remote]`).
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from drill_tui.engine.ports import ActionError
+from drill_tui.remote.faults import ChangedError
+from drill_tui.remote.words import sentence
+from drill_tui.runbook.place import PACKAGES, scheme_of, url_fault
+
+CONNECT_TIMEOUT_S: Final = 10
+READ_TIMEOUT_S: Final = 20
+MODIFIED: Final = ("LastModified", "last_modified", "updated", "mtime")
+ETAG: Final = ("ETag", "etag")
+"""What the implementations call them (s3fs, adlfs, gcsfs, fsspec's sftp)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What lies in a store under a name: an object, or a folder of them."""
+
+    path: str
+    size: int
+    modified: datetime | None
+    etag: str
+    is_folder: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.path.rpartition("/")[2]
+
+
+class Store:
+    """Its methods block; they may be called from several threads.  Each raises ActionError."""
+
+    def __init__(self, url: str) -> None:
+        fault = url_fault(url)
+        if fault:
+            raise ActionError(f"The place of the backups is not taken: {fault}")
+        self.url = url.rstrip("/")
+        self.scheme = scheme_of(url)
+        self._fs, path = self._connect()
+        self.path = path.rstrip("/")
+
+    def url_of(self, path: str) -> str:
+        return f"{self.url}{path.removeprefix(self.path)}"
+
+    def entries(self, path: str) -> list[Stored]:
+        """What lies directly below, or the object itself."""
+        try:
+            found = [_stored(info) for info in self._fs.ls(path, detail=True)]
+        except Exception as error:
+            raise ActionError(sentence(error, self.url_of(path), self.scheme)) from error
+        return [one for one in found if one.name and (one.path != path or not one.is_folder)]
+
+    def below(self, path: str) -> list[Stored]:
+        """Every object below, at any depth."""
+        try:
+            found = self._fs.find(path, detail=True)
+        except Exception as error:
+            raise ActionError(sentence(error, self.url_of(path), self.scheme)) from error
+        return [one for one in map(_stored, found.values()) if one.name and not one.is_folder]
+
+    def head(self, one: Stored, length: int) -> bytes:
+        """Its first bytes."""
+        try:
+            with self.open(one) as file:
+                return bytes(file.read(min(length, one.size)))
+        except ActionError:
+            raise
+        except Exception as error:
+            raise ActionError(sentence(error, self.url_of(one.path), self.scheme)) from error
+
+    def open(self, one: Stored) -> Any:
+        """A file to seek and read in, of exactly this object: on S3 every read says If-Match.
+
+        Raises ChangedError for another object under its name, or none, and what the library raises.
+        """
+        try:
+            file = self._fs.open(one.path, "rb", cache_type="none")
+            now = _stored(getattr(file, "details", None) or self._fs.info(one.path))
+        except FileNotFoundError:
+            raise ChangedError(
+                f"{self.url_of(one.path)} is gone since it was chosen; start the drill again"
+            ) from None
+        # A list and an object's own answer may name its time with another precision.
+        if (now.size, now.etag) != (one.size, one.etag):
+            file.close()
+            raise self.changed(one)
+        return file
+
+    def changed(self, one: Stored) -> ChangedError:
+        return ChangedError(
+            f"{self.url_of(one.path)} was changed since it was chosen: what was fetched so far is of another "
+            "object; start the drill again when no job writes there"
+        )
+
+    def is_changed(self, error: Exception) -> bool:
+        """Whether a read failed because the object is another one: s3fs says so by its own error."""
+        return isinstance(error, OSError) and error.errno == errno.EBUSY
+
+    def renew(self) -> None:
+        """After a cut: a connection that lives longer than one request is made anew."""
+        if not getattr(self._fs, "async_impl", False):
+            self._fs, _ = self._connect()
+
+    def s3_head(self, one: Stored) -> Mapping[str, Any]:
+        """What S3 itself says of an object, its checksums included; nothing of another kind of store."""
+        if self.scheme != "s3":
+            return {}
+        bucket, key, _ = self._fs.split_path(one.path)
+        try:
+            said: Mapping[str, Any] = self._fs.call_s3(
+                "head_object", Bucket=bucket, Key=key, IfMatch=one.etag, ChecksumMode="ENABLED"
+            )
+        except Exception:  # a store that does not know checksums; what can be compared is said later
+            return {}
+        return said
+
+    def _connect(self) -> tuple[Any, str]:
+        try:
+            from fsspec.core import url_to_fs
+        except ImportError:
+            raise ActionError(_not_installed(self.scheme)) from None
+        options: dict[str, Any] = {"use_listings_cache": False, "skip_instance_cache": True}
+        if self.scheme == "s3":
+            limits = {"connect_timeout": CONNECT_TIMEOUT_S, "read_timeout": READ_TIMEOUT_S}
+            options["config_kwargs"] = {**limits, "retries": {"max_attempts": 2}}
+        try:
+            fs, path = url_to_fs(self.url, **options)
+        except ImportError:
+            raise ActionError(_not_installed(self.scheme)) from None
+        except Exception as error:
+            raise ActionError(sentence(error, self.url, self.scheme)) from error
+        if self.scheme == "s3":
+            fs.retries = 1  # a cut is counted, told and taken up again by the download itself
+        return fs, path
+
+
+def _not_installed(scheme: str) -> str:
+    package = PACKAGES[scheme]
+    how = "pip install 'drill-tui[remote]'"
+    more = "" if scheme == "s3" else f" {package}"
+    return f"Reading {scheme}:// needs {package}, which is not installed here: {how}{more}"
+
+
+def _stored(info: Mapping[str, Any]) -> Stored:
+    modified = next((info[name] for name in MODIFIED if info.get(name)), None)
+    return Stored(
+        path=str(info["name"]).removesuffix("/") if info["type"] == "directory" else str(info["name"]),
+        size=int(info.get("size") or 0),
+        modified=_time(modified),
+        etag=str(next((info[name] for name in ETAG if info.get(name)), "")),
+        is_folder=info["type"] == "directory",
+    )
+
+
+def _time(told: object) -> datetime | None:
+    if isinstance(told, int | float):
+        return datetime.fromtimestamp(told, UTC)
+    try:
+        at = told if isinstance(told, datetime) else datetime.fromisoformat(str(told))
+    except ValueError:
+        return None
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
