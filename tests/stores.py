@@ -13,8 +13,9 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,10 @@ KEYS: Mapping[str, str] = {
     "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
 }
 """Environment variables of the library's own chain."""
+ACCOUNT = {
+    "aws_access_key_id": KEYS["AWS_ACCESS_KEY_ID"],
+    "aws_secret_access_key": KEYS["AWS_SECRET_ACCESS_KEY"],
+}
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,19 @@ class S3:
     def environment(self, port: int = 0) -> dict[str, str]:
         """For a program; with a port, that of a line to the store."""
         return {**KEYS, "AWS_ENDPOINT_URL_S3": f"http://127.0.0.1:{port or self.port}"}
+
+    def let_in_nobody_but_known_accounts(self) -> dict[str, str]:
+        """From here on the store asks who calls; the environment of an account that may do nothing."""
+        there = f"http://127.0.0.1:{self.port}"
+        iam = boto3.client("iam", endpoint_url=there, region_name=KEYS["AWS_DEFAULT_REGION"], **ACCOUNT)
+        iam.create_user(UserName="drill")
+        key = iam.create_access_key(UserName="drill")["AccessKey"]
+        iam.close()
+        with closing(HTTPConnection("127.0.0.1", self.port)) as control:
+            control.request("POST", "/moto-api/reset-auth", b"0", {"Content-Type": "text/plain"})
+            assert control.getresponse().status == 200
+        pair = {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
+        return {**self.environment(), **pair}
 
     def put(self, key: str, path: Path, **how: str) -> None:
         """One object in one part, or every file of a folder."""
@@ -67,8 +85,7 @@ def s3_server() -> Iterator[S3]:
             "s3",
             endpoint_url=f"http://127.0.0.1:{port}",
             region_name=KEYS["AWS_DEFAULT_REGION"],
-            aws_access_key_id=KEYS["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=KEYS["AWS_SECRET_ACCESS_KEY"],
+            **ACCOUNT,
         )
         client.create_bucket(Bucket=BUCKET)
         yield S3(port, client)

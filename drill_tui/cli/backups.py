@@ -10,14 +10,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from drill_tui.cli.exits import Exit, UserError, complain
+from drill_tui.runbook.place import is_url, url_fault
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from drill_tui.programme.backups import Backups
+    from drill_tui.programme.shelf import PastDrill
 
 VARIABLE = "DRILL_BACKUPS"
 Directory = Annotated[
-    Path | None,
-    typer.Argument(metavar="[DIR]", help=f"Where the backups are (default: ${VARIABLE}, else backups/)."),
+    str | None,
+    typer.Argument(
+        metavar="[DIR|URL]",
+        help=f"Where the backups are; s3://… too, to list them (default: ${VARIABLE}, else backups/).",
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Project = Annotated[
@@ -62,6 +69,10 @@ def backups_prune(
     from drill_tui.programme.backup_table import print_backups
     from drill_tui.programme.backups import BackupsError, doomed, planned
 
+    if is_url(_place(directory)):
+        raise UserError(
+            "drill-tui removes nothing from a store; its lifecycle rules do, or the job that uploads"
+        )
     try:
         plan = planned(_read(directory, project, artifacts), keep, datetime.now(UTC))
     except BackupsError as error:
@@ -90,14 +101,33 @@ def _carry_out(plan: Backups, *, quiet: bool) -> Exit:
     return Exit.ERROR if problems else Exit.PASSED
 
 
-def _read(directory: Path | None, project: Path | None, artifacts: Path | None) -> Backups:
+def _place(directory: str | None) -> str:
+    return directory or os.environ.get(VARIABLE) or ""
+
+
+def _read(directory: str | None, project: Path | None, artifacts: Path | None) -> Backups:
     from drill_tui.cli.places import find_places
     from drill_tui.programme.backups import BackupsError, read_backups
     from drill_tui.programme.shelf import read_shelf
 
     places = find_places(project, artifacts)
-    folder = directory or places.project_dir / os.environ.get(VARIABLE, "backups")
+    drills = read_shelf(places.artifacts_dir).drills
+    if is_url(_place(directory)):
+        return _read_store(_place(directory), drills)
+    folder = Path(directory) if directory else places.project_dir / os.environ.get(VARIABLE, "backups")
     try:
-        return read_backups(folder.expanduser().absolute(), read_shelf(places.artifacts_dir).drills)
+        return read_backups(folder.expanduser().absolute(), drills)
     except BackupsError as error:
         raise UserError(str(error)) from None
+
+
+def _read_store(url: str, drills: Iterable[PastDrill]) -> Backups:
+    from drill_tui.engine.ports import ActionError
+    from drill_tui.programme.backups_of_store import read_store
+
+    if fault := url_fault(url):
+        raise UserError(f"The place of the backups is not taken: {fault}")
+    try:
+        return read_store(url, drills)
+    except ActionError as error:
+        raise UserError(str(error), code=Exit.ERROR) from None

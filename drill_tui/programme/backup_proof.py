@@ -20,11 +20,12 @@ class Proof:
     doubt: str = ""
 
 
-def proof_of(backup: Candidate, drills: Iterable[PastDrill]) -> Proof:
+def proof_of(backup: Candidate, drills: Iterable[PastDrill], url: str = "") -> Proof:
     """The last word of the drills, the oldest first, that were made of this backup as it lies there.
 
     Two folders with one name are told apart by their checksums.sha256, which covers every other file.  What a
     file of the backup became after it was signed is for the next drill to find: nothing is read here.
+    `url` is where it lies in a store; the candidate's path then holds its first bytes only.
     """
     signed, proof = _checksums_sha256(backup.path), Proof()
     for drill in drills:
@@ -34,9 +35,9 @@ def proof_of(backup: Candidate, drills: Iterable[PastDrill]) -> Proof:
             changed = _changed_since(backup, signed, drill)
             doubt = proof.doubt or f"changed since {drill.run_id}"
             proof = Proof(proof.proven_by, doubt) if changed else Proof(drill.run_id)
-        elif drill.verdict == "fail" and _is_the_same(backup, signed, drill):
+        elif drill.verdict == "fail" and _is_the_same(backup, signed, drill, url):
             proof = Proof(doubt=f"failed in {drill.run_id}")
-        elif drill.verdict == "unproven" and not proof.proven_by and _is_the_same(backup, signed, drill):
+        elif drill.verdict == "unproven" and not proof.proven_by and _is_the_same(backup, signed, drill, url):
             proof = Proof(doubt=f"unproven in {drill.run_id}")
     return Proof(proof.proven_by) if proof.proven_by else proof
 
@@ -49,10 +50,11 @@ def _changed_since(backup: Candidate, signed: str, drill: PastDrill) -> bool:
     return bool(foreign) and drill.backup_snapshot_at != backup.at.isoformat()
 
 
-def _is_the_same(backup: Candidate, signed: str, drill: PastDrill) -> bool:
+def _is_the_same(backup: Candidate, signed: str, drill: PastDrill, url: str) -> bool:
     if signed and drill.backup_checksums_sha256:
         return signed == drill.backup_checksums_sha256
-    return Path(drill.backup) == backup.path.absolute() and not _changed_since(backup, signed, drill)
+    here = drill.backup == url if url else Path(drill.backup) == backup.path.absolute()
+    return here and not _changed_since(backup, signed, drill)
 
 
 def _checksums_sha256(path: Path) -> str:

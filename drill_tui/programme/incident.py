@@ -150,7 +150,7 @@ def opened(
         host=report.host,
         user=report.user,
         run_dir=run_dir,
-        backup=report.backup.get("backup", ""),
+        backup=report.backup.get("url") or report.backup.get("backup", ""),
         backup_checksums_sha256=report.backup.get("checksums_sha256", ""),
         demo=demo,
         database=database,

@@ -24,6 +24,7 @@ class RtoFacts(Facts, frozen=True):
     machine_s: float | None
     profile: str = ""
     measured_from: str | None = None
+    measured_plus: tuple[str, ...] = ()
     measured_to: str | None = None
 
     @property
@@ -105,6 +106,8 @@ class SourceFacts(Facts, frozen=True):
 
 class BackupFacts(Facts, frozen=True):
     backup: str = ""
+    url: str = ""
+    """Where it lies in a store; `backup` is then a path that is gone."""
     checksums_sha256: str = ""
     snapshot_at: str = ""
     source_host: str = ""

@@ -127,7 +127,7 @@ def _past_drill(path: Path, report: ReportFacts) -> PastDrill:
         size_bytes=whole_number(report.source.size_bytes) or whole_number(report.backup.source_size_bytes),
         failure_reason=report.failure_reason or "",
         fingerprints=report.tools.fingerprints(),
-        backup=report.backup.backup,
+        backup=report.backup.url or report.backup.backup,
         backup_checksums_sha256=report.backup.checksums_sha256,
         backup_snapshot_at=report.backup.snapshot_at,
         demo=report.source.kind == "demo",
@@ -158,7 +158,8 @@ def _measured(report: ReportFacts) -> tuple[StepFacts, ...]:
     if first not in names or last not in names:
         return ()
     begin = names.index(first) + (first_edge == "end")
-    return report.steps[begin : names.index(last) + (last_edge == "end")]
+    before = (step for step in report.steps[:begin] if step.id in report.rto.measured_plus)
+    return (*before, *report.steps[begin : names.index(last) + (last_edge == "end")])
 
 
 def _count(text: str | None) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import PurePosixPath
 
@@ -29,6 +29,7 @@ def identity(report: Report) -> Iterator[tuple[str, str]]:
     answers = {
         "Database": _database(report),
         "Backup": _backup(report),
+        "Fetched from": _fetched(report.backup),
         "SHA-256 of its checksums.sha256": report.backup.get("checksums_sha256", ""),
         "Restored into": _target(report),
         "Versions": _versions(report),
@@ -58,6 +59,13 @@ def _backup(report: Report) -> str:
     name = told.get("backup_id") or PurePosixPath(told.get("backup", "")).name
     parts = (name, _size(told.get("size_bytes", "")), _as_of(told.get("snapshot_at", "")))
     return ", ".join(part for part in parts if part)
+
+
+def _fetched(told: Mapping[str, str]) -> str:
+    """Where the backup came from, how much that was, and how long it took; empty for one that lay here."""
+    if not told.get("url"):
+        return ""
+    return f"{told['url']}, {_size(told['fetched_bytes'])} in {float(told['fetch_s']):,.1f} s"
 
 
 def _target(report: Report) -> str:

@@ -58,7 +58,7 @@ def _properties(report: Report) -> ET.Element:
         "mode": report.mode,
         "training": str(report.training).lower(),
         "runbook_sha256": report.runbook.sha256,
-        "backup": report.backup.get("backup", ""),
+        "backup": report.backup.get("url") or report.backup.get("backup", ""),
         "source_version": report.source.get("server_version", ""),
         "target_version": report.target.get("server_version", ""),
         "rto_wall_s": "" if report.rto.wall_s is None else str(report.rto.wall_s),

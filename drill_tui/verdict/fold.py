@@ -28,7 +28,7 @@ from drill_tui.verdict.report import CriterionReport, Report, RpoReport, RtoRepo
 from drill_tui.verdict.ruling import end_reason, exit_code, rule
 from drill_tui.verdict.state import DrillState
 from drill_tui.verdict.step_reports import step_reports
-from drill_tui.verdict.told import backup_told, isolation_told
+from drill_tui.verdict.told import backup_told, fetched_in, isolation_told
 from drill_tui.verdict.trainees import trainee_reports
 from drill_tui.verdict.wording import iso
 
@@ -144,7 +144,9 @@ def _rto(state: DrillState, criteria: tuple[CriterionReport, ...]) -> RtoReport:
     criterion_id, criterion = found
     span = state.clock(criterion_id, state.last_at)
     measure = criterion.measure
-    began_at = state.moment(measure.start) if measure else None
+    plus = fetched_in(measure, state) if measure else ()
+    moments = [*(f"{step}.start" for step in plus), *([measure.start] if measure else [])]
+    began_at = min((at for point in moments if (at := state.moment(point)) is not None), default=None)
     return RtoReport(
         objective_s=span.objective_s,
         wall_s=round(span.wall_s, 3) if span.ended else None,
@@ -153,9 +155,10 @@ def _rto(state: DrillState, criteria: tuple[CriterionReport, ...]) -> RtoReport:
         down_s=round(span.down_s, 3) if span.ended else 0.0,
         met=_met(criterion_id, criteria),
         profile=profile_of(state),
-        leaves_out=left_out_of_recovery_time(state, measure.start if measure else ""),
+        leaves_out=left_out_of_recovery_time(state, measure.start if measure else "", plus),
         measured_from=measure.start if measure else None,
         measured_to=measure.end if measure else None,
+        measured_plus=plus,
         started_at=iso(began_at) if began_at is not None else None,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from drill_tui.engine.record.events import Finding, Phase
@@ -12,36 +12,40 @@ from drill_tui.runbook.plays import Plays
 from drill_tui.verdict.measured import FAST, profile_of
 from drill_tui.verdict.report import CriterionReport
 from drill_tui.verdict.state import DrillState
+from drill_tui.verdict.told import fetched
 from drill_tui.verdict.wording import sentence, waiver_words
 
 LEFT_OUT: Final = ("Not covered: ", "Could not be checked: ")
 """How a step's coverage begins to say what it did not look at (docs/artifacts.md)."""
+FETCHING: Final = "Fetching the backup from far away: the drill reads it from a disk of this machine."
 _PARTS: Final = re.compile(r"(?=Not covered: |Could not be checked: |Note: )")
 
 
-def left_out_of_recovery_time(state: DrillState, measured_from: str) -> tuple[str, ...]:
-    """What a real recovery would spend on top of the measured time."""
+def left_out_of_recovery_time(
+    state: DrillState, measured_from: str, counted: Collection[str] = ()
+) -> tuple[str, ...]:
+    """What a real recovery would spend on top of the measured time; `counted` are steps in it before that."""
     sentences = [
         "Noticing that the database is gone, and finding out why.",
         "Deciding to restore, and getting the people together.",
-        "Fetching the backup from far away: the drill reads it from a disk of this machine.",
+        *([] if any(step.id in counted for step in fetched(state)) else [FETCHING]),
         "Getting a machine: the target ran on the machine of the drill, which may be faster or slower.",
         "Switching over: addresses, connection pools, passwords, application restarts and cold caches.",
     ]
-    before = _before(state, measured_from)
+    before = [title for step_id, title in _before(state, measured_from) if step_id not in counted]
     if before:
         sentences.append(f"Steps of this drill before {measured_from}: {', '.join(before)}.")
     return tuple(sentences)
 
 
-def _before(state: DrillState, point: str) -> list[str]:
-    """Titles of the steps that ran before the measured span began."""
+def _before(state: DrillState, point: str) -> list[tuple[str, str]]:
+    """Ids and titles of the steps that ran before the measured span began."""
     ids = [step.id for step in state.in_phase(Phase.STEPS)]
     step_id, _, edge = point.rpartition(".")
     if step_id not in ids:
         return []
     stop = ids.index(step_id) + (edge == "end")
-    return [state.steps[i].title for i in ids[:stop] if state.steps[i].started_at is not None]
+    return [(i, state.steps[i].title) for i in ids[:stop] if state.steps[i].started_at is not None]
 
 
 def not_tested(state: DrillState, criteria: tuple[CriterionReport, ...]) -> tuple[str, ...]:

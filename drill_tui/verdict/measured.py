@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from drill_tui.engine.record.terms import Finding, Phase, Result
 from drill_tui.verdict.cause import found_bad, gave_out, told_end, trouble_at
+from drill_tui.verdict.told import fetched_in
 from drill_tui.verdict.wording import duration_words
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ def measured(criterion_id: str, criterion: Criterion, state: DrillState) -> tupl
     sound = state.clock(criterion_id, state.last_at, until=trouble_at(between))
     measure = criterion.measure
     assert measure is not None  # noqa: S101 - state.clock has just made sure
-    plus = f", and the time of {' and '.join(measure.plus)}" if measure.plus else ""
+    steps = fetched_in(measure, state)
+    plus = f", and the time of {' and '.join(steps)}" if steps else ""
     coverage = f"From {measure.start} to {measure.end}{plus}, {criterion.clock} time."
     if not span.began:
         return Finding.UNPROVEN, f"not measured: {measure.start} was not reached", coverage

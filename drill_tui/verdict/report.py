@@ -77,6 +77,8 @@ class RtoReport(Part):
     measured_from: str | None = None
     """The point of the runbook that the clock starts at: `<step>.start` or `<step>.end`."""
     measured_to: str | None = None
+    measured_plus: tuple[str, ...] = ()
+    """Steps before that, which fetched the backup and whose own time is in it."""
     started_at: str | None = None
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from drill_tui.verdict.state import DrillState
+from drill_tui.runbook.model import Measure
+from drill_tui.verdict.state import DrillState, StepState
 
 OF_A_BACKUP = frozenset({"snapshot_age_s", "checksums_sha256"})
 """Outputs by which a step that checks the backup is known."""
+FETCHED = ("url", "fetched_bytes", "fetch_s", "cuts")
+"""Outputs of the step that brought the backup from a store."""
 ISOLATION = {
     "isolation": "level",
     "isolation_detail": "detail",
@@ -29,4 +32,16 @@ def backup_told(state: DrillState) -> dict[str, str]:
     for step in state.steps.values():
         if "backup" in step.outputs or (told and OF_A_BACKUP & set(step.outputs)):
             told = {**step.outputs, **told}
+    for step in fetched(state):
+        told |= {name: step.outputs[name] for name in FETCHED if name in step.outputs}
     return told
+
+
+def fetched(state: DrillState) -> list[StepState]:
+    """The steps that brought a backup here."""
+    return [step for step in state.steps.values() if "fetched_bytes" in step.outputs]
+
+
+def fetched_in(measure: Measure, state: DrillState) -> tuple[str, ...]:
+    """Those of them whose own time is measured too."""
+    return tuple(step.id for step in fetched(state) if step.id in measure.plus)
