@@ -7,6 +7,7 @@ the rules for folders (`postgres/archive/latest.py`) say which of them are backu
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from drill_tui.postgres.archive.integrity import read_checksums
 from drill_tui.postgres.archive.latest import Candidate, Log, NoBackupError, candidates
 from drill_tui.postgres.archive.manifest import CHECKSUMS_NAME, DUMP_NAME, MANIFEST_NAME
 from drill_tui.postgres.client.errors import RestoreError
+from drill_tui.remote.faults import ChangedError, UnreadableError
 from drill_tui.remote.store import Store, Stored
 
 AT_ONCE: Final = 8
@@ -66,26 +68,29 @@ class _Unit:
         return max((one.modified or LATEST for one in self.heads), default=LATEST)
 
 
-def newest(store: Store, heads: Path, log: Log) -> Found:
-    """Raises ActionError, or NoBackupError where there is none."""
+def newest(store: Store, heads: Path, log: Log) -> tuple[Found, Sequence[str]]:
+    """With what could not be read and may be newer.  Raises ActionError, NoBackupError where there is none."""
     best: Found | None = None
+    unread: list[str] = []
     units = _units(store, log)
     for start in range(0, len(units), BATCH):
         if best is not None and units[start].modified + CLOCKS < best.candidate.at:
             break
-        for found in _judged(store, units[start : start + BATCH], heads / str(start), log):
+        for found in _judged(store, units[start : start + BATCH], heads / str(start), log, unread):
             if best is None or found.candidate.at > best.candidate.at:
                 best = found
+    if best is None and unread:
+        raise ActionError(f"Nothing that can be read in {store.url} is a backup. {unread[0]}")
     if best is None:
         raise NoBackupError(f"{store.url} holds no complete backup; check the job that makes them")
-    return best
+    return best, unread
 
 
 def every(store: Store, heads: Path, log: Log) -> Iterator[Found]:
     """Every complete backup directly below the place, in no order.  Raises ActionError."""
     units = _units(store, log)
     for start in range(0, len(units), BATCH):
-        yield from _judged(store, units[start : start + BATCH], heads / str(start), log)
+        yield from _judged(store, units[start : start + BATCH], heads / str(start), log, [])
 
 
 def _units(store: Store, log: Log) -> list[_Unit]:
@@ -118,11 +123,16 @@ def _folder_unit(entry: Stored, inside: Sequence[Stored]) -> _Unit:
     return _Unit(entry, heads, any(one.is_folder and one.name == DUMP_NAME for one in inside))
 
 
-def _judged(store: Store, units: Sequence[_Unit], folder: Path, log: Log) -> Iterator[Found]:
+def _judged(
+    store: Store, units: Sequence[_Unit], folder: Path, log: Log, unread: list[str]
+) -> Iterator[Found]:
+    """The backups among them; why others could not be read is added to `unread`."""
     folder.mkdir(parents=True)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        for _ in pool.map(lambda unit: _mirror(store, unit, folder), units):
-            pass
+        problems = [why for why in pool.map(lambda unit: _mirror(store, unit, folder), units) if why]
+    for problem in problems:
+        log(f"Passed over: {problem}")
+    unread += problems
     by_name = {unit.entry.name: unit.entry for unit in units}
 
     def said(line: str) -> None:
@@ -132,16 +142,26 @@ def _judged(store: Store, units: Sequence[_Unit], folder: Path, log: Log) -> Ite
         entry = by_name[candidate.path.name]
         objects = _objects(store, entry)
         url = store.url_of(entry.path)
-        problem = _incomplete(candidate, objects)
-        if problem:
-            log(f"Passed over: {url}: {problem}")
+        lack = _incomplete(candidate, objects)
+        if lack:
+            log(f"Passed over: {url}: {lack}")
         else:
             yield Found(candidate, url, objects, entry.is_folder)
 
 
-def _mirror(store: Store, unit: _Unit, folder: Path) -> None:
-    """What the rules for folders need to see of it."""
-    top = folder / unit.entry.name
+def _mirror(store: Store, unit: _Unit, folder: Path) -> str:
+    """Lay down what the rules for folders need to see of it.  Why it cannot be read, else nothing."""
+    try:
+        _lay_heads(store, unit, folder / unit.entry.name)
+    except (ChangedError, UnreadableError) as error:
+        top = folder / unit.entry.name
+        shutil.rmtree(top, ignore_errors=True)
+        top.unlink(missing_ok=True)
+        return str(error)
+    return ""
+
+
+def _lay_heads(store: Store, unit: _Unit, top: Path) -> None:
     if unit.entry.is_folder:
         top.mkdir()
         if unit.holds_dump:

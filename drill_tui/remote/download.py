@@ -50,6 +50,7 @@ class Download:
 
     def run(self, objects: Sequence[tuple[Path, Stored]]) -> None:
         """Bring each object to its path; the paths' folders are there.  Raises ActionError, StoppedError."""
+        self.store.try_once()
         self.total = sum(one.size for _, one in objects)
         at_once = 1 if self.store.scheme == "sftp" else AT_ONCE
         with ThreadPoolExecutor(at_once) as pool:

@@ -9,5 +9,9 @@ class ChangedError(ActionError):
     """It is not the one any more that was chosen."""
 
 
+class UnreadableError(ActionError):
+    """It may not be read, or not without being brought back from an archive first."""
+
+
 class DamagedError(ActionError):
     """It is not what was put there: not an obstacle but a finding."""

@@ -63,8 +63,11 @@ async def fetch_backup(context: ActionContext) -> ActionResult:
     stop = threading.Event()
     try:
         fetched = await _to_its_end(lambda: _fetch(context, place, home, stop), stop)
-    except (NoBackupError, DamagedError) as error:
-        context.evidence(CRITERION, Finding.MISSED, str(error))
+    except ActionError as error:
+        if isinstance(error, NoBackupError | DamagedError):
+            context.evidence(CRITERION, Finding.MISSED, str(error))
+        await workplace.remove(home, context.run_id)
+        context.release("directory", str(home))
         raise
     said = f"{fetched.url} was fetched: {fetched.size / MB:,.1f} MB in {fetched.fetch_s:,.1f} s"
     context.log(f"{said}. {fetched.compared}")
@@ -109,7 +112,7 @@ def _fetch(context: ActionContext, place: str, home: Path, stop: threading.Event
     began = time.monotonic()
     store = Store(place)
     heads = home / "heads"
-    found = newest(store, heads, context.log)
+    found, unread = newest(store, heads, context.log)
     candidate = found.candidate
     context.log(
         f"Newest backup: {found.url} of {candidate.at.isoformat()} (by its {candidate.dated_by}), "
@@ -132,6 +135,10 @@ def _fetch(context: ActionContext, place: str, home: Path, stop: threading.Event
     download.run(objects)
     ours = candidate.kind == "drill-tui"
     compared = CHECKED_LATER if ours else compare(store, objects)
+    if unread:
+        compared += (
+            f" Could not be checked: whether a newer one is among the {len(unread)} that cannot be read."
+        )
     for path, one in objects:
         if one.modified is not None:
             os.utime(path, (one.modified.timestamp(),) * 2)

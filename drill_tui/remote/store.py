@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from drill_tui.engine.ports import ActionError
-from drill_tui.remote.faults import ChangedError
-from drill_tui.remote.words import sentence
+from drill_tui.remote.faults import ChangedError, UnreadableError
+from drill_tui.remote.words import is_denied, sentence
 from drill_tui.runbook.place import PACKAGES, scheme_of, url_fault
 
 CONNECT_TIMEOUT_S: Final = 10
@@ -70,14 +70,15 @@ class Store:
         return [one for one in map(_stored, found.values()) if one.name and not one.is_folder]
 
     def head(self, one: Stored, length: int) -> bytes:
-        """Its first bytes."""
+        """Its first bytes.  Raises UnreadableError where this one object may not be read."""
         try:
             with self.open(one) as file:
                 return bytes(file.read(min(length, one.size)))
         except ActionError:
             raise
         except Exception as error:
-            raise ActionError(sentence(error, self.url_of(one.path), self.scheme)) from error
+            said = sentence(error, self.url_of(one.path), self.scheme)
+            raise (UnreadableError if is_denied(error) else ActionError)(said) from error
 
     def open(self, one: Stored) -> Any:
         """A file to seek and read in, of exactly this object: on S3 every read says If-Match.
@@ -106,6 +107,11 @@ class Store:
     def is_changed(self, error: Exception) -> bool:
         """Whether a read failed because the object is another one: s3fs says so by its own error."""
         return isinstance(error, OSError) and error.errno == errno.EBUSY
+
+    def try_once(self) -> None:
+        """From here on whoever reads takes a cut up again, and counts it; until then the library does."""
+        if self.scheme == "s3":
+            self._fs.retries = 1
 
     def renew(self) -> None:
         """After a cut: a connection that lives longer than one request is made anew."""
@@ -140,8 +146,6 @@ class Store:
             raise ActionError(_not_installed(self.scheme)) from None
         except Exception as error:
             raise ActionError(sentence(error, self.url, self.scheme)) from error
-        if self.scheme == "s3":
-            fs.retries = 1  # a cut is counted, told and taken up again by the download itself
         return fs, path
 
 

@@ -45,6 +45,8 @@ def sentence(error: BaseException, url: str, scheme: str) -> str:
     detail = one_line(" ".join(str(error).split()), DETAIL_CHARS)
     if "NoSuchBucket" in kinds:
         return f"There is no bucket of {url}; check its name, and the endpoint and region that are configured"
+    if "InvalidObjectState" in kinds:
+        return f"{url} lies in an archive class of the store; bring it back first (aws s3api restore-object)"
     if kinds & NO_CREDENTIALS:
         return f"No credentials for {url}: {detail}; {_where_credentials(scheme)}"
     if "PermissionError" in kinds:
@@ -60,6 +62,11 @@ def is_final(error: BaseException) -> bool:
     """Whether trying again cannot help."""
     kinds = {kind for one in _chain(error) for kind in _names(one)}
     return bool(kinds & {"NoSuchBucket", "PermissionError", "FileNotFoundError", *NO_CREDENTIALS})
+
+
+def is_denied(error: BaseException) -> bool:
+    """Whether it is about one object: another one may well be read."""
+    return any("PermissionError" in _names(one) for one in _chain(error))
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

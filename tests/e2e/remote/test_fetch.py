@@ -242,3 +242,26 @@ async def test_an_account_without_rights_and_an_unknown_one_are_told_what_they_n
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAOFNOBODY")
         with pytest.raises(ActionError, match=needs):
             await fetch_backup(context)
+
+
+async def test_what_lies_in_an_archive_is_passed_over_and_the_coverage_says_so(
+    s3: S3, dumps: Path, fetching: Fetching
+) -> None:
+    s3.put("archive/frozen.dump", dumps / "theirs.dump", StorageClass="GLACIER")
+    with pytest.raises(ActionError, match=r"Nothing that can be read in s3://backups/archive is a backup"):
+        await fetch_backup(fetching("archive"))
+    s3.put("archive/theirs.tar", dumps / "theirs.tar")
+    context = fetching("archive")
+    assert (await fetched(context)).name == "theirs.tar"
+    frozen = "Passed over: s3://backups/archive/frozen.dump lies in an archive class of the store"
+    assert any(said.startswith(frozen) for said in context.logged)
+    assert "whether a newer one is among the 1 that cannot be read" in context.logged[-1]
+
+
+async def test_what_failed_leaves_no_folder(s3: S3, fetching: Fetching, tmp_path: Path) -> None:
+    s3.put("fails/notes.txt", Path(__file__))
+    context = fetching("fails")
+    with pytest.raises(ActionError):
+        await fetch_backup(context)
+    assert contents(tmp_path / "work") == {}
+    assert context.claims == {}
