@@ -69,7 +69,7 @@ class _Unit:
 
 
 def newest(store: Store, heads: Path, log: Log) -> tuple[Found, Sequence[str]]:
-    """With what could not be read and may be newer.  Raises ActionError, NoBackupError where there is none."""
+    """With what could not be read and may be newer.  Raises ActionError and, for none, NoBackupError."""
     best: Found | None = None
     unread: list[str] = []
     units = _units(store, log)
