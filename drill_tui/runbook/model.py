@@ -123,7 +123,7 @@ class Gate(Strict):
     """How many people: who sign, or who each type the text of a `type` gate."""
     distinct: bool = True
     identity: Literal["login"] | None = None
-    """For `signoff`: only who signs from a login of their own counts, and each login once."""
+    """For `signoff`, and `type` with `min`: only logins of their own count, and each once."""
     fields: dict[Identifier, NoteField] = {}
     timeout: Duration | None = None
     auto: Literal["approve", "fail"] | None = None

@@ -18,7 +18,7 @@ from drill_tui.runbook.mode import Mode
 from drill_tui.seats.server import Guest, SeatServer
 from drill_tui.seats.wire import Message, WireError, pack
 from drill_tui.tui.desk import FailureQuestion, GateQuestion, Question
-from drill_tui.tui.marks import Marks, marks_of
+from drill_tui.tui.marks import marks_of, signatures, typed_of
 from drill_tui.tui.pace import coming_step, held
 from drill_tui.tui.seat import Person, Seat
 from drill_tui.tui.server_log import ServerLog
@@ -103,8 +103,7 @@ class Guests:
         if question is None:
             return {"about": ""}
         if isinstance(question, GateQuestion):
-            signed = desk.draft.signed.values() if isinstance(desk.draft, Marks) else ()
-            told = [to_data(signature) for signature in signed]
+            told = [to_data(signature) for signature in signatures(desk)]
             return {
                 "about": "gate",
                 "asked_at": question.asked_at,
@@ -132,6 +131,9 @@ class Guests:
         by = self._signature(guest, person)
         if answer == APPROVED and gate.kind == "signoff":
             self._sign(guest, question, person, by)
+            return
+        if answer == APPROVED and gate.kind == "type" and gate.min > 1:
+            self._type(guest, question, by, message.texts("values").get("text", ""))
             return
         reason = one_line(message.text("reason"), _MAX_REASON_CHARS)
         given = GateAnswer(answer=answer, by=(by,), values=message.texts("values"), reason=reason)
@@ -164,6 +166,25 @@ class Guests:
         else:
             desk.answer(question, answer, _who(guest))
 
+    def _type(self, guest: Guest, question: GateQuestion, by: Signature, text: str) -> None:
+        """One more person has typed it; the last one that is needed gives the answer."""
+        gate, desk = question.gate, self._seat.desk
+        typed = typed_of(self._seat, gate)
+        before = next((s for s in typed.by if s.uid == by.uid or _same(s.name, by.name)), None)
+        if text != gate.text:
+            guest.refuse("what was typed is not what was asked for")
+        elif before is not None:
+            guest.refuse(f"{before.login or before.name} has typed it already{_needs_others(gate)}")
+        elif gate.roles and by.role not in gate.roles:
+            guest.refuse(f"only {' and '.join(gate.roles)} type it here")
+        else:
+            typed.by.append(by)
+            answer = typed.answer(gate)
+            if len(typed.by) < gate.min or objection(gate, answer):
+                desk.tell()
+            else:
+                desk.answer(question, answer, _who(guest))
+
     def _note(self, guest: Guest, message: Message) -> None:
         control = self._seat.control
         text = one_line(message.text("text"), _MAX_REASON_CHARS)
@@ -182,8 +203,8 @@ class Guests:
     def _go_on(self, guest: Guest) -> None:
         """Whose turn it is, or a lead, lets the drill go on to its next step."""
         control, state = self._seat.control, self._seat.drill.state
-        guided = self._seat.pace is not None and self._seat.pace.mode is Mode.GUIDED
-        if control is None or not guided or not held(state):
+        pace = self._seat.pace
+        if control is None or pace is None or pace.mode is Mode.TRAINING or not held(state):
             guest.refuse("the drill does not stand still any more")
             return
         coming = coming_step(state)
@@ -220,6 +241,10 @@ class Guests:
 def _who(guest: Guest) -> str:
     login = guest.peer.login
     return guest.name if guest.name == login else f"{guest.name} ({login})"
+
+
+def _same(name: str, other: str) -> bool:
+    return name.strip().casefold() == other.strip().casefold()
 
 
 def _needs_others(gate: GateOpened) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from drill_tui.engine.ports import GateAnswer
 from drill_tui.engine.record.events import GateOpened, Signature
-from drill_tui.engine.run.gates import LOGIN
+from drill_tui.engine.run.gates import APPROVED, LOGIN, typed_fields
 from drill_tui.tui.desk import Desk
 from drill_tui.tui.seat import Person, Seat
 
@@ -45,6 +46,43 @@ def marks_of(seat: Seat, gate: GateOpened) -> Marks:
     return kept
 
 
+@dataclass(slots=True)
+class Typed:
+    """Who has typed it so far, each at their own moment, and who may."""
+
+    people: list[Person]
+    by: list[Signature] = field(default_factory=list)
+
+    def left(self) -> list[Person]:
+        """One person in several roles types once."""
+        done = {signature.name.strip().casefold() for signature in self.by}
+        return [person for person in self.people if person.name.strip().casefold() not in done]
+
+    def answer(self, gate: GateOpened) -> GateAnswer:
+        values = dict.fromkeys(typed_fields(len(self.by)), gate.text)
+        return GateAnswer(answer=APPROVED, by=tuple(self.by), values=values)
+
+
+def typed_of(seat: Seat, gate: GateOpened) -> Typed:
+    """Who has typed the text of the open gate; it stays while people look around."""
+    kept = seat.desk.draft
+    if not isinstance(kept, Typed):
+        kept = Typed([p for p in seat.people() if not gate.roles or p.role in gate.roles])
+        seat.desk.draft = kept
+    return kept
+
+
 def signed_so_far(desk: Desk) -> int:
     """How many have signed the open question, also as a seat of one's own knows it."""
-    return len(desk.draft.signed) if isinstance(desk.draft, Marks) else len(desk.signed)
+    return len(desk.signed) or len(signatures(desk))
+
+
+def signatures(desk: Desk) -> tuple[Signature, ...]:
+    """Of all who have done their part of the open question at the drill's own desk."""
+    match desk.draft:
+        case Marks(signed=signed):
+            return tuple(signed.values())
+        case Typed(by=by):
+            return tuple(by)
+        case _:
+            return ()

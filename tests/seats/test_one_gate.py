@@ -78,6 +78,22 @@ def test_two_seats_of_one_login_are_one_person() -> None:
         assert not any(event.TYPE == "gate.answered" for event in table.events())
 
 
+def test_two_people_type_one_text_each_at_their_own_keyboard() -> None:
+    with laid(SIGN_OFF.replace("signoff", "type").replace("min: 2", "min: 2, text: go")) as table:
+        driver = table.drive()
+        driver.wait_for_text("Type exactly  go", "puts it aside")
+        seat = table.join("--name", "Ben")
+        seat.wait_for_text("You type as", "Ben – second", "puts it aside")
+        seat.press("go" + ENTER)
+        driver.wait_for_text("✓ Ben – second")
+        driver.press("go" + ENTER)
+        seat.wait_for_text("PASSED")
+        assert [(s.name, s.attested) for s in table.answered().by] == [
+            ("Ben", "login"),
+            ("Ada", "same-terminal"),
+        ]
+
+
 def test_a_runbook_demands_logins() -> None:
     as_root()
     with laid(BY_LOGIN) as table:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,12 @@ from textual.widgets import Input, Static
 from drill_tui.engine.ports import Failure, GateAnswer
 from drill_tui.engine.record import events as ev
 from drill_tui.engine.record.people import HAND
+from drill_tui.engine.run.gates import objection
 from drill_tui.tui.dialogs.gates import ConfirmGate
 from drill_tui.tui.dialogs.note_gate import NoteGate
 from drill_tui.tui.dialogs.reason import ReasonDialog, WriteDialog
-from drill_tui.tui.dialogs.seat_signoff import SeatSignoff
-from drill_tui.tui.dialogs.type_gate import TypeGate
-from drill_tui.tui.marks import marks_of
+from drill_tui.tui.dialogs.seat_gates import SeatSignoff, SeatTypeGate
+from drill_tui.tui.marks import marks_of, typed_of
 from drill_tui.tui.screens.joined import JoinedScreen
 from drill_tui.tui.seat import Person
 from drill_tui.tui.widgets.log_pane import LogPane
@@ -105,7 +106,7 @@ async def test_who_is_not_asked_stands_in_knowingly(tmp_path: Path) -> None:
 
 async def test_type_and_note_gates_are_answered(tmp_path: Path) -> None:
     async with joining(restoring(), tmp_path) as here:
-        answer = await asked(here, TYPE, TypeGate)
+        answer = await asked(here, TYPE, SeatTypeGate)
         here.app.screen.query_one("#typed", Input).value = "zakops"
         await here.pilot.press("enter")
         assert (await asyncio.wait_for(answer, 10)).values == {"text": "zakops"}
@@ -114,6 +115,30 @@ async def test_type_and_note_gates_are_answered(tmp_path: Path) -> None:
         here.app.screen.query_one("#approve").focus()
         await here.pilot.press("enter")
         assert (await asyncio.wait_for(answer, 10)).values == {"what": "it took long"}
+
+
+async def test_two_people_type_one_of_them_in_a_seat(tmp_path: Path) -> None:
+    async with joining(restoring(), tmp_path, name="Linus Pauling") as here:
+        answer = await asked(here, replace(TYPE, min=2), SeatTypeGate)
+        here.app.screen.query_one("#typed", Input).value = "zakops"
+        await here.pilot.press("enter")
+        await here.until(lambda: "1 typed" in here.bar)
+        assert not answer.done()
+        await here.pilot.press("enter")
+        await here.until(lambda: isinstance(here.app.screen, SeatTypeGate))
+        shown = here.app.screen.query_one("#signoff-signed", Static)
+        await here.until(lambda: "✓ Linus Pauling" in str(shown.render()))
+        here.app.screen.query_one("#typed", Input).value = "zakops"
+        await here.pilot.press("enter")
+        await here.until(lambda: "has typed it already" in here.notices)
+        typed = typed_of(here.driver, TYPE)
+        typed.by.append(here.driver.signature(Person("Ada Lovelace", "lead")))
+        question = here.driver.desk.question
+        assert question is not None
+        here.driver.desk.answer(question, typed.answer(TYPE))
+        given = await asyncio.wait_for(answer, 10)
+        assert objection(replace(TYPE, min=2), given) == ""
+        assert [s.attested for s in given.by] == ["login", "same-terminal"]
 
 
 async def test_a_refusal_takes_its_reason_along(tmp_path: Path) -> None:

@@ -37,8 +37,9 @@ def _kind_faults(gate: Gate, at: YamlPath) -> Iterator[Fault]:
             yield Fault((*at, "distinct"), "who type the text are always different people", on_key=True)
         if gate.auto == "approve":
             yield Fault((*at, "auto"), f"{gate.min} people type this: nobody approves it unattended")
-    if gate.kind != "signoff" and gate.identity is not None:
-        yield Fault((*at, "identity"), "`identity` is for `signoff` gates", on_key=True)
+    if gate.identity is not None and not (gate.kind == "signoff" or (gate.kind == "type" and gate.min > 1)):
+        why = "`identity` is for `signoff` gates, and `type` gates with `min`"
+        yield Fault((*at, "identity"), why, on_key=True)
 
 
 def _condition_faults(condition: Condition, runbook: Runbook, at: YamlPath) -> Iterator[Fault]:

@@ -3,35 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from contextlib import suppress
 
 from textual import on
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from drill_tui.engine.ports import GateAnswer
-from drill_tui.engine.record.events import GateOpened, Signature
-from drill_tui.engine.run.gates import objection, typed_fields
+from drill_tui.engine.record.events import GateOpened
+from drill_tui.engine.run.gates import objection
 from drill_tui.tui.dialogs.dialog import PersonField, labelled, text_box
 from drill_tui.tui.dialogs.gate import GateDialog
+from drill_tui.tui.marks import typed_of
 from drill_tui.tui.seat import Person, Seat
 from drill_tui.tui.widgets.own_keys import Button
 from drill_tui.tui.wording import clock_time
 from drill_tui.tui.words import line, lines, muted
-
-
-@dataclass(slots=True)
-class Typed:
-    """Who has typed it so far, each at their own moment, and who may."""
-
-    people: list[Person]
-    by: list[Signature] = field(default_factory=list)
-
-    def left(self) -> list[Person]:
-        """One person in several roles types once."""
-        done = {signature.name.strip().casefold() for signature in self.by}
-        return [person for person in self.people if person.name.strip().casefold() not in done]
 
 
 class TypeGate(GateDialog):
@@ -41,11 +28,7 @@ class TypeGate(GateDialog):
 
     def __init__(self, gate: GateOpened, seat: Seat) -> None:
         super().__init__(gate, seat)
-        kept = seat.desk.draft
-        if not isinstance(kept, Typed):
-            kept = Typed([p for p in seat.people() if not gate.roles or p.role in gate.roles])
-            seat.desk.draft = kept
-        self._typed = kept
+        self._typed = typed_of(seat, gate)
 
     @property
     def together(self) -> bool:
@@ -69,8 +52,22 @@ class TypeGate(GateDialog):
 
     def on_mount(self) -> None:
         if self.together:
+            self.seat.desk.listeners.append(self._tell_typed)
             self._offer_who_is_left()
         self.query_one("#typed").focus()
+
+    def on_unmount(self) -> None:
+        with suppress(ValueError):
+            self.seat.desk.listeners.remove(self._tell_typed)
+
+    def _tell_typed(self) -> None:
+        self.call_later(self._show_typed)
+
+    def _show_typed(self) -> None:
+        """Somebody has typed it in a seat of their own."""
+        if self.is_mounted:
+            self.query_one("#typed-by", Static).update(self._who_has_typed())
+            self._offer_who_is_left()
 
     @on(Button.Pressed, "#approve")
     def _approve(self) -> None:
@@ -93,12 +90,12 @@ class TypeGate(GateDialog):
         if not self._typed.left():
             self.complain("Everybody named here has typed it. Write below who else does.")
             return
-        self._typed.by.append(self.seat.signature(self.query_one(PersonField).person))
-        values = dict.fromkeys(typed_fields(len(self._typed.by)), self.gate.text)
-        answer = GateAnswer(answer="approved", by=tuple(self._typed.by), values=values)
+        self._typed.by.append(self.seat.signature(self.query_one(PersonField).person, self.gate))
+        answer = self._typed.answer(self.gate)
         if len(self._typed.by) >= self.gate.min and not objection(self.gate, answer):
             self.give(answer)
             return
+        self.seat.desk.tell()
         box = self.query_one("#typed", Input)
         box.value = ""
         box.focus()

@@ -9,7 +9,7 @@ from drill_tui.seats.client import Line
 from drill_tui.tui.dialogs.gate import GateDialog
 from drill_tui.tui.dialogs.gates import GATE_DIALOGS
 from drill_tui.tui.dialogs.reason import ReasonDialog, WriteDialog, Written
-from drill_tui.tui.dialogs.seat_signoff import SeatSignoff
+from drill_tui.tui.dialogs.seat_gates import SeatSignoff, SeatTypeGate
 from drill_tui.tui.far_desk import TOO_LONG
 from drill_tui.tui.pace import held
 from drill_tui.tui.screens.drill import DrillScreen
@@ -19,7 +19,11 @@ _AT_THE_DRIVERS = frozenset({"pause", "abort", "shell", "run_through", "hint", "
 
 
 class JoinedScreen(DrillScreen):
-    gate_dialogs: ClassVar[dict[str, type[GateDialog]]] = {**GATE_DIALOGS, "signoff": SeatSignoff}
+    gate_dialogs: ClassVar[dict[str, type[GateDialog]]] = {
+        **GATE_DIALOGS,
+        "signoff": SeatSignoff,
+        "type": SeatTypeGate,
+    }
 
     def __init__(self, seat: Seat, line: Line) -> None:
         super().__init__(seat)
@@ -44,7 +48,7 @@ class JoinedScreen(DrillScreen):
     @property
     def _can_go_on(self) -> bool:
         started = self.seat.drill.state.started
-        return held(self.seat.drill.state) and started is not None and started.mode is Mode.GUIDED
+        return held(self.seat.drill.state) and started is not None and started.mode is not Mode.TRAINING
 
     def action_answer(self) -> None:
         if self.seat.desk.question is not None:

@@ -75,7 +75,7 @@ def _question_words(seat: Seat, question: Question, now: float, width: int) -> C
     if isinstance(question, GateQuestion):
         gate = question.gate
         signed = signed_so_far(seat.desk)
-        so_far = f" · {signed} signed" if signed else ""
+        so_far = f" · {signed} {'typed' if gate.kind == 'type' else 'signed'}" if signed else ""
         kind = _GATE_WORDS.get(gate.kind, gate.kind)
         text = f"◆ {kind}{so_far} · needs {_needed(gate, state)} · {gate.prompt}"
     elif isinstance(question, FailureQuestion):
