@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from drill_tui.engine.ports import ActionError
+from drill_tui.postgres.archive.beside import witness_names
 from drill_tui.postgres.archive.integrity import read_checksums
 from drill_tui.postgres.archive.latest import Candidate, Log, NoBackupError, candidates
-from drill_tui.postgres.archive.manifest import CHECKSUMS_NAME, DUMP_NAME, MANIFEST_NAME
+from drill_tui.postgres.archive.manifest import CHECKSUMS_NAME, DUMP_NAME, MANIFEST_NAME, WITNESS_SUFFIX
 from drill_tui.postgres.client.errors import RestoreError
 from drill_tui.remote.faults import ChangedError, UnreadableError
 from drill_tui.remote.store import Store, Stored
@@ -45,6 +46,8 @@ class Found:
     url: str
     objects: tuple[tuple[str, Stored], ...]
     is_folder: bool
+    witness: Stored | None
+    """What `drill-tui witness` left beside it."""
 
     @property
     def name(self) -> str:
@@ -62,6 +65,7 @@ class _Unit:
     entry: Stored
     heads: tuple[Stored, ...]
     holds_dump: bool = False
+    witness: Stored | None = None
 
     @property
     def modified(self) -> datetime:
@@ -69,7 +73,7 @@ class _Unit:
 
 
 def newest(store: Store, heads: Path, log: Log) -> tuple[Found, Sequence[str]]:
-    """With what could not be read and may be newer.  Raises ActionError and, for none, NoBackupError."""
+    """With what could not be read, and may be newer.  Raises ActionError, NoBackupError if there is none."""
     best: Found | None = None
     unread: list[str] = []
     units = _units(store, log)
@@ -97,10 +101,10 @@ def _units(store: Store, log: Log) -> list[_Unit]:
     """What lies there, the latest upload first; the place itself where it is one backup."""
     entries = store.entries(store.path)
     if len(entries) == 1 and entries[0].path == store.path:
-        return [_Unit(entries[0], (entries[0],))]
+        return [_with_witness(store, _Unit(entries[0], (entries[0],)))]
     itself = _folder_unit(Stored(store.path, 0, None, "", is_folder=True), entries)
     if itself.heads:
-        return [itself]
+        return [_with_witness(store, itself)]
     named: dict[str, Stored] = {}
     for entry in entries:
         if not _is_file_name(entry.name):
@@ -109,12 +113,24 @@ def _units(store: Store, log: Log) -> list[_Unit]:
             log(f"Passed over, an object and a folder have this name: {store.url_of(entry.path)}")
         else:
             named[entry.name] = entry
+    witnesses = {name: named.pop(name) for name in list(named) if name.endswith(WITNESS_SUFFIX)}
     folders = [entry for entry in named.values() if entry.is_folder]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         insides = list(pool.map(lambda entry: store.entries(entry.path), folders))
     units = [_Unit(entry, (entry,)) for entry in named.values() if not entry.is_folder]
     units += [_folder_unit(entry, inside) for entry, inside in zip(folders, insides, strict=True)]
+    units = [replace(unit, witness=_first(witnesses, witness_names(unit.entry.name))) for unit in units]
     return sorted(units, key=lambda unit: unit.modified, reverse=True)
+
+
+def _with_witness(store: Store, unit: _Unit) -> _Unit:
+    parent = unit.entry.path.removesuffix(unit.entry.name)
+    beside = (store.one(f"{parent}{name}") for name in witness_names(unit.entry.name))
+    return replace(unit, witness=next((one for one in beside if one is not None), None))
+
+
+def _first(witnesses: Mapping[str, Stored], names: Iterable[str]) -> Stored | None:
+    return next((witnesses[name] for name in names if name in witnesses), None)
 
 
 def _folder_unit(entry: Stored, inside: Sequence[Stored]) -> _Unit:
@@ -133,20 +149,21 @@ def _judged(
     for problem in problems:
         log(f"Passed over: {problem}")
     unread += problems
-    by_name = {unit.entry.name: unit.entry for unit in units}
+    by_name = {unit.entry.name: unit for unit in units}
 
     def said(line: str) -> None:
         log(line.replace(f"{folder}/", f"{store.url}/"))
 
     for candidate in candidates(folder, said):
-        entry = by_name[candidate.path.name]
+        unit = by_name[candidate.path.name]
+        entry = unit.entry
         objects = _objects(store, entry)
         url = store.url_of(entry.path)
         lack = _incomplete(candidate, objects)
         if lack:
             log(f"Passed over: {url}: {lack}")
         else:
-            yield Found(candidate, url, objects, entry.is_folder)
+            yield Found(candidate, url, objects, entry.is_folder, unit.witness)
 
 
 def _mirror(store: Store, unit: _Unit, folder: Path) -> str:
@@ -162,6 +179,8 @@ def _mirror(store: Store, unit: _Unit, folder: Path) -> str:
 
 
 def _lay_heads(store: Store, unit: _Unit, top: Path) -> None:
+    if unit.witness is not None:
+        (top.parent / unit.witness.name).write_bytes(store.head(unit.witness, WHOLE_BYTES))
     if unit.entry.is_folder:
         top.mkdir()
         if unit.holds_dump:
@@ -170,6 +189,8 @@ def _lay_heads(store: Store, unit: _Unit, top: Path) -> None:
         path = top / one.name if unit.entry.is_folder else top
         whole = one.name in (MANIFEST_NAME, CHECKSUMS_NAME) and unit.entry.is_folder
         path.write_bytes(store.head(one, WHOLE_BYTES if whole else HEAD_BYTES))
+        if unit.witness is not None and not whole:
+            os.truncate(path, one.size)  # a hole: a witness is held against the size of its dump
         if one.modified is not None:
             os.utime(path, (one.modified.timestamp(),) * 2)
 

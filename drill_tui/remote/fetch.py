@@ -37,10 +37,9 @@ CHECKED_LATER: Final = (
 @dataclass(frozen=True, slots=True)
 class Fetched:
     directory: Path
-    """Holds the backup and nothing else."""
+    """Holds the backup, its witness if it has one, and nothing else."""
     url: str
     size: int
-    files: int
     fetch_s: float
     cuts: int
     compared: str
@@ -124,6 +123,7 @@ def _fetch(context: ActionContext, place: str, home: Path, stop: threading.Event
     directory = home / "backup"
     partial = directory / f"{found.name}{PARTIAL_SUFFIX}"
     objects = [(partial / name if found.is_folder else partial, one) for name, one in found.objects]
+    beside = [(directory / found.witness.name, found.witness)] if found.witness else []
     for path, _ in objects:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     download = Download(
@@ -132,22 +132,21 @@ def _fetch(context: ActionContext, place: str, home: Path, stop: threading.Event
         log=context.log,
         stop=stop,
     )
-    download.run(objects)
+    download.run([*objects, *beside])
     ours = candidate.kind == "drill-tui"
     compared = CHECKED_LATER if ours else compare(store, objects)
     if unread:
         compared += (
             f" Could not be checked: whether a newer one is among the {len(unread)} that cannot be read."
         )
-    for path, one in objects:
+    for path, one in (*objects, *beside):
         if one.modified is not None:
             os.utime(path, (one.modified.timestamp(),) * 2)
     partial.rename(directory / found.name)
     return Fetched(
         directory=directory,
         url=found.url,
-        size=found.size,
-        files=len(objects),
+        size=download.total,
         fetch_s=time.monotonic() - began,
         cuts=download.cuts,
         compared=compared,

@@ -61,6 +61,16 @@ class Store:
             raise ActionError(sentence(error, self.url_of(path), self.scheme)) from error
         return [one for one in found if one.name and (one.path != path or not one.is_folder)]
 
+    def one(self, path: str) -> Stored | None:
+        """The object of this name, if there is one."""
+        try:
+            found = _stored(self._fs.info(path))
+        except FileNotFoundError:
+            return None
+        except Exception as error:
+            raise ActionError(sentence(error, self.url_of(path), self.scheme)) from error
+        return None if found.is_folder else found
+
     def below(self, path: str) -> list[Stored]:
         """Every object below, at any depth."""
         try:

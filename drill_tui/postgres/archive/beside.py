@@ -48,6 +48,12 @@ def witness_path(dump: Path) -> Path:
     return dump.with_name(dump.name + WITNESS_SUFFIX)
 
 
+def witness_names(dump: str) -> list[str]:
+    """Beside `shop.sql.gz` may stand the witness of `shop.sql`, which was packed afterwards."""
+    path = Path(dump)
+    return [f"{name}{WITNESS_SUFFIX}" for name in (dump, *([path.stem] if path.suffix in PACKED else []))]
+
+
 def read_beside(
     dump: Path, form: Form | None, known_nonce: str = "", *, hashed: bool = True
 ) -> tuple[Beside | None, str]:
@@ -95,9 +101,8 @@ def measure(path: Path) -> tuple[str, int]:
 
 
 def _find(dump: Path) -> Path | None:
-    """Beside `shop.sql.gz` may stand the witness of `shop.sql`, which was packed afterwards."""
-    names = [dump.name, *([dump.stem] if dump.suffix in PACKED else [])]
-    return next((path for name in names if (path := witness_path(dump.with_name(name))).is_file()), None)
+    paths = (dump.with_name(name) for name in witness_names(dump.name))
+    return next((path for path in paths if path.is_file()), None)
 
 
 def _misfit(path: Path, witness: Witness, said: DumpFile, dump: Path, form: Form) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.drill.running import SHOP, run_drill
+from tests.e2e.witness.dumping import witness
 from tests.servers import binaries, start_cluster
 from tests.stores import S3, s3_server
 
@@ -32,6 +34,21 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def witnessed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A script that was dumped with a witness, and packed afterwards."""
+    folder = tmp_path_factory.mktemp("witnessed")
+    with start_cluster(binaries(18)) as server:
+        server.create_database("shop")
+        server.sql("shop", *SHOP)
+        ran = witness(server, "--", server.bin_dir / "pg_dump", "-f", folder / "shop.sql", "shop")
+        assert ran.returncode == 0, ran.stderr
+    script = folder / "shop.sql"
+    (folder / "shop.sql.gz").write_bytes(gzip.compress(script.read_bytes()))
+    script.unlink()
+    return folder
+
+
+@pytest.fixture(scope="session")
 def dumps(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Another team's dumps: one of every format, and one of 12 MB that was made before them."""
     folder = tmp_path_factory.mktemp("dumps")
@@ -41,6 +58,8 @@ def dumps(tmp_path_factory: pytest.TempPathFactory) -> Path:
         server.sql("large", large)
         argv = (server.bin_dir / "pg_dump", "-Fc", "-Z0", "-f", folder / "large.dump")
         subprocess.run(argv, env=server.libpq("large"), check=True)
+        script = (server.bin_dir / "pg_dump", "-f", folder / "large.sql")
+        subprocess.run(script, env=server.libpq("large"), check=True)
         server.create_database("shop")
         server.sql("shop", *SHOP)
         for name, flag in (("dump", "-Fc"), ("dir", "-Fd"), ("tar", "-Ft"), ("sql", "-Fp")):

@@ -71,6 +71,14 @@ def test_our_backup_in_a_store_passes_and_nothing_stays_here(s3: S3, ours: Path,
     assert "removes nothing from a store" in pruned.stderr
 
 
+@pytest.mark.parametrize("place", ["witnessed", "witnessed/shop.sql.gz"])
+def test_a_dump_with_its_witness_passes(s3: S3, witnessed: Path, place: str, tmp_path: Path) -> None:
+    s3.put("witnessed", witnessed)
+    drill = drill_of(s3, place, tmp_path)
+    assert drill.code == 0, drill.story()
+    assert "against the witness taken at" in drill.criterion("data_integrity")["detail"]
+
+
 def test_a_dump_that_was_cut_off_before_its_upload_goes_red_for_that(
     s3: S3, dumps: Path, tmp_path: Path
 ) -> None:

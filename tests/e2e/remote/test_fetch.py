@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import shutil
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -75,13 +76,15 @@ def one_year_older(archive: bytes) -> bytes:
     return archive[:year] + bytes([archive[year] - 1]) + archive[year + 1 :]
 
 
-@pytest.mark.parametrize("form", ["theirs.dir", "theirs.sql.gz", "itself", "one-object"])
+@pytest.mark.parametrize("form", ["theirs.dir", "large.sql.gz", "large.sql.zst", "itself", "one-object"])
 async def test_every_form_arrives_as_it_was(
     s3: S3, dumps: Path, fetching: Fetching, form: str, tmp_path: Path
 ) -> None:
-    if form == "theirs.sql.gz":
+    if form == "large.sql.gz":
         original = tmp_path / form
-        original.write_bytes(gzip.compress((dumps / "theirs.sql").read_bytes()))
+        original.write_bytes(gzip.compress((dumps / "large.sql").read_bytes()))
+    elif form == "large.sql.zst":
+        original = packed_with_zstd(dumps / "large.sql", tmp_path / form)
     else:
         original = dumps / ("theirs.dump" if form == "one-object" else "theirs.dir")
     s3.put(f"forms/{form}/{original.name}", original)
@@ -89,6 +92,13 @@ async def test_every_form_arrives_as_it_was(
     path = await fetched(fetching(f"forms/{form}/{original.name}" if is_named else f"forms/{form}"))
     assert path.name == original.name
     assert contents(path) == contents(original)
+
+
+def packed_with_zstd(script: Path, packed: Path) -> Path:
+    if shutil.which("zstd") is None:
+        pytest.skip("the program zstd is not installed here")
+    subprocess.run(["zstd", "-q", "-o", packed, script], check=True)
+    return packed
 
 
 def contents(path: Path) -> dict[str, bytes]:
