@@ -55,7 +55,7 @@ async def _sit_down(
 
 async def _connected(places: Places, named: Path | None, name: str, observe: bool) -> tuple[Path, Line]:
     """To the named drill, else to the newest one that can be joined.  Raises UserError."""
-    from drill_tui.engine.record.terms import SEATS_NAME
+    from drill_tui.engine.record.vocabulary import SEATS_NAME
     from drill_tui.seats.client import NoSeatError, join
 
     found = [named] if named else [run for run in places.runs()[::-1] if (run / SEATS_NAME).exists()]

@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from drill_tui.engine.record.terms import JOURNAL_NAME
+from drill_tui.engine.record.vocabulary import JOURNAL_NAME
 from drill_tui.evidence.bundle_page import DrillRow, page
 from drill_tui.evidence.chain import chain
 from drill_tui.evidence.keys import PublicKey

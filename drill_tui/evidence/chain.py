@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from drill_tui.engine.record.earlier import FollowedDrill
 from drill_tui.engine.record.left_files import file_sha256
-from drill_tui.engine.record.terms import JOURNAL_NAME
+from drill_tui.engine.record.vocabulary import JOURNAL_NAME
 from drill_tui.evidence.finding import Finding
 from drill_tui.evidence.tombstone import Tombstone, read_tombstones
 

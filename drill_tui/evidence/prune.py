@@ -12,7 +12,7 @@ from typing import Final
 
 from drill_tui.engine.record.journal import JournalError
 from drill_tui.engine.record.left_files import file_sha256
-from drill_tui.engine.record.terms import JOURNAL_NAME, CleanupResult
+from drill_tui.engine.record.vocabulary import JOURNAL_NAME, CleanupResult
 from drill_tui.engine.text.os_words import os_words
 from drill_tui.evidence.chain import Link, chain, links_of
 from drill_tui.evidence.signing import signature_path

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from drill_tui.engine.record.events import Finding
 from drill_tui.engine.record.left_files import file_sha256
-from drill_tui.engine.record.terms import JOURNAL_NAME
+from drill_tui.engine.record.vocabulary import JOURNAL_NAME
 from drill_tui.verdict.report import Report
 
 STATEMENT_TYPE: Final = "https://in-toto.io/Statement/v1"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from drill_tui.engine.record.terms import SEATS_NAME
+from drill_tui.engine.record.vocabulary import SEATS_NAME
 from drill_tui.seats.peer import group_name, login_of, who_may
 from drill_tui.seats.place import connect
 from drill_tui.seats.wire import MAX_FROM_SEAT_BYTES, MAX_TO_SEAT_BYTES, Message, WireError, pack, unpack

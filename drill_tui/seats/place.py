@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from drill_tui.engine.record.terms import SEATS_NAME
+from drill_tui.engine.record.vocabulary import SEATS_NAME
 
 ONLY_OURS: Final = 0o600
 GROUP_TOO: Final = 0o660

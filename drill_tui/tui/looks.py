@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from drill_tui.engine.record.terms import Finding, Outcome, Result
+from drill_tui.engine.record.vocabulary import Finding, Outcome, Result
 
 
 class Tone(StrEnum):

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import PurePath
 
 from drill_tui.verdict.state import DrillState
-from drill_tui.verdict.told import backup_told, isolation_told
+from drill_tui.verdict.step_facts import backup_facts, isolation_facts
 from drill_tui.verdict.wording import duration_words, size_words
 
 
@@ -39,7 +39,7 @@ def _target(state: DrillState) -> Stake:
 
 
 def _backup(state: DrillState, now: float) -> Iterator[Stake]:
-    told = backup_told(state)
+    told = backup_facts(state)
     path = told.get("backup", "")
     size = _number(told.get("size_bytes"))
     if path:
@@ -73,7 +73,7 @@ def _age_s(state: DrillState, told: dict[str, str], now: float) -> float | None:
 
 
 def _isolation(state: DrillState) -> Stake:
-    told = isolation_told(state)
+    told = isolation_facts(state)
     proof = told.get("proof", "")
     if not proof:
         return Stake("Isolation", f"{told.get('level') or 'unknown'}, not proven by any step", holds=False)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from drill_tui.engine.record.exit_codes import COULD_NOT_TELL
 from drill_tui.engine.record.step_words import ended_words
-from drill_tui.engine.record.terms import Outcome, Phase
+from drill_tui.engine.record.vocabulary import Outcome, Phase
 
 if TYPE_CHECKING:
     from drill_tui.verdict.state import DrillState, StepState

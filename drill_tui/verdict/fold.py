@@ -27,8 +27,8 @@ from drill_tui.verdict.quantity import filled, quantity
 from drill_tui.verdict.report import CriterionReport, Report, RpoReport, RtoReport, RunbookRef
 from drill_tui.verdict.ruling import end_reason, exit_code, rule
 from drill_tui.verdict.state import DrillState
+from drill_tui.verdict.step_facts import backup_facts, fetched_in, isolation_facts
 from drill_tui.verdict.step_reports import step_reports
-from drill_tui.verdict.told import backup_told, fetched_in, isolation_told
 from drill_tui.verdict.trainees import trainee_reports
 from drill_tui.verdict.wording import iso
 
@@ -96,9 +96,9 @@ def report_of(state: DrillState) -> Report:
         params=state.params,
         source=state.source,
         target=state.target,
-        score=state.told_of(Plays.SCORE),
-        isolation=isolation_told(state),
-        backup=backup_told(state),
+        score=state.outputs_of_part(Plays.SCORE),
+        isolation=isolation_facts(state),
+        backup=backup_facts(state),
         tools={**started.versions, **_fingerprints(state)},
         host=started.host,
         user=started.user,

@@ -12,7 +12,7 @@ from drill_tui.runbook.plays import Plays
 from drill_tui.verdict.measured import FAST, profile_of
 from drill_tui.verdict.report import CriterionReport
 from drill_tui.verdict.state import DrillState
-from drill_tui.verdict.told import fetched
+from drill_tui.verdict.step_facts import fetched
 from drill_tui.verdict.wording import sentence, waiver_words
 
 LEFT_OUT: Final = ("Not covered: ", "Could not be checked: ")

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drill_tui.engine.record.terms import Finding, Phase, Result
+from drill_tui.engine.record.vocabulary import Finding, Phase, Result
 from drill_tui.verdict.cause import found_bad, gave_out, told_end, trouble_at
-from drill_tui.verdict.told import fetched_in
+from drill_tui.verdict.step_facts import fetched_in
 from drill_tui.verdict.wording import duration_words
 
 if TYPE_CHECKING:

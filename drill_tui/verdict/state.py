@@ -80,17 +80,17 @@ class DrillState(DrillFacts):
     @property
     def target(self) -> dict[str, str]:
         """What was told of the target: a server that was started, or a copy that was opened."""
-        return self.told_of(Plays.TARGET)
+        return self.outputs_of_part(Plays.TARGET)
 
     @property
     def source(self) -> dict[str, str]:
         """What was told of the database that is drilled; empty where a drill opens none."""
-        return self.told_of(Plays.SOURCE)
+        return self.outputs_of_part(Plays.SOURCE)
 
     def in_phase(self, phase: ev.Phase) -> Iterator[StepState]:
         return (step for step in self.steps.values() if step.phase is phase)
 
-    def told_of(self, part: Plays) -> dict[str, str]:
+    def outputs_of_part(self, part: Plays) -> dict[str, str]:
         """Outputs of the first step that plays this; empty if none did."""
         return next((s.outputs for s in self.steps.values() if s.plays is part and s.outputs), {})
 

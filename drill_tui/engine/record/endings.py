@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from drill_tui.engine.record.terms import CleanupResult, EndReason
+from drill_tui.engine.record.vocabulary import CleanupResult, EndReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

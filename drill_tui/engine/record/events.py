@@ -30,7 +30,7 @@ from drill_tui.engine.record.people import (
     ShellOpened,
     Signature,
 )
-from drill_tui.engine.record.terms import CleanupResult, EndReason, Finding, Outcome, Phase, Result
+from drill_tui.engine.record.vocabulary import CleanupResult, EndReason, Finding, Outcome, Phase, Result
 from drill_tui.runbook.mode import Mode
 from drill_tui.runbook.plays import Plays
 

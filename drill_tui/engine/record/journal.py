@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from drill_tui.engine.record.codec import from_data, seconds, timestamp, to_data
 from drill_tui.engine.record.events import Event, Record
-from drill_tui.engine.record.terms import JOURNAL_NAME as JOURNAL_NAME
+from drill_tui.engine.record.vocabulary import JOURNAL_NAME as JOURNAL_NAME
 
 FORMAT_VERSION: Final = 1
 GENESIS: Final = "0" * 64

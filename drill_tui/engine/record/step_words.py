@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from drill_tui.engine.record.terms import Outcome
+from drill_tui.engine.record.vocabulary import Outcome
 
 if TYPE_CHECKING:
     from drill_tui.engine.record.events import StepEnded

@@ -16,7 +16,7 @@ from typing import Final
 
 from drill_tui.engine.record.endings import CleanupEnded, DrillEnded
 from drill_tui.engine.record.lock import is_driven
-from drill_tui.engine.record.terms import JOURNAL_NAME, CleanupResult
+from drill_tui.engine.record.vocabulary import JOURNAL_NAME, CleanupResult
 
 LIFETIME: Final = timedelta(hours=24)
 """After this, what a run has left or kept is offered for removal."""

@@ -11,7 +11,7 @@ from drill_tui.engine.ports import Clock, Operator, Sink, Toolbox
 from drill_tui.engine.record import events as ev
 from drill_tui.engine.record.journal import JOURNAL_NAME, JournalError, Tail, read_with_tail
 from drill_tui.engine.record.lock import RunBusyError, boot_id, run_lock
-from drill_tui.engine.record.terms import SEATS_NAME
+from drill_tui.engine.record.vocabulary import SEATS_NAME
 from drill_tui.engine.run.control import DrillControl
 from drill_tui.engine.run.core import Core
 from drill_tui.engine.run.plan import DrillSetup

@@ -18,7 +18,7 @@ from drill_tui.engine.record.exit_codes import COULD_NOT_RUN, COULD_NOT_TELL, NO
 from drill_tui.engine.record.journal import JournalError
 from drill_tui.engine.run.checks import evaluate
 from drill_tui.engine.run.core import Core
-from drill_tui.engine.run.execution import Came, command_line, do_action, do_command
+from drill_tui.engine.run.execution import Produced, command_line, do_action, do_command
 from drill_tui.engine.run.limits import StoppedError, TimeLimitError, limited
 from drill_tui.engine.run.lookup import NoValueError
 from drill_tui.engine.run.outputs import take_outputs
@@ -95,8 +95,8 @@ class _Trial:
         timeout_s = self._action.timeout
         try:
             async with budget_watch(self._core, self._action):
-                came = await limited(work, clock=self._core.clock, stop=stop, timeout_s=timeout_s)
-            return self._judge(came, log)
+                made = await limited(work, clock=self._core.clock, stop=stop, timeout_s=timeout_s)
+            return self._judge(made, log)
         except StoppedError:
             return self._ended(ev.Outcome.CANCELLED, self._why_stopped())
         except TimeLimitError:
@@ -119,23 +119,23 @@ class _Trial:
             what = f"unexpected {type(error).__name__}: {error}; the log holds the details, please report it"
             return self._ended(ev.Outcome.ERROR, what)
 
-    def _judge(self, came: Came, log: StepLog) -> Attempt:
-        outputs, problems = self._outputs(came, log)
-        if outputs or came.env:
+    def _judge(self, made: Produced, log: StepLog) -> Attempt:
+        outputs, problems = self._outputs(made, log)
+        if outputs or made.env:
             event = ev.OutputsRecorded(
-                step=self._action.id, attempt=self._number, outputs=outputs, env=dict(came.env)
+                step=self._action.id, attempt=self._number, outputs=outputs, env=dict(made.env)
             )
             self._core.record(event, told=replace(event, outputs=self._without_secrets(outputs)))
-        exit_judged, failures = self._check(came, outputs)
-        if came.exit_code and not exit_judged:
-            outcome, why = self._by_exit_code(came.exit_code, came.last_words)
+        exit_judged, failures = self._check(made, outputs)
+        if made.exit_code and not exit_judged:
+            outcome, why = self._by_exit_code(made.exit_code, made.last_words)
             if outcome is not ev.Outcome.FAILED:
-                return self._ended(outcome, why, came.exit_code)
+                return self._ended(outcome, why, made.exit_code)
             failures.insert(0, why)
         elif not failures:
             failures = problems
         outcome = ev.Outcome.FAILED if failures else ev.Outcome.PASSED
-        return self._ended(outcome, "; ".join(failures), came.exit_code)
+        return self._ended(outcome, "; ".join(failures), made.exit_code)
 
     def _by_exit_code(self, code: int, last_words: str) -> tuple[ev.Outcome, str]:
         """What an exit code other than 0 says, with the program's own words where no evidence speaks."""
@@ -153,12 +153,12 @@ class _Trial:
             f"exit code {code}: {quote}" if quote and not run.missed else f"exit code {code}",
         )
 
-    def _outputs(self, came: Came, log: StepLog) -> tuple[dict[str, str], list[str]]:
+    def _outputs(self, made: Produced, log: StepLog) -> tuple[dict[str, str], list[str]]:
         declared = self._action.outputs if isinstance(self._action, Step) else {}
-        taken, problems = take_outputs(declared, came.outputs, came.stdout)
+        taken, problems = take_outputs(declared, made.outputs, made.stdout)
         if self._action.run is None:
-            return dict(came.outputs) | taken, problems
-        for name in sorted(came.outputs.keys() - declared.keys()):
+            return dict(made.outputs) | taken, problems
+        for name in sorted(made.outputs.keys() - declared.keys()):
             log.line(f"drill-tui: output {name} is not declared in the runbook, and not kept")
         return taken, problems
 
@@ -178,12 +178,12 @@ class _Trial:
             for name, value in outputs.items()
         }
 
-    def _check(self, came: Came, outputs: Mapping[str, str]) -> tuple[bool, list[str]]:
+    def _check(self, made: Produced, outputs: Mapping[str, str]) -> tuple[bool, list[str]]:
         """Whether the runbook itself judges the exit code, and what did not hold."""
         checks = self._action.check if isinstance(self._action, Step) else ()
-        values = {"stdout": came.stdout, **outputs}
-        if came.exit_code is not None:
-            values["exit"] = str(came.exit_code)
+        values = {"stdout": made.stdout, **outputs}
+        if made.exit_code is not None:
+            values["exit"] = str(made.exit_code)
         failures = []
         for check in checks:
             found = evaluate(check, values, self._core.values.fill)

@@ -23,7 +23,7 @@ SQL_ACTION: Final = "sql"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Came:
+class Produced:
     """What came out of a command or an action, before it is judged."""
 
     exit_code: int | None = None
@@ -49,7 +49,7 @@ def command_line(core: Core, action: Action) -> str:
     return " ".join([*front, body])
 
 
-async def do_command(core: Core, action: Action, number: int, log: StepLog) -> Came:
+async def do_command(core: Core, action: Action, number: int, log: StepLog) -> Produced:
     """Run the step's `run`.  Raises NoValueError, ProcessError, OSError and JournalError."""
     directory = core.setup.run_dir / "steps" / f"{action.id}.{number}"
     environment = core.step_environment(action) | {"DRILL_ATTEMPT": str(number)}
@@ -72,15 +72,17 @@ async def do_command(core: Core, action: Action, number: int, log: StepLog) -> C
     finally:
         _record_evidence(core, action, number, talkback)
         shutil.rmtree(directory, ignore_errors=True)
-    return Came(exit_code=exited.exit_code, stdout=exited.stdout, outputs=outputs, env={}, last_words=said)
+    return Produced(
+        exit_code=exited.exit_code, stdout=exited.stdout, outputs=outputs, env={}, last_words=said
+    )
 
 
-async def do_action(core: Core, action: Action, number: int, log: StepLog) -> Came:
+async def do_action(core: Core, action: Action, number: int, log: StepLog) -> Produced:
     """Run the step's `uses` or `sql`.  Raises what the action raises, and NoValueError."""
     name, arguments = _call(core, action)
     context = make_context(core, action, number, log, arguments)
     result = await core.toolbox.actions[name].run(context)
-    return Came(outputs=result.outputs, env=result.env)
+    return Produced(outputs=result.outputs, env=result.env)
 
 
 def make_context(

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from drill_tui.engine.record.lock import is_driven
-from drill_tui.engine.record.terms import JOURNAL_NAME
+from drill_tui.engine.record.vocabulary import JOURNAL_NAME
 from drill_tui.engine.text.sanitise import one_line
 from drill_tui.faults.practice.session import Happening
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Final
 
-from drill_tui.engine.record.terms import JOURNAL_NAME
+from drill_tui.engine.record.vocabulary import JOURNAL_NAME
 
 RUNBOOK: Final = Path(__file__).with_name("stage.yaml")
 FIRST_LINE_BYTES: Final = 1024 * 1024

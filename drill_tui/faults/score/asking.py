@@ -24,7 +24,7 @@ from drill_tui.verdict.state import DrillState
 
 
 @dataclass(frozen=True, slots=True)
-class Came:
+class CheckDone:
     exit_code: int | None
     stdout: str
     outputs: Mapping[str, str]
@@ -90,17 +90,17 @@ class Asker:
         await asyncio.to_thread(place.mkdir, parents=True)
         number = len(self.clean.state.steps[step.id].attempts) + 1
         try:
-            came = await self._do(step, subject, place, number)
+            done = await self._do(step, subject, place, number)
         finally:
             shutil.rmtree(place, ignore_errors=True)
         return [
             ev.StepStarted(step=step.id, phase=ev.Phase.STEPS),
             ev.AttemptStarted(step=step.id, attempt=number, command="", log=""),
-            *came.evidence,
-            *self._judge(step, number, came),
+            *done.evidence,
+            *self._judge(step, number, done),
         ]
 
-    async def _do(self, step: Step, subject: Subject, place: Path, number: int) -> Came:
+    async def _do(self, step: Step, subject: Subject, place: Path, number: int) -> CheckDone:
         environment = {name: subject.put(text) for name, text in self.clean.environment_of(step).items()}
         if step.sql is not None:
             return await self._query(step, environment, place)
@@ -135,19 +135,19 @@ class Asker:
             for line in talkback.evidence()
         ]
         stdout = program.stdout.read_text("utf-8", "replace") if program.stdout.exists() else ""
-        return Came(code, stdout, talkback.outputs(), evidence)
+        return CheckDone(code, stdout, talkback.outputs(), evidence)
 
-    async def _query(self, step: Step, environment: Mapping[str, str], place: Path) -> Came:
+    async def _query(self, step: Step, environment: Mapping[str, str], place: Path) -> CheckDone:
         assert step.sql is not None  # noqa: S101 - the caller has looked
         bound = {f"params.{name}": self.clean.fill(value) for name, value in step.sql.params.items()}
         context = HandContext(place, environment, lambda line: None, {"query": step.sql.query, **bound})
         try:
             result = await query_sql(context)
         except ActionError as error:
-            return Came(None, "", {}, error=str(error))
-        return Came(None, "", result.outputs)
+            return CheckDone(None, "", {}, error=str(error))
+        return CheckDone(None, "", result.outputs)
 
-    async def _look_for_backup(self, step: Step, number: int, subject: Subject, place: Path) -> Came:
+    async def _look_for_backup(self, step: Step, number: int, subject: Subject, place: Path) -> CheckDone:
         context = _Finding(
             place,
             {},
@@ -159,8 +159,8 @@ class Asker:
         try:
             result = await latest_backup(context)
         except ActionError as error:
-            return Came(None, "", {}, context.found, error=str(error))
-        return Came(None, "", result.outputs, context.found)
+            return CheckDone(None, "", {}, context.found, error=str(error))
+        return CheckDone(None, "", result.outputs, context.found)
 
     def _argv(self, step: Step) -> list[str]:
         if not isinstance(step.run, tuple):
@@ -168,26 +168,26 @@ class Asker:
         first, *rest = (self.clean.fill(part) for part in step.run)
         return [str(self.find(first)) if "/" in first else first, *rest]
 
-    def _judge(self, step: Step, number: int, came: Came) -> list[ev.Event]:
+    def _judge(self, step: Step, number: int, done: CheckDone) -> list[ev.Event]:
         """As the engine judges an attempt: the runbook's own checks, then the exit code."""
-        outputs, problems = take_outputs(step.outputs, came.outputs, came.stdout)
+        outputs, problems = take_outputs(step.outputs, done.outputs, done.stdout)
         if step.run is None:
-            outputs = {**came.outputs, **outputs}
-        values = {"stdout": came.stdout, **outputs}
-        if came.exit_code is not None:
-            values["exit"] = str(came.exit_code)
+            outputs = {**done.outputs, **outputs}
+        values = {"stdout": done.stdout, **outputs}
+        if done.exit_code is not None:
+            values["exit"] = str(done.exit_code)
         checked = [evaluate(check, values, self.clean.fill) for check in step.check]
         failed = [found.message for found in checked if not found.ok]
-        if came.exit_code and not any(check.that == "exit" for check in step.check):
-            failed.append(f"exit code {came.exit_code}")
-        outcome = _outcome(came, bool(failed or problems))
+        if done.exit_code and not any(check.that == "exit" for check in step.check):
+            failed.append(f"exit code {done.exit_code}")
+        outcome = _outcome(done, bool(failed or problems))
         return [
             ev.OutputsRecorded(step=step.id, attempt=number, outputs=outputs),
             ev.AttemptEnded(
                 step=step.id,
                 attempt=number,
                 outcome=outcome,
-                exit_code=came.exit_code,
+                exit_code=done.exit_code,
                 reason="; ".join(failed),
                 duration_s=0.0,
             ),
@@ -203,9 +203,9 @@ class Asker:
         ]
 
 
-def _outcome(came: Came, failed: bool) -> ev.Outcome:
-    if came.error:
+def _outcome(done: CheckDone, failed: bool) -> ev.Outcome:
+    if done.error:
         return ev.Outcome.ERROR
-    if came.exit_code == TIMED_OUT:
+    if done.exit_code == TIMED_OUT:
         return ev.Outcome.TIMED_OUT
     return ev.Outcome.FAILED if failed else ev.Outcome.PASSED

@@ -151,9 +151,9 @@ def test_a_whole_recovery_is_verified_handed_over_and_no_drill(
     assert "This was a real recovery: it does not count as a drill." in page
     assert not (site.artifacts / "recover.prom").exists()
     history = drill_tui("history", "--json", "--artifacts", str(site.artifacts))
-    told_of = json.loads(history.stdout)
-    assert [row["mode"] for row in told_of["drills"] if row["runbook"] == "recover"] == ["recovery"]
-    assert [book["passed"] for book in told_of["runbooks"] if book["runbook"] == "recover"] == [0]
+    outputs_of_part = json.loads(history.stdout)
+    assert [row["mode"] for row in outputs_of_part["drills"] if row["runbook"] == "recover"] == ["recovery"]
+    assert [book["passed"] for book in outputs_of_part["runbooks"] if book["runbook"] == "recover"] == [0]
     evidence_is_sound(site.artifacts / report["run_id"])
 
 

@@ -22,7 +22,7 @@ ISOLATION = {
 """Outputs of the target's steps, and what the report calls them."""
 
 
-def isolation_told(state: DrillState) -> dict[str, str]:
+def isolation_facts(state: DrillState) -> dict[str, str]:
     """What the steps that started the target, proved it and looked into it told; the last word counts."""
     told: dict[str, str] = {}
     for step in state.steps.values():
@@ -30,7 +30,7 @@ def isolation_told(state: DrillState) -> dict[str, str]:
     return told
 
 
-def backup_told(state: DrillState) -> dict[str, str]:
+def backup_facts(state: DrillState) -> dict[str, str]:
     """Outputs of the step that names the backup, with what checking it told."""
     told: dict[str, str] = {}
     for step in state.steps.values():
