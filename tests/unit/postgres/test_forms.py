@@ -63,6 +63,7 @@ def test_what_a_restore_refuses_is_never_the_newest_and_is_named_with_its_remedy
 @pytest.mark.parametrize(
     ("content", "why"),
     [(b"", "is empty"), (gzip.compress(SCRIPT)[:30], "cannot be unpacked")],
+    ids=["empty", "cut"],
 )
 def test_a_dump_that_failed_is_bad(content: bytes, why: str, tmp_path: Path) -> None:
     (tmp_path / "nightly.sql.gz").write_bytes(content)
