@@ -130,6 +130,22 @@ def test_killed_while_it_fetches_it_leaves_what_clean_removes(s3: S3, dumps: Pat
     nothing_left(journal.parent)
 
 
+def test_killed_while_it_fetches_it_can_be_taken_up_again(s3: S3, dumps: Path, tmp_path: Path) -> None:
+    s3.put("resumed/large.dump", dumps / "large.dump")
+    place = f"backups=s3://{BUCKET}/resumed"
+    with Line(s3.port, whole_bytes=3_000_000, cuts=4, holds=True) as line:
+        process = start_drill(
+            tmp_path, "--runbook", "latest-backup", "-p", place, env=s3.environment(line.port)
+        )
+        assert line.held.wait(DRILL_TIMEOUT_S), process.communicate(timeout=5)
+        process.send_signal(signal.SIGKILL)
+        process.communicate(timeout=DRILL_TIMEOUT_S)
+    (journal,) = tmp_path.glob("*/events.jsonl")
+    resumed = drill_tui("resume", journal.parent.name, "--artifacts", str(tmp_path), env=s3.environment())
+    assert resumed.returncode == 6, resumed.stdout + resumed.stderr
+    nothing_left(journal.parent)
+
+
 def test_interrupted_while_it_fetches_it_stops_and_cleans_up(s3: S3, dumps: Path, tmp_path: Path) -> None:
     s3.put("stopped/large.dump", dumps / "large.dump")
     place = f"backups=s3://{BUCKET}/stopped"
