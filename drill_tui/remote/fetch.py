@@ -56,7 +56,7 @@ async def fetch_backup(context: ActionContext) -> ActionResult:
     for name in SECRETS:
         if context.environment.get(name):
             context.keep_secret(context.environment[name])
-    home = workplace.choose(context.environment, "fetch")
+    home = workplace.choose(context.environment, "fetch", with_socket=False)
     context.claim("directory", str(home))
     _make(home, context.run_id)
     stop = threading.Event()

@@ -20,15 +20,15 @@ SOCKET_PATH_MAX = 107
 SOCKET_NAME_LENGTH = len("/s/.s.PGSQL.65535")
 
 
-def choose(environment: Mapping[str, str], purpose: str) -> Path:
-    """A fresh name under `DRILL_WORK_DIR` or the temporary directory, short enough for a unix socket.
+def choose(environment: Mapping[str, str], purpose: str, *, with_socket: bool = True) -> Path:
+    """A fresh name under `DRILL_WORK_DIR` or the temporary directory, short enough for a unix socket in it.
 
     Raises ActionError when DRILL_WORK_DIR is too long or missing.
     """
     named = environment.get("DRILL_WORK_DIR")
     base = Path(named or tempfile.gettempdir()).resolve()
     name = f"drill-{purpose}-{secrets.token_hex(4)}"
-    if len(f"{base}/{name}") + SOCKET_NAME_LENGTH > SOCKET_PATH_MAX:
+    if with_socket and len(f"{base}/{name}") + SOCKET_NAME_LENGTH > SOCKET_PATH_MAX:
         if named:
             raise ActionError(
                 f"DRILL_WORK_DIR {base} is too long for a unix socket; choose a shorter one, such as /tmp"
