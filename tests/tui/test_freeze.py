@@ -101,7 +101,7 @@ async def test_the_result_of_a_failed_drill_says_it_and_copies_it(places: Places
         assert FROZEN in page(screen)
         assert WHY in page(screen)
         assert LIFTS in page(screen)
-        screen.action_copy()
+        screen.action_copy_page()
         assert FROZEN in screen.app.clipboard
 
 

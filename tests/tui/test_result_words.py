@@ -19,7 +19,7 @@ from tests.tui.storyteller import Storyteller
     [
         (Mode.GUIDED, "configured", "Every required criterion is met."),
         (Mode.GUIDED, "demo", "The generated demo database was drilled, not yours."),
-        (Mode.TRAINING, "configured", "Training: this does not count as a drill."),
+        (Mode.TRAINING, "configured", "This was training: it does not count as a drill."),
     ],
 )
 def test_a_pass_says_what_it_does_not_count_for(mode: Mode, kind: str, said: str) -> None:
