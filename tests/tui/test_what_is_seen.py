@@ -10,6 +10,8 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
+from itertools import cycle
+from string import ascii_lowercase
 
 import pytest
 
@@ -55,6 +57,7 @@ class Stage:
     def __init__(self, terminal: Terminal, line: socket.socket) -> None:
         self.terminal = terminal
         self._line = line
+        self._letters = cycle(ascii_lowercase)
 
     def tell(self, order: str) -> str:
         answer = b""
@@ -124,9 +127,11 @@ class Stage:
             "the focus somewhere else",
         )
 
-    def sees_typing(self, words: str = "zqx") -> None:
-        self.terminal.press(words)
-        self.terminal.wait_for_text(words)
+    def sees_typing(self) -> None:
+        """Another word each time: one that stands there already would be seen before its keys arrive."""
+        word = f"zq{next(self._letters)}"
+        self.terminal.press(word)
+        self.terminal.wait_for_text(word)
 
     def sees(self, kind: str) -> None:
         """Everything that a person has to see of the topmost dialog."""
