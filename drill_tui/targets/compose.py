@@ -21,6 +21,7 @@ from drill_tui.postgres.cluster.settings import settings_for
 from drill_tui.postgres.fit.need import Need
 from drill_tui.postgres.fit.provision import settings_of
 from drill_tui.postgres.probe import isolation
+from drill_tui.postgres.probe.described import place_outputs
 from drill_tui.postgres.probe.isolation import Identity, TargetError
 from drill_tui.targets import compose_watch
 from drill_tui.targets.backup_need import need_of, read_manifest
@@ -255,22 +256,11 @@ def _clients(context: ActionContext, major: int, container_id: str) -> str:
 def _outputs(
     context: ActionContext, seen: compose_watch.Seen, env: Mapping[str, str], who: Identity, log: Path
 ) -> dict[str, str]:
-    return {
-        "kind": "compose",
-        "host": env["DB_HOST"],
-        "port": env["DB_PORT"],
-        "user": env["DB_USER"],
-        "dbname": env["DB_NAME"],
-        "server_version": who.server_version,
-        "server_version_num": str(who.server_version_num),
-        "server_log": str(log),
+    placed = place_outputs("compose", env, who, log=str(log), bin_dir=env["DRILL_PG_BINDIR"])
+    return placed | {
         "isolation": "container-without-network",
         "isolation_detail": SENTENCE,
         "profile": context.arguments.get("profile", "durable"),
-        "data_dir": "",
-        "system_identifier": who.system_identifier,
-        "bin_dir": env["DRILL_PG_BINDIR"],
-        "pid": "",
         "image": seen.image,
         "container": seen.container_id,
         "server_host": "/var/run/postgresql",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from drill_tui.engine.ports import ActionContext, ActionError, ActionResult
 from drill_tui.postgres.client.source import Connection, SourceError, resolve
 from drill_tui.postgres.probe import isolation
+from drill_tui.postgres.probe.described import place_outputs
 from drill_tui.postgres.probe.isolation import TargetError
 from drill_tui.targets.backup_need import read_manifest
 from drill_tui.targets.nonce import new_nonce
@@ -48,23 +49,12 @@ async def take(context: ActionContext, connection: Connection, *, kind: str) -> 
         raise ActionError(f"the target {place} cannot be used: {problem}") from None
     context.log(f"The target {place} was prepared by others; how isolated it is, only they know.")
     return ActionResult(
-        outputs={
-            "kind": kind,
-            "host": connection.host,
-            "port": connection.port,
-            "user": connection.user,
-            "dbname": "postgres",
-            "server_version": who.server_version,
-            "server_version_num": str(who.server_version_num),
-            "server_log": "",
+        outputs=place_outputs(kind, env, who)
+        | {
             "isolation": "external",
             "isolation_detail": "The server was prepared by others; its network is not this tool's.",
             "profile": "durable",
             "settings": "",
-            "data_dir": "",
-            "system_identifier": who.system_identifier,
-            "bin_dir": "",
-            "pid": "",
         },
         env=env,
     )

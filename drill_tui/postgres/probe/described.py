@@ -8,10 +8,17 @@ from drill_tui.postgres.cluster import server
 from drill_tui.postgres.probe.isolation import Identity, read_settings
 
 
-def server_outputs(
-    kind: str, cluster: server.Cluster, running: server.Running, env: Mapping[str, str], who: Identity
+def place_outputs(
+    kind: str,
+    env: Mapping[str, str],
+    who: Identity,
+    *,
+    log: str = "",
+    data_dir: str = "",
+    bin_dir: str = "",
+    pid: str = "",
 ) -> dict[str, str]:
-    """Where it is, which one it is, and what is needed to start it again."""
+    """Where it is and which one it is; the rest is empty for a server that is not of this machine."""
     return {
         "kind": kind,
         "host": env["DB_HOST"],
@@ -20,12 +27,27 @@ def server_outputs(
         "dbname": env["DB_NAME"],
         "server_version": who.server_version,
         "server_version_num": str(who.server_version_num),
-        "server_log": str(cluster.log),
-        "data_dir": str(cluster.data_dir),
+        "server_log": log,
+        "data_dir": data_dir,
         "system_identifier": who.system_identifier,
-        "bin_dir": str(cluster.binaries.bin_dir),
-        "pid": str(running.process.pid),
+        "bin_dir": bin_dir,
+        "pid": pid,
     }
+
+
+def server_outputs(
+    kind: str, cluster: server.Cluster, running: server.Running, env: Mapping[str, str], who: Identity
+) -> dict[str, str]:
+    """The same of a cluster of this run, with what is needed to start it again."""
+    return place_outputs(
+        kind,
+        env,
+        who,
+        log=str(cluster.log),
+        data_dir=str(cluster.data_dir),
+        bin_dir=str(cluster.binaries.bin_dir),
+        pid=str(running.process.pid),
+    )
 
 
 async def target_outputs(
