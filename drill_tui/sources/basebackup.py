@@ -22,10 +22,11 @@ from typing import Any, Final
 from drill_tui.engine.ports import ActionError
 from drill_tui.postgres.archive.witness import lsn_number
 from drill_tui.postgres.cluster.binaries import find_servers
+from drill_tui.postgres.physical.segments import SEGMENT
 from drill_tui.sources.packed import plain_name, require_programs, unpack
 from drill_tui.sources.port import Backup, BackupFaultError, Order, Room, Say, Segment
 from drill_tui.sources.tool import ask
-from drill_tui.sources.wal import HISTORY, SEGMENT
+from drill_tui.sources.wal import HISTORY
 
 MANIFEST: Final = "backup_manifest"
 LABEL: Final = "backup_label"

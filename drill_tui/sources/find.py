@@ -12,10 +12,11 @@ from drill_tui.engine.ports import ActionContext, ActionError, ActionResult
 from drill_tui.engine.record.events import Finding
 from drill_tui.postgres.archive.witness import lsn_text
 from drill_tui.postgres.cluster import binaries, workplace
+from drill_tui.postgres.physical.segments import DEFAULT_SEGMENT_BYTES
 from drill_tui.sources.choose import ChosenWitness, choose_backup, choose_witness, sorted_by_end, target_of
 from drill_tui.sources.port import Backup, BackupFaultError, Segment
 from drill_tui.sources.registry import kind_of, order_of
-from drill_tui.sources.wal import DEFAULT_SEGMENT_BYTES, Stretch, unbroken
+from drill_tui.sources.wal import Stretch, unbroken
 
 FOUND: Final = "backup_found"
 WAL: Final = "wal_complete"

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from drill_tui.engine.ports import ActionError
 from drill_tui.postgres.archive.witness import lsn_number
+from drill_tui.postgres.client.errors import first_of
 from drill_tui.postgres.client.spawn import Finished
 from drill_tui.sources.port import Backup, BackupFaultError, Order, Room, Say, Segment
 from drill_tui.sources.tool import ask, find_program
@@ -114,7 +115,7 @@ class PgBackRest:
                 for _ in range(min(FETCHERS, len(segments))):
                     group.create_task(fetcher())
         except* ActionError as failed:
-            raise _first(failed) from None
+            raise first_of(failed) from None
 
     async def _fetch_one(self, order: Order, segment: Segment, room: Room) -> None:
         place = room.wal_dir / segment.name
@@ -209,11 +210,6 @@ def _sha1(path: Path) -> str:
         while chunk := file.read(CHUNK_BYTES):
             digest.update(chunk)
     return digest.hexdigest()
-
-
-def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    first = group.exceptions[0]
-    return _first(first) if isinstance(first, BaseExceptionGroup) else first
 
 
 KIND = PgBackRest()

@@ -1,7 +1,4 @@
-"""Names of WAL files: which there must be from one position to another, and where one is missing.
-
-A segment's name is 8 hexadecimal digits each of timeline, log and segment (xlog_internal.h).
-"""
+"""WAL files by their names: which there must be from one position to another, and where one is missing."""
 
 from __future__ import annotations
 
@@ -9,11 +6,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from drill_tui.postgres.physical.segments import SEGMENT, name_of, number_of, timeline_of
 from drill_tui.sources.port import Lsn
 
-SEGMENT = re.compile(r"[0-9A-F]{24}")
 HISTORY = re.compile(r"[0-9A-F]{8}\.history")
-DEFAULT_SEGMENT_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +22,6 @@ class Stretch:
     """The first segment that is not there although later ones are."""
     after_gap: int = 0
     """How many segments lie behind the gap."""
-
-
-def timeline_of(name: str) -> int:
-    return int(name[:8], 16)
-
-
-def number_of(name: str, segment_bytes: int) -> int:
-    """The segment's place in the WAL, counted from its beginning."""
-    per_log = (1 << 32) // segment_bytes
-    return int(name[8:16], 16) * per_log + int(name[16:24], 16)
-
-
-def name_of(timeline: int, number: int, segment_bytes: int) -> str:
-    per_log = (1 << 32) // segment_bytes
-    return f"{timeline:08X}{number // per_log:08X}{number % per_log:08X}"
 
 
 def unbroken(names: Iterable[str], timeline: int, start: Lsn, segment_bytes: int) -> Stretch:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from drill_tui.engine.ports import ActionContext, ActionError, ActionResult, ActionSpec
+from drill_tui.postgres.client.catalog import quoted
 from drill_tui.postgres.probe.isolation import TargetError
 from drill_tui.postgres.probe.logins import logins_without_password
 
@@ -40,11 +41,11 @@ def _commands(env: Mapping[str, str], database: str, known_as: str, logins: list
         yield f"Give passwords to the roles that log in ({', '.join(logins)}), with \\password ROLE there."
     yield "Stop what still writes to the broken database: applications, jobs, replication from it."
     if known_as != database:
-        rename = f"ALTER DATABASE {_identifier(database)} RENAME TO {_identifier(known_as)}"
+        rename = f"ALTER DATABASE {quoted(database)} RENAME TO {quoted(known_as)}"
         yield f"Give it its name: {_psql(maintenance)} -c {shlex.quote(rename)}"
     address = _conninfo({"host": env["DB_HOST"], "port": env["DB_PORT"], "dbname": known_as})
     yield f"Switch applications, by their own configuration, to: {address}"
-    yield f"Or a pooler: in pgbouncer.ini, [databases], {_identifier(known_as)} = {address}; then RELOAD"
+    yield f"Or a pooler: in pgbouncer.ini, [databases], {quoted(known_as)} = {address}; then RELOAD"
     sessions = "SELECT usename, application_name, client_addr FROM pg_stat_activity WHERE datname IS NOT NULL"
     yield f"See who came over: {_psql({**server, 'dbname': known_as})} -c {shlex.quote(sessions)}"
     yield "Take a backup of it at once: it has none yet."
@@ -65,11 +66,6 @@ def _value(text: str) -> str:
         return text
     escaped = text.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"
-
-
-def _identifier(name: str) -> str:
-    doubled = name.replace('"', '""')
-    return f'"{doubled}"'
 
 
 SPEC: Final = ActionSpec(

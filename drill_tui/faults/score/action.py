@@ -19,7 +19,7 @@ from drill_tui.faults.score.run import Scoring
 from drill_tui.kinds import KindError
 from drill_tui.postgres.archive.manifest_reader import read_manifest
 from drill_tui.postgres.client.connect import ConnectError, DatabaseError
-from drill_tui.postgres.client.errors import BackupBadError, CouldNotTellError
+from drill_tui.postgres.client.errors import BackupBadError, CouldNotTellError, first_of
 from drill_tui.postgres.client.source import SourceError, resolve
 from drill_tui.runbook.plays import Plays
 from drill_tui.sinks.atomic import write_atomically
@@ -36,7 +36,7 @@ async def score_drill(context: ActionContext) -> ActionResult:
     try:
         score = await scoring.run()
     except* (ConnectError, DatabaseError, OSError) as lost:
-        raise ActionError(f"the score broke off: {_first(lost)}") from None
+        raise ActionError(f"the score broke off: {first_of(lost)}") from None
     context.progress("copies", 1, 1, "copies", 0.0)
     for name, text in ((SCORE_NAME, score.model_dump_json(indent=1) + "\n"), (JUNIT_NAME, junit(score))):
         write_atomically(context.run_dir / name, text)
@@ -110,11 +110,6 @@ def _outputs(context: ActionContext, score: Score) -> dict[str, str]:
         **{f"naive_{rule}": str(score.noticed_by_rule(rule)) for rule in NAIVE},
         "score": str(context.run_dir / SCORE_NAME),
     }
-
-
-def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    first = group.exceptions[0]
-    return _first(first) if isinstance(first, BaseExceptionGroup) else first
 
 
 SPEC: Final = ActionSpec(

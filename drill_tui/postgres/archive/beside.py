@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, cast
 
 from drill_tui.postgres.archive.forms import Form, archive_dbname, open_plain
 from drill_tui.postgres.archive.integrity import regular_files
@@ -28,7 +28,6 @@ from drill_tui.postgres.archive.witness import DumpFile, Witness
 from drill_tui.postgres.archive.witness_file import read
 from drill_tui.postgres.client.errors import RestoreError
 
-CHUNK_BYTES: Final = 1024 * 1024
 PACKED: Final = (".gz", ".zst", ".lz4", ".xz", ".bz2")
 
 
@@ -143,15 +142,7 @@ def _unpacked_sha256(dump: Path) -> str:
 
 
 def _sha256(file: BinaryIO) -> str:
-    digest = hashlib.sha256()
-    for chunk in _chunks(file):
-        digest.update(chunk)
-    return digest.hexdigest()
-
-
-def _chunks(file: BinaryIO) -> Iterator[bytes]:
-    while chunk := file.read(CHUNK_BYTES):
-        yield chunk
+    return hashlib.file_digest(cast(io.BufferedIOBase, file), "sha256").hexdigest()
 
 
 def _manifest(path: Path, witness: Witness, said: DumpFile) -> Manifest:

@@ -112,3 +112,15 @@ def explain(error: psycopg.Error, target: Connection) -> str:
     else:
         advice = "Check the connection settings."
     return f"Cannot connect to {target.describe()}: {words} {advice}"
+
+
+async def value_of(connection: psycopg.AsyncConnection[Any], statement: str) -> Any:
+    """The first column of the first row; None without one.  Raises psycopg.Error."""
+    row = await (await connection.execute(statement.encode())).fetchone()
+    return row[0] if row else None
+
+
+async def text_of(connection: psycopg.AsyncConnection[Any], statement: str) -> str:
+    """The same as text, empty for none.  Raises psycopg.Error."""
+    value = await value_of(connection, statement)
+    return "" if value is None else str(value)

@@ -25,3 +25,8 @@ class CouldNotTellError(RestoreError):
 
 class RestoreUsageError(RestoreError):
     """The request makes no sense as it was given (exit code 2)."""
+
+
+def first_of(failed: BaseException) -> BaseException:
+    """What happened first, where several things failed together."""
+    return first_of(failed.exceptions[0]) if isinstance(failed, BaseExceptionGroup) else failed

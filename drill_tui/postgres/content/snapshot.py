@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 from psycopg import sql
@@ -18,6 +18,20 @@ from drill_tui.postgres.content.digest import Depth, RowSum, Slice, batch_query,
 
 Connect = Callable[[], Awaitable[psycopg.AsyncConnection[Any]]]
 OnPart = Callable[[Slice, RowSum], None]
+PAGE_BYTES: Final = 8192
+"""PostgreSQL's own default (BLCKSZ); of another build the share that is done stays right."""
+
+
+def in_bytes(tables: Iterable[TableShape], report: Callable[[int, int], None]) -> OnPart:
+    """Tell how many of these tables' bytes were read, and of how many, as their parts are summed."""
+    total, done = sum(table.pages for table in tables), 0
+
+    def on_part(part: Slice, _sum: RowSum) -> None:
+        nonlocal done
+        done += part.pages
+        report(done * PAGE_BYTES, total * PAGE_BYTES)
+
+    return on_part
 
 
 async def sum_tables(

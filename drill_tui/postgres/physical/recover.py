@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import psycopg
 
 from drill_tui.engine.ports import ActionError
 from drill_tui.postgres.archive.witness import lsn_number
-from drill_tui.postgres.client.connect import ConnectError, open_connection
+from drill_tui.postgres.client.connect import ConnectError, open_connection, text_of, value_of
 from drill_tui.postgres.client.source import resolve
 from drill_tui.postgres.cluster import processes, server, workplace
 from drill_tui.postgres.physical.settings import Target
@@ -103,7 +103,7 @@ async def _state(env: Mapping[str, str]) -> str:
     """paused, not paused …, promoted, or empty where the server does not answer."""
     try:
         async with await open_connection(resolve(env)) as connection:
-            return await _text(
+            return await text_of(
                 connection,
                 "select case when pg_catalog.pg_is_in_recovery()"
                 " then pg_catalog.pg_get_wal_replay_pause_state() else 'promoted' end",
@@ -127,13 +127,15 @@ async def reached(env: Mapping[str, str], data_dir: Path) -> Reached:
     """Where the copy stands now: paused, or promoted a moment ago.  Raises ActionError."""
     try:
         async with await open_connection(resolve(env)) as connection:
-            in_recovery = await _value(connection, "select pg_catalog.pg_is_in_recovery()")
-            commit = await _value(connection, "select pg_catalog.pg_last_xact_replay_timestamp()")
-            replayed = await _value(connection, "select pg_catalog.pg_last_wal_replay_lsn()::text")
-            checkpoint = await _value(
+            in_recovery = await value_of(connection, "select pg_catalog.pg_is_in_recovery()")
+            commit = await value_of(connection, "select pg_catalog.pg_last_xact_replay_timestamp()")
+            replayed = await value_of(connection, "select pg_catalog.pg_last_wal_replay_lsn()::text")
+            checkpoint = await value_of(
                 connection, "select checkpoint_time from pg_catalog.pg_control_checkpoint()"
             )
-            timeline = await _value(connection, "select timeline_id from pg_catalog.pg_control_checkpoint()")
+            timeline = await value_of(
+                connection, "select timeline_id from pg_catalog.pg_control_checkpoint()"
+            )
     except (ConnectError, psycopg.Error) as error:
         raise ActionError(f"the copy does not answer: {error}") from None
     switch = None if in_recovery else switch_point(data_dir)
@@ -195,12 +197,3 @@ def _last_fatal(log: str) -> str:
 
 def with_settings(cluster: server.Cluster, settings: Mapping[str, str]) -> server.Cluster:
     return replace(cluster, settings=settings)
-
-
-async def _value(connection: psycopg.AsyncConnection[Any], statement: str) -> Any:
-    row = await (await connection.execute(statement.encode())).fetchone()
-    return row[0] if row else None
-
-
-async def _text(connection: psycopg.AsyncConnection[Any], statement: str) -> str:
-    return str(await _value(connection, statement) or "")

@@ -17,12 +17,12 @@ from drill_tui.postgres.client import spawn
 from drill_tui.postgres.client.catalog import query
 from drill_tui.postgres.client.connect import ConnectError, open_connection
 from drill_tui.postgres.client.source import resolve
+from drill_tui.postgres.physical.segments import SEGMENT, name_of, timeline_of
 
 COMMIT: Final = re.compile(
-    r"^rmgr: Transaction .*\btx: +(\d+), lsn: ([0-9A-F]+/[0-9A-F]+), .*\bdesc: (COMMIT(?:_PREPARED (\d+):)?)"
+    r"^rmgr: Transaction .*\btx: +(\d+), lsn: ([0-9A-F]+/[0-9A-F]+), .*\bdesc: COMMIT(?:_PREPARED (\d+):)?"
 )
 """A line of pg_waldump; a prepared transaction is committed by a record of another one (xactdesc.c)."""
-SEGMENT: Final = re.compile(r"[0-9A-F]{24}")
 TAKE_ANOTHER: Final = "no position of the WAL holds just what the witness saw; take another one"
 
 
@@ -39,7 +39,7 @@ class Commit:
 def commits_in(lines: Iterable[str]) -> list[Commit]:
     """Every commit that pg_waldump names, in the order of the WAL."""
     found = [COMMIT.match(line) for line in lines]
-    return [Commit(int(match[4] or match[1]), match[2]) for match in found if match]
+    return [Commit(int(match[3] or match[1]), match[2]) for match in found if match]
 
 
 def separating(seen: Seen, commits: Iterable[Commit]) -> str:
@@ -86,14 +86,11 @@ async def position_of(seen: Seen, wal_dir: Path, bin_dir: Path) -> str:
 def _segment_with(lsn: str, wal_dir: Path) -> str:
     """The newest timeline's file that holds a position, whatever the size of segments is."""
     names = sorted(path.name for path in wal_dir.iterdir() if SEGMENT.fullmatch(path.name))
-    size = (wal_dir / names[0]).stat().st_size if names else 0
-    number = lsn_number(lsn) // size if size else 0
-    per_log = (1 << 32) // size if size else 1
-    tail = f"{number // per_log:08X}{number % per_log:08X}"
-    found = [name for name in names if name.endswith(tail)]
-    if not found:
-        raise ActionError(f"the WAL holds nothing of {lsn}, where the witness was taken")
-    return found[-1]
+    for name in reversed(names):
+        size_bytes = (wal_dir / name).stat().st_size
+        if size_bytes and name == name_of(timeline_of(name), lsn_number(lsn) // size_bytes, size_bytes):
+            return name
+    raise ActionError(f"the WAL holds nothing of {lsn}, where the witness was taken")
 
 
 async def committed_of(env: Mapping[str, str], seen: Seen) -> str:

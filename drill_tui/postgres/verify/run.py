@@ -12,7 +12,7 @@ import psycopg
 
 from drill_tui.postgres.client.catalog import read_tables
 from drill_tui.postgres.client.connect import ConnectError, open_connection
-from drill_tui.postgres.client.errors import RefusedError
+from drill_tui.postgres.client.errors import RefusedError, first_of
 from drill_tui.postgres.client.source import Connection as Place
 from drill_tui.postgres.client.source import resolve
 from drill_tui.postgres.content.definitions import read_definitions
@@ -150,7 +150,7 @@ class Verification:
                 group.create_task(self._schema())
                 group.create_task(self._queries(workers, checks))
         except* (ServerLostError, ConnectError) as lost:
-            raise ServerLostError(str(_first(lost))) from None
+            raise ServerLostError(str(first_of(lost))) from None
         finally:
             self.timings_s.update(workers.timings_s)
 
@@ -266,8 +266,3 @@ def _overall(results: list[Finding]) -> Finding:
     if "missed" in results:
         return "missed"
     return "met" if all(result == "met" for result in results) else "unproven"
-
-
-def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    first = group.exceptions[0]
-    return _first(first) if isinstance(first, BaseExceptionGroup) else first

@@ -25,7 +25,7 @@ from drill_tui.postgres.archive.witness import DatabaseWitness, DumpFile, Witnes
 from drill_tui.postgres.archive.witness_file import write
 from drill_tui.postgres.backup import preflight
 from drill_tui.postgres.backup.opening import take_snapshot
-from drill_tui.postgres.client.connect import open_connection
+from drill_tui.postgres.client.connect import open_connection, text_of
 from drill_tui.postgres.client.errors import CouldNotTellError, RestoreError
 from drill_tui.postgres.client.spawn import clean, run
 from drill_tui.postgres.client.tools import VERSION
@@ -73,7 +73,7 @@ async def dump_with_witness(order: Order) -> Dumped:
             facts = await take_snapshot(leader, server)
         except psycopg.errors.LockNotAvailable as error:
             raise preflight.explain_wait(error, order.lock_timeout_s) from None
-        superuser = await _text(leader, "select rolname from pg_catalog.pg_roles where oid = 10")
+        superuser = await text_of(leader, "select rolname from pg_catalog.pg_roles where oid = 10")
         address = server_info(leader, server)
         before = _state(order.command.file)
         try:
@@ -186,8 +186,3 @@ def _forget(order: Order, before: tuple[int, int, int] | None) -> bool:
 
 def _shell_code(exit_code: int) -> int:
     return exit_code if exit_code >= 0 else 128 - exit_code
-
-
-async def _text(connection: AnyConnection, statement: str) -> str:
-    row = await (await connection.execute(statement.encode())).fetchone()
-    return str(row[0]) if row else ""

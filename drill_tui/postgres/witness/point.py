@@ -21,7 +21,8 @@ from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
 
 from drill_tui.postgres.archive.witness import Seen
-from drill_tui.postgres.client.connect import explain, open_connection
+from drill_tui.postgres.client.catalog import query
+from drill_tui.postgres.client.connect import explain, open_connection, text_of
 from drill_tui.postgres.client.errors import CouldNotTellError
 from drill_tui.postgres.client.source import Connection
 from drill_tui.postgres.witness.resume_guard import RESUME, resumed_if_killed
@@ -105,24 +106,12 @@ async def snapshot_point(source: Connection, database: str) -> AsyncIterator[Poi
     Raises psycopg.Error.
     """
     async with await open_connection(source, dbname=database) as connection:
-        begins = await _one(connection, INSERTED)
+        begins = await text_of(connection, INSERTED)
         await connection.execute("begin transaction isolation level repeatable read, read only")
-        snapshot = await _one(connection, "select pg_catalog.pg_export_snapshot()")
-        xmax = await _one(
-            connection,
-            "select pg_catalog.txid_snapshot_xmax(pg_catalog.txid_current_snapshot())",
-        )
-        running = await _one(
-            connection,
-            "select coalesce(string_agg(xid::text, ' '), '')"
-            " from pg_catalog.txid_snapshot_xip(pg_catalog.txid_current_snapshot()) xid",
-        )
-        seen = Seen(
-            xmax=int(xmax),
-            in_progress=tuple(map(int, running.split())),
-            begins=begins,
-            ends=await _one(connection, INSERTED),
-        )
+        snapshot = await text_of(connection, "select pg_catalog.pg_export_snapshot()")
+        ((xmax, in_progress),) = await (await connection.execute(query("witness/seen"))).fetchall()
+        ends = await text_of(connection, INSERTED)
+        seen = Seen(xmax=xmax, in_progress=tuple(in_progress), begins=begins, ends=ends)
         yield Point(lsn="", snapshot=snapshot, seen=seen)
         await connection.execute("commit")
 
@@ -134,7 +123,7 @@ async def standby_point(source: Connection) -> AsyncIterator[Point]:
     Raises CouldNotTellError where the role may not pause it, psycopg.Error.
     """
     async with await open_connection(source) as connection:
-        if await _one(connection, "select pg_catalog.pg_get_wal_replay_pause_state()") == "paused":
+        if await text_of(connection, "select pg_catalog.pg_get_wal_replay_pause_state()") == "paused":
             yield await _paused_at(connection)
             return
         pinned = source.pinned_to(connection.info.host, connection.info.port)
@@ -154,7 +143,7 @@ async def standby_point(source: Connection) -> AsyncIterator[Point]:
 
 
 async def _paused_at(connection: psycopg.AsyncConnection[Any]) -> Point:
-    lsn = await _one(connection, "select pg_catalog.pg_last_wal_replay_lsn()::text")
+    lsn = await text_of(connection, "select pg_catalog.pg_last_wal_replay_lsn()::text")
     return Point(lsn=lsn, snapshot=None)
 
 
@@ -162,7 +151,7 @@ async def _until_paused(connection: psycopg.AsyncConnection[Any]) -> None:
     try:
         async with asyncio.timeout(PAUSE_TIMEOUT_S):
             while True:
-                if await _one(connection, "select pg_catalog.pg_get_wal_replay_pause_state()") == "paused":
+                if await text_of(connection, "select pg_catalog.pg_get_wal_replay_pause_state()") == "paused":
                     return
                 await asyncio.sleep(PAUSE_POLL_S)
     except TimeoutError:
@@ -170,8 +159,3 @@ async def _until_paused(connection: psycopg.AsyncConnection[Any]) -> None:
             f"the standby did not pause its replay within {PAUSE_TIMEOUT_S:g} s",
             advice="Look at its log; it may be waiting for WAL.",
         ) from None
-
-
-async def _one(connection: psycopg.AsyncConnection[Any], statement: str) -> str:
-    row = await (await connection.execute(statement.encode())).fetchone()
-    return str(row[0]) if row else ""

@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,14 @@ from drill_tui.postgres.backup import preflight
 from drill_tui.postgres.backup.describe import Evidence, SnapshotFacts, can_be_summed, coverage_of, table_of
 from drill_tui.postgres.client.catalog import TableShape
 from drill_tui.postgres.client.connect import ConnectError, open_connection
-from drill_tui.postgres.client.errors import CouldNotTellError, RestoreError
+from drill_tui.postgres.client.errors import CouldNotTellError, RestoreError, first_of
 from drill_tui.postgres.client.spawn import Finished, clean, run
 from drill_tui.postgres.content import facts as content
 from drill_tui.postgres.content.definitions import read_definitions
-from drill_tui.postgres.content.digest import Depth, RowSum, Slice
+from drill_tui.postgres.content.digest import Depth
 from drill_tui.postgres.content.fingerprint import schema_sha256
 from drill_tui.postgres.content.materialized import count_populated
-from drill_tui.postgres.content.snapshot import begin_in, sum_tables
+from drill_tui.postgres.content.snapshot import begin_in, in_bytes, sum_tables
 from drill_tui.postgres.witness.command import DumpCommand
 from drill_tui.postgres.witness.stream import Passage
 from drill_tui.postgres.witness.take import read_cluster
@@ -91,26 +92,19 @@ class Running:
         try:
             return await self._read()
         except (psycopg.Error, ConnectError, RestoreError, ExceptionGroup) as failed:
-            return f"the rows could not be read: {clean(' '.join(str(_first(failed)).split()))}"
+            return f"the rows could not be read: {clean(' '.join(str(first_of(failed)).split()))}"
 
     async def _read(self) -> DatabaseWitness:
         order, facts = self.order, self.facts
         found = Evidence()
         tables = [table for table in facts.tables if self._is_dumped(table)]
-        total = sum(table.pages for table in tables)
-        done = [0]
-
-        def on_part(part: Slice, _sum: RowSum) -> None:
-            done[0] += part.pages
-            order.report("witness", done[0] * 8192, total * 8192)
-
         found.sums = await sum_tables(
             self._connect,
             tables,
             depth=order.depth,
             jobs=order.jobs or len(os.sched_getaffinity(0)),
             snapshot=facts.name,
-            on_part=on_part,
+            on_part=in_bytes(tables, partial(order.report, "witness")),
         )
         async with await self._connect() as connection:
             await connection.execute(begin_in(facts.name))
@@ -149,7 +143,3 @@ class Running:
             index_statistics=facts.index_statistics,
             tablespaces=facts.surroundings.tablespaces,
         )
-
-
-def _first(failed: BaseException) -> BaseException:
-    return _first(failed.exceptions[0]) if isinstance(failed, BaseExceptionGroup) else failed

@@ -8,6 +8,7 @@ from typing import Final
 from drill_tui.postgres.archive import manifest
 from drill_tui.postgres.archive.witness import DatabaseWitness
 from drill_tui.postgres.client.catalog import quoted
+from drill_tui.postgres.verify.names import listed
 
 TYPES: Final = {"r": "TABLE", "p": "TABLE", "f": "FOREIGN TABLE", "v": "VIEW", "m": "MATERIALIZED VIEW"}
 """How pg_restore lists a relation, by pg_class.relkind."""
@@ -77,5 +78,4 @@ def _has_rows(listing: Listing, table: manifest.Table) -> bool:
 
 
 def _names(tables: Sequence[manifest.Table]) -> str:
-    shown = ", ".join(quoted(table.schema_name, table.name) for table in tables[:SHOWN])
-    return shown if len(tables) <= SHOWN else f"{shown} and {len(tables) - SHOWN} more"
+    return listed([quoted(table.schema_name, table.name) for table in tables], SHOWN)

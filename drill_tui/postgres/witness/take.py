@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final, Literal
 
 import psycopg
@@ -19,13 +20,13 @@ from drill_tui.postgres.archive import manifest
 from drill_tui.postgres.archive.witness import DatabaseWitness, Way, Witness
 from drill_tui.postgres.backup import preflight
 from drill_tui.postgres.client.catalog import query, read_tables
-from drill_tui.postgres.client.connect import open_connection
-from drill_tui.postgres.client.errors import BackupBadError, CouldNotTellError, RestoreUsageError
+from drill_tui.postgres.client.connect import open_connection, text_of
+from drill_tui.postgres.client.errors import BackupBadError, CouldNotTellError, RestoreUsageError, first_of
 from drill_tui.postgres.client.source import Connection
 from drill_tui.postgres.content import facts
-from drill_tui.postgres.content.digest import ALGORITHM, Depth, RowSum, Slice
+from drill_tui.postgres.content.digest import ALGORITHM, Depth, RowSum
 from drill_tui.postgres.content.fingerprint import schema_sha256
-from drill_tui.postgres.content.snapshot import begin_in, sum_tables
+from drill_tui.postgres.content.snapshot import begin_in, in_bytes, sum_tables
 from drill_tui.postgres.witness.describe import coverage_of, described
 from drill_tui.postgres.witness.point import Point, slot_point, snapshot_point, standby_point
 
@@ -73,7 +74,7 @@ async def take(request: Request, source: Connection) -> Witness:
             finished_at=datetime.now(UTC),
             server=server_info(leader, server),
             timeline=await _timeline(leader, server),
-            superuser=await _text(leader, "select rolname from pg_catalog.pg_roles where oid = 10"),
+            superuser=await text_of(leader, "select rolname from pg_catalog.pg_roles where oid = 10"),
             floors=dict(await (await leader.execute(query("witness/floors"))).fetchall()),
             tool_version=__version__,
             digest_depth=request.depth,
@@ -88,7 +89,7 @@ async def _way(leader: AnyConnection, request: Request, server: facts.ServerFact
         return "standby"
     if request.way != "auto":
         return request.way
-    return "slot" if await _text(leader, "show wal_level") == "logical" else "snapshot"
+    return "slot" if await text_of(leader, "show wal_level") == "logical" else "snapshot"
 
 
 async def _take_all(
@@ -119,7 +120,7 @@ async def _with_retries(
                     place = Place(request, source, name, server, point)
                     return await witness_database(leader, place, sequences)
         except (psycopg.Error, ExceptionGroup) as failed:
-            first = _first(failed)
+            first = first_of(failed)
             if isinstance(first, psycopg.errors.InsufficientPrivilege):
                 raise _denied(first, server.role) from None
             if not isinstance(first, psycopg.errors.UndefinedTable):
@@ -137,10 +138,6 @@ def _denied(error: psycopg.Error, role: str) -> BackupBadError:
         advice="Use a superuser. Large objects have grants of their own, which pg_read_all_data lacks: "
         "GRANT SELECT ON LARGE OBJECT … TO …",
     )
-
-
-def _first(failed: Exception) -> Exception:
-    return _first(failed.exceptions[0]) if isinstance(failed, ExceptionGroup) else failed
 
 
 @asynccontextmanager
@@ -178,7 +175,7 @@ async def witness_database(
 ) -> DatabaseWitness:
     """Read one database in its point's snapshot; `leader` is connected to it, and in no transaction."""
     request, point = place.request, place.point
-    at = datetime.fromisoformat(await _text(leader, "select statement_timestamp()::text"))
+    at = datetime.fromisoformat(await text_of(leader, "select statement_timestamp()::text"))
     await leader.execute(
         sql.SQL("begin transaction isolation level repeatable read, read only")
         if point.snapshot is None
@@ -186,20 +183,13 @@ async def witness_database(
     )
     tables = await read_tables(leader)
     chosen = [table for table in tables if table.has_own_rows and not table.unlogged]
-    total = sum(table.pages for table in chosen)
-    done = [0]
-
-    def on_part(part: Slice, _sum: RowSum) -> None:
-        done[0] += part.pages
-        request.report(place.name, done[0] * 8192, total * 8192)
-
     sums = await sum_tables(
         place.connect,
         chosen,
         depth=request.depth,
         jobs=request.workers,
         snapshot=point.snapshot,
-        on_part=on_part,
+        on_part=in_bytes(chosen, partial(request.report, place.name)),
     )
     around = await facts.read_surroundings(leader)
     found = DatabaseWitness(
@@ -284,9 +274,4 @@ async def _databases(connection: AnyConnection, wanted: tuple[str, ...]) -> list
 async def _timeline(connection: AnyConnection, server: facts.ServerFacts) -> int:
     if not server.system_identifier:
         return 0
-    return int(await _text(connection, "select timeline_id from pg_catalog.pg_control_checkpoint()"))
-
-
-async def _text(connection: AnyConnection, statement: str) -> str:
-    row = await (await connection.execute(statement.encode())).fetchone()
-    return str(row[0]) if row else ""
+    return int(await text_of(connection, "select timeline_id from pg_catalog.pg_control_checkpoint()"))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drill_tui.sources.wal import DEFAULT_SEGMENT_BYTES as SIZE
-from drill_tui.sources.wal import name_of, number_of, unbroken
+from drill_tui.postgres.physical.segments import DEFAULT_SEGMENT_BYTES as SIZE
+from drill_tui.postgres.physical.segments import name_of, number_of
+from drill_tui.sources.wal import unbroken
 
 MIB = 1024 * 1024
 

@@ -9,7 +9,7 @@ from itertools import zip_longest
 from typing import Literal
 
 from drill_tui.postgres.verify.names import printable
-from drill_tui.postgres.verify.schema.text import ObjectKey, Objects
+from drill_tui.postgres.verify.schema.text import STREAMING_PARALLEL, ObjectKey, Objects
 
 INDEX_TYPES = frozenset({"INDEX", "INDEX ATTACH", "CONSTRAINT"})
 FOREIGN_KEY_TYPES = frozenset({"FK CONSTRAINT"})
@@ -43,8 +43,6 @@ _SAFE_TO_QUOTE = frozenset(
 """Not functions, servers, user mappings, subscriptions: their definitions may carry a password."""
 _OWNER_LINE = re.compile(r"ALTER [A-Z ]+ .* OWNER TO ")
 _HINT_LENGTH = 100
-STREAMING_PARALLEL = ", streaming = parallel"
-"""The default from 18 on (release notes of 18); dumps of older servers leave theirs out, which is `off`."""
 
 
 @dataclass(frozen=True, slots=True)

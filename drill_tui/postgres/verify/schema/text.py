@@ -33,8 +33,8 @@ _COLUMN_OPTIONS = re.compile(r"(ALTER (?:\w+ )*TABLE ONLY .* ALTER COLUMN .* SET
 _BOOKKEEPING = "pg_attver="
 """An option that servers from 15.20, 16.16, 17.12 and 18.7 on keep for themselves in every column; pg_dump of
 an earlier minor release takes it for the user's, and its value differs in every database."""
-_STREAMING_OFF = ", streaming = off"
-"""The default that pg_dump leaves out before 18, and writes from 18 on, where `parallel` is the default."""
+_STREAMING_OFF, STREAMING_PARALLEL = ", streaming = off", ", streaming = parallel"
+"""The defaults before 18, which pg_dump leaves out until then and writes from 18 on, and from 18 on."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
