@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from textual import events
@@ -17,6 +18,7 @@ from drill_tui.runbook.mode import Mode
 from drill_tui.tui.dialogs.cut_off import CutOffDialog
 from drill_tui.tui.order import CleanOrder, DrillOrder, Proposal, ResumeOrder
 from drill_tui.tui.places import Places
+from drill_tui.tui.screens import home
 from drill_tui.tui.screens.home import HomeScreen
 from drill_tui.tui.screens.sign_in import SignInScreen
 from drill_tui.tui.widgets.choice import Choice
@@ -183,6 +185,25 @@ async def test_a_run_whose_journal_is_damaged_can_only_be_cleaned_or_left(places
         await pilot.press("c")
         await wait_for(pilot, lambda: pilot.app.screen is screen)
     assert asked == [CleanOrder(run_dir)]
+
+
+class AnswersAtOnce(Thread):
+    """A source that refuses the connection before the screen has been painted."""
+
+    def start(self) -> None:
+        super().start()
+        self.join()
+
+
+async def test_a_source_that_answers_at_once_does_not_break_the_sign_in(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody:wrong@127.0.0.1:1/x")
+    monkeypatch.setattr(home, "Thread", AnswersAtOnce)
+    runbook = places.project_dir / "runbooks" / "restore-drill.yaml"
+    async with on_screen(lambda: HomeScreen(places, lambda order: None, preselected=runbook)) as (app, pilot):
+        await wait_for(pilot, lambda: isinstance(app.screen, SignInScreen) and app.focused is not None)
+        assert app.failure is None
 
 
 async def test_the_command_line_fills_in_the_sign_in(places: Places) -> None:

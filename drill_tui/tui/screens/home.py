@@ -99,7 +99,8 @@ class HomeScreen(Screen[None]):
         """In a thread that nobody waits for: a source may never answer, and people leave before."""
         answer = _source_today()
         with suppress(RuntimeError):  # the screen was left, and its loop is closed
-            loop.call_soon_threadsafe(self._heard, answer)
+            # Through the screen: what a thread hands to the loop itself runs without the app in its context.
+            loop.call_soon_threadsafe(self.call_later, self._heard, answer)
 
     def _heard(self, answer: SourceToday) -> None:
         """What changed in the source may make a drill due."""
