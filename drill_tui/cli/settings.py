@@ -65,4 +65,4 @@ def _defaults(source: Source, project_dir: Path, environment: Mapping[str, str])
         return {}
     if "passfile" in given:
         given["passfile"] = str(project_dir / Path(given["passfile"]).expanduser())
-    return {VARIABLES[name]: value for name, value in given.items()} | {SETTINGS_ORIGIN: "drill.toml"}
+    return {VARIABLES[name]: value for name, value in given.items()} | {SETTINGS_ORIGIN: SETTINGS_NAME}

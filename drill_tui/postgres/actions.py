@@ -15,14 +15,7 @@ from drill_tui.engine.ports import ActionContext, ActionError, ActionResult, Act
 from drill_tui.postgres.archive import latest
 from drill_tui.postgres.backup import remove
 from drill_tui.postgres.client.connect import ConnectError, open_connection
-from drill_tui.postgres.client.source import (
-    KEYWORDS,
-    SETTINGS_ORIGIN,
-    Connection,
-    SourceError,
-    is_configured,
-    resolve,
-)
+from drill_tui.postgres.client.source import KEYWORDS, Connection, SourceError, is_configured, resolve
 from drill_tui.postgres.client.spawn import clean
 from drill_tui.postgres.content.facts import read_server
 from drill_tui.postgres.content.fingerprint import fingerprints
@@ -144,7 +137,7 @@ async def _configured(
     size_bytes = size[0] if size else 0
     context.log(
         f"Source: {source.describe()}, PostgreSQL {server.version}, {size_bytes / 1e6:,.1f} MB "
-        f"(from {context.environment.get(SETTINGS_ORIGIN, source.origin)})"
+        f"(from {source.origin})"
     )
     return ActionResult(
         outputs={

@@ -51,6 +51,11 @@ NAMED_BY: Final[Mapping[Origin, tuple[str, str, str]]] = {
         "the database and user in DATABASE_URL",
     ),
     "libpq": ("PGHOST and PGPORT", "PGUSER and PGPASSWORD", "PGDATABASE and PGUSER"),
+    "drill.toml": (
+        "the host and port in drill.toml",
+        "the user in drill.toml, and DB_PASSWORD or the passfile",
+        "the dbname and user in drill.toml",
+    ),
 }
 """Where people set what a connection uses: address, account, database."""
 

@@ -68,15 +68,15 @@ WHERE: Final = frozenset(
 )
 OPEN_KEYWORDS: Final = ("host", "hostaddr", "port", "dbname", "password", "options")
 CONNECT_TIMEOUT_S: Final = "15"
-SETTINGS_ORIGIN: Final = "DRILL_SOURCE_FROM"
-"""The file that named the source, where it was not the environment."""
+SETTINGS_ORIGIN: Final = "DB_NAMED_IN"
+"""Set where a file named the source, and not the environment; as DB_… no step inherits it."""
 
 UNREADABLE_URL: Final = (
     "DATABASE_URL cannot be read. Write it as postgresql://user:password@host:5432/database, "
     "special characters in the password as %40, %2F, %3A and so on."
 )
 
-Origin = Literal["DB_*", "DATABASE_URL", "libpq"]
+Origin = Literal["DB_*", "DATABASE_URL", "libpq", "drill.toml"]
 
 
 class SourceError(Exception):
@@ -183,7 +183,7 @@ class Connection:
 
 def names_connection(name: str) -> bool:
     """Whether an environment variable says where or how to connect."""
-    return name in GROUP_VARIABLES or name == URL_VARIABLE or name in KEYWORDS or name in WHERE
+    return name in {*GROUP_VARIABLES, URL_VARIABLE, SETTINGS_ORIGIN} or name in KEYWORDS or name in WHERE
 
 
 def is_configured(environment: Mapping[str, str]) -> bool:
@@ -197,6 +197,11 @@ def resolve(environment: Mapping[str, str]) -> Connection:
 
     Raises SourceError where `DATABASE_URL` or `DB_PORT` cannot be read.
     """
+    found = _resolved(environment)
+    return replace(found, origin="drill.toml") if environment.get(SETTINGS_ORIGIN) else found
+
+
+def _resolved(environment: Mapping[str, str]) -> Connection:
     shared = {
         name: value for name, value in environment.items() if name in KEYWORDS and name not in WHERE and value
     }

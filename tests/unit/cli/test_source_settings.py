@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from drill_tui.cli.exits import UserError
 from drill_tui.cli.settings import adopt_source
+from drill_tui.engine.processes.environment import without_connections
+from drill_tui.postgres.client.connect import explain
 from drill_tui.postgres.client.source import resolve
 
 NAMED = """\
@@ -35,7 +38,20 @@ def test_it_is_the_source_where_the_environment_names_none(project: Path) -> Non
     found = adopted(project, HOME="/root")
     assert resolve(found).describe() == "shop on db.example.net:6432 as backup"
     assert found["PGPASSFILE"] == str(project / "keys" / "pass")
-    assert found["DRILL_SOURCE_FROM"] == "drill.toml"
+    assert resolve(found).origin == "drill.toml"
+
+
+def test_an_error_of_it_names_the_file(project: Path) -> None:
+    source = resolve(adopted(project, HOME="/root"))
+    assert "the host and port in drill.toml" in str(
+        explain(psycopg.OperationalError("connection refused"), source)
+    )
+
+
+def test_no_program_below_inherits_where_it_came_from(project: Path) -> None:
+    found = adopted(project, HOME="/root")
+    assert "drill.toml" not in without_connections(found).values()
+    assert "drill.toml" not in resolve(found).child_env(found).values()
 
 
 def test_a_password_in_the_environment_goes_with_it(project: Path) -> None:
