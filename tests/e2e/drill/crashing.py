@@ -7,6 +7,7 @@ the child's end: `{"exit": code}` or `{"signal": number}`.  An event strikes onc
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import importlib
 import json
@@ -76,7 +77,8 @@ class Strike:
                 homes = Path(os.environ["DRILL_WORK_DIR"]).glob("drill-*")
                 servers = [pid for home in homes for pid in processes.inside(home)]
                 for pid in [*marked({RUN_MARK: run_id}), *servers]:
-                    os.kill(pid, signal.SIGKILL)
+                    with contextlib.suppress(ProcessLookupError):  # it fell with one struck before it
+                        os.kill(pid, signal.SIGKILL)
             os.kill(os.getpid(), signal.SIGKILL)
 
     def on_log(self, chunk: ev.LogChunk) -> None: ...

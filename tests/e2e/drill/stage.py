@@ -66,7 +66,8 @@ class Stage:
     def strike(self, at: Label, victim: str) -> None:
         """Start, or go on, until this event kills; what the dead drill had started must die as well."""
         started = self.artifacts.exists() and any(self.artifacts.iterdir())
-        assert self.play("resume" if started else "start", at, victim) == {"signal": signal.SIGKILL}, at
+        ended = self.play("resume" if started else "start", at, victim)
+        assert ended == {"signal": signal.SIGKILL}, (at, self.report.failure_reason, self.report.notes)
         wait_until(lambda: not self.living(), f"the end of what the drill had started ({at})")
         journal = self.run_dir / "events.jsonl"
         assert label_of(self.records[-1].event) == at
