@@ -14,7 +14,7 @@ from drill_tui.verdict.wording import against, duration_words, size_words
 
 if TYPE_CHECKING:
     from drill_tui.verdict.report import PauseReport, Report, StepReport
-from drill_tui.verdict.trainee_report import TraineeReport
+    from drill_tui.verdict.trainee_report import TraineeReport
 
 FINDING_MARK: Final = {Finding.MET: "✓", Finding.MISSED: "✗", Finding.UNPROVEN: "?"}
 RESULT_MARK: Final = {

@@ -8,7 +8,7 @@ from typing import Literal
 from drill_tui.engine.record.endings import LeftFile
 from drill_tui.engine.record.events import CleanupResult, Finding, Record
 from drill_tui.runbook.mode import Mode
-from drill_tui.runbook.model import Criterion
+from drill_tui.runbook.model import Measure
 from drill_tui.runbook.plays import Plays
 from drill_tui.verdict.criteria import judge_all
 from drill_tui.verdict.limits import left_out_of_recovery_time, not_tested
@@ -130,8 +130,8 @@ def _proves(state: DrillState) -> str:
 
 def _rto(state: DrillState, criteria: tuple[CriterionReport, ...]) -> RtoReport:
     """The criterion `rto`, else the first measured one."""
-    found = _criterion(state, "rto")
-    if found is None or found[1].measure is None:
+    found = _measured(state, "rto")
+    if found is None:
         return RtoReport(
             objective_s=None,
             wall_s=None,
@@ -141,11 +141,10 @@ def _rto(state: DrillState, criteria: tuple[CriterionReport, ...]) -> RtoReport:
             profile=profile_of(state),
             leaves_out=(),
         )
-    criterion_id, criterion = found
+    criterion_id, measure = found
     span = state.clock(criterion_id, state.last_at)
-    measure = criterion.measure
-    plus = fetched_in(measure, state) if measure else ()
-    moments = [*(f"{step}.start" for step in plus), *([measure.start] if measure else [])]
+    plus = fetched_in(measure, state)
+    moments = (*(f"{step}.start" for step in plus), measure.start)
     began_at = min((at for point in moments if (at := state.moment(point)) is not None), default=None)
     return RtoReport(
         objective_s=span.objective_s,
@@ -155,9 +154,9 @@ def _rto(state: DrillState, criteria: tuple[CriterionReport, ...]) -> RtoReport:
         down_s=round(span.down_s, 3) if span.ended else 0.0,
         met=_met(criterion_id, criteria),
         profile=profile_of(state),
-        leaves_out=left_out_of_recovery_time(state, measure.start if measure else "", plus),
-        measured_from=measure.start if measure else None,
-        measured_to=measure.end if measure else None,
+        leaves_out=left_out_of_recovery_time(state, measure.start, plus),
+        measured_from=measure.start,
+        measured_to=measure.end,
         measured_plus=plus,
         started_at=iso(began_at) if began_at is not None else None,
     )
@@ -186,9 +185,9 @@ def _met(criterion_id: str, criteria: tuple[CriterionReport, ...]) -> bool | Non
     return None if result is Finding.UNPROVEN else result is Finding.MET
 
 
-def _criterion(state: DrillState, preferred: str) -> tuple[str, Criterion] | None:
+def _measured(state: DrillState, preferred: str) -> tuple[str, Measure] | None:
     criteria = state.runbook.criteria if state.runbook else {}
-    measured = {cid: c for cid, c in criteria.items() if c.measure}
+    measured = {criterion_id: c.measure for criterion_id, c in criteria.items() if c.measure}
     if preferred in measured:
         return preferred, measured[preferred]
     return next(iter(measured.items()), None)

@@ -18,8 +18,9 @@ from drill_tui.engine.record.events import (
     GateOpened,
     NoteAdded,
 )
+from drill_tui.runbook.mode import Mode
 
-PACES: Final = frozenset({"guided", "training", "recovery"})
+PACES: Final = frozenset(mode.value for mode in Mode if mode is not Mode.AUTO)
 """Stand in the journal where a person's name would, for the pauses that a drill of this mode makes itself."""
 
 

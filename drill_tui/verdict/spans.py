@@ -55,19 +55,7 @@ def split_time(
     within: Span, human: Iterable[Span], down: Iterable[Span], objective_s: float | None, ended: bool
 ) -> SpanState:
     """Divide `within` into machine, human and down time; where a wait and a crash overlap, it was down."""
-    human, down = list(human), list(down)
-    wall_s = max(0.0, within.end - within.start)
-    down_s = covered_s(down, within)
-    waited_s = covered_s([*human, *down], within)
-    return SpanState(
-        wall_s=wall_s,
-        machine_s=wall_s - waited_s,
-        human_s=waited_s - down_s,
-        down_s=down_s,
-        objective_s=objective_s,
-        began=True,
-        ended=ended,
-    )
+    return split_times([within], human, down, objective_s, started=True, ended=ended)
 
 
 def split_times(
@@ -83,14 +71,15 @@ def split_times(
 
     Before the main one has started, a step that had nothing to do begins no clock.
     """
-    human, down = list(human), list(down)
-    parts = [split_time(stretch, human, down, objective_s, ended) for stretch in stretches]
-    wall_s = sum(part.wall_s for part in parts)
+    stretches, human, down = list(stretches), list(human), list(down)
+    wall_s = sum(max(0.0, stretch.end - stretch.start) for stretch in stretches)
+    down_s = sum(covered_s(down, stretch) for stretch in stretches)
+    waited_s = sum(covered_s([*human, *down], stretch) for stretch in stretches)
     return SpanState(
         wall_s=wall_s,
-        machine_s=sum(part.machine_s for part in parts),
-        human_s=sum(part.human_s for part in parts),
-        down_s=sum(part.down_s for part in parts),
+        machine_s=wall_s - waited_s,
+        human_s=waited_s - down_s,
+        down_s=down_s,
         objective_s=objective_s,
         began=started or wall_s >= NOTHING_TO_DO_S,
         ended=ended,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drill_tui.runbook.model import Measure
-
 if TYPE_CHECKING:
+    from drill_tui.runbook.model import Measure
     from drill_tui.verdict.state import DrillState, StepState
 
 OF_A_BACKUP = frozenset({"snapshot_age_s", "checksums_sha256"})

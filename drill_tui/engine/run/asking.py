@@ -173,13 +173,13 @@ def _is_one(core: Core, failure: Failure, answer: FailureAnswer) -> bool:
         return False
     if answer.params and answer.choice != "retry":
         return False
-    try:
-        fitting = {
-            name: given_text(core.setup.book.params[name], text) for name, text in answer.params.items()
-        }
-    except (KeyError, ValueError):
+    if not answer.params.keys() <= failure.params.keys():
         return False
-    return fitting.keys() <= failure.params.keys() and fitting == dict(answer.params)
+    params = core.setup.book.params
+    try:
+        return all(given_text(params[name], text) == text for name, text in answer.params.items())
+    except ValueError:
+        return False
 
 
 def _given_params(core: Core, step: Step) -> dict[str, str]:
