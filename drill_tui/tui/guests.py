@@ -170,10 +170,9 @@ class Guests:
         """One more person has typed it; the last one that is needed gives the answer."""
         gate, desk = question.gate, self._seat.desk
         typed = typed_of(self._seat, gate)
-        before = next((s for s in typed.by if s.uid == by.uid or _same(s.name, by.name)), None)
         if text != gate.text:
             guest.refuse("what was typed is not what was asked for")
-        elif before is not None:
+        elif before := typed.before(by):
             guest.refuse(f"{before.login or before.name} has typed it already{_needs_others(gate)}")
         elif gate.roles and by.role not in gate.roles:
             guest.refuse(f"only {' and '.join(gate.roles)} type it here")
@@ -241,10 +240,6 @@ class Guests:
 def _who(guest: Guest) -> str:
     login = guest.peer.login
     return guest.name if guest.name == login else f"{guest.name} ({login})"
-
-
-def _same(name: str, other: str) -> bool:
-    return name.strip().casefold() == other.strip().casefold()
 
 
 def _needs_others(gate: GateOpened) -> str:

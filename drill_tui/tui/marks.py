@@ -53,6 +53,18 @@ class Typed:
     people: list[Person]
     by: list[Signature] = field(default_factory=list)
 
+    def before(self, by: Signature) -> Signature | None:
+        """Who has typed it as this very person: by name, or by the login that the kernel knows of both."""
+        name = by.name.strip().casefold()
+        return next(
+            (
+                signed
+                for signed in self.by
+                if signed.name.strip().casefold() == name or (by.uid is not None and signed.uid == by.uid)
+            ),
+            None,
+        )
+
     def left(self) -> list[Person]:
         """One person in several roles types once."""
         done = {signature.name.strip().casefold() for signature in self.by}

@@ -110,6 +110,26 @@ def test_a_runbook_demands_logins() -> None:
         }
 
 
+def test_a_runbook_demands_logins_of_those_who_type() -> None:
+    """One login types once at its keyboard, as whoever; another one is the second person."""
+    as_root()
+    with laid(BY_LOGIN.replace("signoff", "type").replace("min: 2", "min: 2, text: go")) as table:
+        driver = table.drive("--seats", GROUP.gr_name)
+        driver.wait_for_text("Type exactly  go", "One of them here", "puts it aside")
+        driver.press("go" + ENTER)
+        driver.wait_for_text("✓ Ada – lead", "1 more person must type it")
+        driver.press("go" + ENTER)
+        driver.wait_for_text("has typed it, as Ada")
+        ben = table.join("--name", "Ben", uid=BEN, gid=GROUP.gr_gid)
+        ben.wait_for_text("You type as", "✓ Ada – lead", "puts it aside")
+        ben.press("go" + ENTER)
+        ben.wait_for_text("PASSED")
+        assert [(s.name, s.attested, s.uid) for s in table.answered().by] == [
+            ("Ada", "login", os.getuid()),
+            ("Ben", "login", BEN),
+        ]
+
+
 def test_notes_and_hands_and_who_only_watches() -> None:
     with laid(CONFIRM) as table:
         driver = table.drive()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
+from typing import Final
 
 from textual import on
 from textual.content import Content
@@ -19,6 +20,8 @@ from drill_tui.tui.seat import Person, Seat
 from drill_tui.tui.widgets.own_keys import Button
 from drill_tui.tui.wording import clock_time
 from drill_tui.tui.words import line, lines, muted
+
+ELSEWHERE: Final = "The others join from logins of their own: drill-tui join."
 
 
 class TypeGate(GateDialog):
@@ -90,7 +93,11 @@ class TypeGate(GateDialog):
         if not self._typed.left():
             self.complain("Everybody named here has typed it. Write below who else does.")
             return
-        self._typed.by.append(self.seat.signature(self.query_one(PersonField).person, self.gate))
+        by = self.seat.signature(self.query_one(PersonField).person, self.gate)
+        if before := self._typed.before(by):
+            self.complain(f"{before.login} has typed it, as {before.name}. {ELSEWHERE}")
+            return
+        self._typed.by.append(by)
         answer = self._typed.answer(self.gate)
         if len(self._typed.by) >= self.gate.min and not objection(self.gate, answer):
             self.give(answer)
@@ -130,6 +137,8 @@ class TypeGate(GateDialog):
 
     def _who_has_typed(self) -> Content:
         rows = [muted(f"{self.gate.min} different people type it, each for themselves.")]
+        if self.gate.identity:
+            rows.append(muted(f"One of them here. {ELSEWHERE}"))
         rows += [
             line("✓ ", Person(signed.name, signed.role).label(), muted(f"  {clock_time(signed.at)}"))
             for signed in self._typed.by
