@@ -9,7 +9,7 @@ from typing import Final
 from drill_tui.runbook.durations import format_duration
 from drill_tui.runbook.mode import Mode
 from drill_tui.runbook.model import CleanupStep, Gate, Role, Runbook, Step
-from drill_tui.runbook.show import asked_text, cell, gate_lines, plain
+from drill_tui.runbook.show import asked_text, cell, gate_lines, plain, typed_text
 
 LEAD: Final = "lead"
 """Whose turn it is at a step without a role, as on the screen."""
@@ -89,7 +89,7 @@ def _agenda(runbook: Runbook, slots: list[Slot]) -> Iterator[str]:
 def _asked(runbook: Runbook, gate: Gate) -> str:
     """What a gate asks for, in two words."""
     kinds = {"confirm": "confirmed", "type": "typed", "signoff": "signed", "note": "written down"}
-    people = f" by {gate.min}" if gate.kind == "signoff" and gate.min > 1 else ""
+    people = f" by {gate.min}" if gate.min > 1 else ""
     when = f" if {gate.when.param} is {gate.when.equals}" if gate.when else ""
     return plain(kinds[gate.kind] + people + when)
 
@@ -134,8 +134,8 @@ def _role_page(runbook: Runbook, role_id: str, role: Role, slots: list[Slot]) ->
     for slot in slots:
         if _owner(runbook, slot.step) == role_id:
             yield from _mine(runbook, slot)
-        elif slot.step.gate and _may_sign(slot.step.gate, role_id):
-            yield from _to_sign(runbook, slot, slot.step.gate)
+        elif slot.step.gate and _may_take_part(slot.step.gate, role_id):
+            yield from _to_take_part(runbook, slot, slot.step.gate)
         else:
             continue
         mine += 1
@@ -143,8 +143,9 @@ def _role_page(runbook: Runbook, role_id: str, role: Role, slots: list[Slot]) ->
         yield from ("No step waits for this role: watch, ask, and write down what is not clear.", "")
 
 
-def _may_sign(gate: Gate, role_id: str) -> bool:
-    return gate.kind == "signoff" and (not gate.roles or role_id in gate.roles)
+def _may_take_part(gate: Gate, role_id: str) -> bool:
+    several = gate.kind == "signoff" or gate.min > 1
+    return several and (not gate.roles or role_id in gate.roles)
 
 
 def _mine(runbook: Runbook, slot: Slot) -> Iterator[str]:
@@ -157,13 +158,14 @@ def _mine(runbook: Runbook, slot: Slot) -> Iterator[str]:
     yield from ("Began ____:____  Ended ____:____  Result ________", "")
 
 
-def _to_sign(runbook: Runbook, slot: Slot, gate: Gate) -> Iterator[str]:
-    """A step of somebody else that waits for a signature of this role."""
+def _to_take_part(runbook: Runbook, slot: Slot, gate: Gate) -> Iterator[str]:
+    """A step of somebody else that waits for a person of this role, too."""
     owner = _title(runbook, _owner(runbook, slot.step))
     yield from (f"## ☐ Before {slot.number}. {plain(slot.step.title)} ({owner})", "")
     yield from (f"**{plain(asked_text(runbook, gate))}**", "")
     enough = f" ({gate.min} people in all)" if gate.min > 1 else ""
-    yield from (f"- ☐ I agree{enough}: ________________________", "")
+    does = f"I type `{typed_text(runbook, gate)}` myself" if gate.kind == "type" else "I agree"
+    yield from (f"- ☐ {does}{enough}: ________________________", "")
     yield from _to_watch(slot.step)
 
 

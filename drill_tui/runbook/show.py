@@ -175,6 +175,11 @@ def asked_text(runbook: Runbook, gate: Gate) -> str:
     return fill(gate.prompt, lambda name: _stand_in(runbook, name))
 
 
+def typed_text(runbook: Runbook, gate: Gate) -> str:
+    """What must be typed, likewise."""
+    return fill(gate.text or "", lambda name: _stand_in(runbook, name))
+
+
 def gate_lines(runbook: Runbook, gate: Gate) -> Iterator[str]:
     """What is asked, with room for the answers."""
     if gate.when is not None:
@@ -189,8 +194,7 @@ def gate_lines(runbook: Runbook, gate: Gate) -> Iterator[str]:
         yield ""
     if gate.kind == "type" and gate.text:
         each = f"{gate.min} different people, each " if gate.min > 1 else ""
-        text = fill(gate.text, lambda name: _stand_in(runbook, name))
-        yield from (f"{each}{'say' if each else 'Say'} aloud: `{text}`", "")
+        yield from (f"{each}{'say' if each else 'Say'} aloud: `{typed_text(runbook, gate)}`", "")
         yield from ("- ☐ ________________________" for _ in range(gate.min) if each)
         yield from [""] * bool(each)
     for field in gate.fields.values():

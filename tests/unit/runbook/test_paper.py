@@ -61,6 +61,15 @@ def test_who_may_sign_the_step_of_somebody_else_has_it_on_the_page() -> None:
         assert pages[role].count("I agree (2 people in all): ____") == signs
 
 
+def test_a_text_that_two_people_type_is_on_the_pages_of_all_who_may() -> None:
+    pages = pages_of(runbook_of(PROJECT / "runbooks" / "recover.yaml"))
+    assert "8. Restore beside the broken database | Operator, typed by 2 |" in pages["Agenda"]
+    assert "2 different people, each say aloud: `restore zakops_restore`" in pages["Operator"]
+    for role in ("Incident lead", "Second pair of eyes", "Scribe"):
+        assert "## ☐ Before 8. Restore beside the broken database (Operator)" in pages[role]
+        assert "- ☐ I type `restore zakops_restore` myself (2 people in all): ____" in pages[role]
+
+
 def test_time_boxes_add_up() -> None:
     agenda = pages_of(runbook_of(RESTORE_DRILL))["Agenda"]
     assert "| ☐ | 3. Create a backup | Operator | 10m | +0:00 | | |" in agenda
