@@ -9,7 +9,7 @@ from textual.widgets import Static
 class SteadyText(Static):
     """A `Static` for text that is told again many times a second.
 
-    `Static.update` lays out the whole screen each time; `say` does that only when the height changes.
+    `Static.update` lays out the whole screen each time; `say` only when its height changes in sight.
     """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
@@ -20,6 +20,8 @@ class SteadyText(Static):
         if words.is_same(self._said):
             return
         width = self.content_size.width
-        moves = not width or words.get_height({}, width) != self._said.get_height({}, width)
+        moves = self.display and (
+            not width or words.get_height({}, width) != self._said.get_height({}, width)
+        )
         self._said = words
         self.update(words, layout=moves)
