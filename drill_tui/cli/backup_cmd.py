@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drill_tui.cli.exits import Exit, UserError, complain
+from drill_tui.cli.exits import Exit, answered, complain
 from drill_tui.cli.settings import adopt_source_here
 from drill_tui.cli.stopping import until_stopped
 from drill_tui.cli.streams import make_lasting, settle
@@ -36,11 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run, and return the exit code."""
     make_lasting()
     options = _parse(arguments)
-    try:
-        adopt_source_here()
-    except UserError as error:
-        complain(str(error), error.advice)
-        return error.code
+    if code := answered(adopt_source_here):
+        return code
     os.umask(0o077)
     return settle(asyncio.run(until_stopped(_run(options), _say_stopped)))
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from drill_tui.cli.exits import Exit, UserError, complain
+from drill_tui.cli.options import Artifacts, Json, Project
 from drill_tui.runbook.place import is_url, url_fault
 
 if TYPE_CHECKING:
@@ -26,11 +27,6 @@ Directory = Annotated[
         help=f"Where the backups are; s3://… too, to list them (default: ${VARIABLE}, else backups/).",
     ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Project = Annotated[
-    Path | None, typer.Option("--project", metavar="DIR", help="Folder that holds runbooks/ and scripts/.")
-]
-Artifacts = Annotated[Path | None, typer.Option("--artifacts", metavar="DIR", help="Where the evidence is.")]
 Keep = Annotated[str, typer.Option("--keep", metavar="N|AGE", help="How many (7), or how old (30d).")]
 Apply = Annotated[bool, typer.Option("--apply", help="Remove them. Without it, only say what would go.")]
 

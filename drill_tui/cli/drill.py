@@ -14,6 +14,7 @@ from drill_tui.cli.root import DrillRequest, load_runbook, pairs, participants, 
 from drill_tui.runbook.mode import Mode
 
 if TYPE_CHECKING:
+    from drill_tui.cli.places import Places
     from drill_tui.engine.ports import Sink
     from drill_tui.engine.run.plan import DrillSetup
     from drill_tui.runbook.load import LoadedRunbook
@@ -24,18 +25,20 @@ __all__ = ["DrillRequest", "auto_drill", "guided_drill", "run_headless"]
 def auto_drill(request: DrillRequest) -> Exit:
     """Run a drill without a person.  Returns its exit code; raises UserError before anything starts."""
     places = request.places()
-    run_dir = run_headless(request, load_runbook(places.find_runbook(request.runbook), places))
+    loaded = load_runbook(places.find_runbook(request.runbook), places)
+    run_dir = run_headless(request, loaded, places)
     return finish(run_dir, places, as_json=request.as_json, events=request.events)
 
 
-def run_headless(request: DrillRequest, loaded: LoadedRunbook, *, to_stderr: bool = False) -> Path:
+def run_headless(
+    request: DrillRequest, loaded: LoadedRunbook, places: Places, *, to_stderr: bool = False
+) -> Path:
     """Run a loaded runbook without a person, and return the run's directory.
 
     `to_stderr` leaves standard output to whoever called.  Raises UserError before anything starts.
     """
     from drill_tui.engine.run.plan import DrillRefusedError
 
-    places = request.places()
     setup = prepare(
         loaded,
         places,

@@ -182,10 +182,9 @@ class _Launcher:
         from drill_tui.engine.clock import SystemClock
         from drill_tui.faults.practice.stage import Play
 
-        await put_away_what_was_left(self._places, lambda line: None)
+        house, places = await asyncio.to_thread(toolbox), self._places
+        await put_away_what_was_left(house, places, lambda line: None)
         play = Play(order.drawn, person=order.person, face=face, clock=SystemClock(), game_day=order.game_day)
-        house = await asyncio.to_thread(toolbox)
-        places = self._places
         await play.run(house, places.project_dir, places.practice_dir, sinks=sinks, control=control)
         self.play = play
         return play

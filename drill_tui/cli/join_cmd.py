@@ -65,8 +65,6 @@ async def _connected(places: Places, named: Path | None, name: str, observe: boo
             return run_dir, await join(run_dir, name=name, observe=observe)
         except NoSeatError as error:
             refused = refused or error
-    if named:
-        raise UserError(f"{named.name}: {refused}", advice=_instead(named), code=Exit.ERROR)
     if refused:
         raise UserError(f"{found[0].name}: {refused}", advice=_instead(found[0]), code=Exit.ERROR)
     raise UserError(

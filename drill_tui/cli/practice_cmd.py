@@ -9,16 +9,23 @@ import secrets
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 from drill_tui.cli.exits import Exit, UserError, complain
 from drill_tui.cli.places import Places, find_places
 from drill_tui.cli.practising import code_of, put_away_what_was_left
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pydantic import BaseModel
+
     from drill_tui.faults.practice.lines import Lines
+    from drill_tui.faults.practice.record import Kept
     from drill_tui.faults.practice.shelf import Drawn, Story
     from drill_tui.faults.practice.stage import Play
+
+Shown = TypeVar("Shown", bound="BaseModel")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,12 +145,11 @@ async def _run(play: Play, places: Places, face: Lines) -> None:
     from drill_tui.engine.run.signals import install_signal_handlers
     from drill_tui.faults.practice.lines import Preparing
 
-    await put_away_what_was_left(places, face.say)
-    control = DrillControl()
+    house = await asyncio.to_thread(toolbox)
+    await put_away_what_was_left(house, places, face.say)
+    control, sinks = DrillControl(), [Preparing(face.say)]
     with install_signal_handlers(control):
-        await play.run(
-            toolbox(), places.project_dir, places.practice_dir, sinks=[Preparing(face.say)], control=control
-        )
+        await play.run(house, places.project_dir, places.practice_dir, sinks=sinks, control=control)
 
 
 def _list(request: PracticeRequest, places: Places, stories: list[Story]) -> Exit:
@@ -152,14 +158,7 @@ def _list(request: PracticeRequest, places: Places, stories: list[Story]) -> Exi
 
     kept = read_records(places.practice_dir)
     person = record_of_person(request.by or login(), kept.records, stories)
-    shelf = Shelf.of(stories, person)
-    if request.as_json:
-        sys.stdout.write(shelf.model_dump_json(indent=2) + "\n")
-    else:
-        print_shelf(shelf, sys.stdout)
-    for problem in kept.broken:
-        complain(problem)
-    return Exit.PASSED
+    return _show(Shelf.of(stories, person), print_shelf, kept, as_json=request.as_json)
 
 
 def _tell_record(request: PracticeRequest, places: Places, stories: list[Story]) -> Exit:
@@ -168,10 +167,15 @@ def _tell_record(request: PracticeRequest, places: Places, stories: list[Story])
 
     kept = read_records(places.practice_dir)
     found = record_of_person(request.person or request.by or login(), kept.records, stories)
-    if request.as_json:
+    return _show(found, print_record, kept, as_json=request.as_json)
+
+
+def _show(found: Shown, write: Callable[[Shown, TextIO], None], kept: Kept, *, as_json: bool) -> Exit:
+    """On standard output; the records that could not be read are named beside it."""
+    if as_json:
         sys.stdout.write(found.model_dump_json(indent=2) + "\n")
     else:
-        print_record(found, sys.stdout)
+        write(found, sys.stdout)
     for problem in kept.broken:
         complain(problem)
     return Exit.PASSED

@@ -12,18 +12,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from drill_tui.cli.places import Places
+    from drill_tui.engine.ports import Toolbox
     from drill_tui.faults.practice.stage import Play
 
 
-async def put_away_what_was_left(places: Places, say: Callable[[str], None]) -> None:
+async def put_away_what_was_left(house: Toolbox, places: Places, say: Callable[[str], None]) -> None:
     """Clean practices whose process died: nobody goes on with one."""
-    from drill_tui.cli.root import toolbox
     from drill_tui.engine.recovery.recover import RecoveryError, clean_run, find_orphans
 
     for run_dir in find_orphans(places.practice_dir):
         say(f"{run_dir.name} was cut off; what it left is being removed …")
         try:
-            await clean_run(run_dir, toolbox(), lambda line: None)
+            await clean_run(run_dir, house, lambda line: None)
         except RecoveryError as error:
             complain(str(error))
 

@@ -117,8 +117,10 @@ def clean(
         raise UserError("a run, --all and --expired exclude each other", advice="Give one of them.")
     if expired:
         return _clean_expired(places)
-    orphans = (*find_orphans(places.artifacts_dir), *find_orphans(places.practice_dir))
-    runs = orphans if run is None else (_find(run, places),)
+    if run is not None:
+        runs = [_find(run, places)]
+    else:
+        runs = [*find_orphans(places.artifacts_dir), *find_orphans(places.practice_dir)]
     if not runs:
         sys.stdout.write("Nothing to clean: every run ended with its cleanup.\n")
     codes = [_clean_one(run_dir, places) for run_dir in runs]

@@ -49,7 +49,7 @@ def score(request: ScoreRequest) -> Exit:
         )
     except CannotScoreError as error:
         raise UserError(str(error), advice="docs/score.md says what a score needs.") from None
-    run_dir = run_headless(drill, loaded, to_stderr=request.as_json)
+    run_dir = run_headless(drill, loaded, places, to_stderr=request.as_json)
     code = finish(run_dir, places, events=request.as_json)
     try:
         found = Score.model_validate_json((run_dir / SCORE_NAME).read_bytes())

@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drill_tui.cli.exits import Exit, UserError, complain
+from drill_tui.cli.exits import Exit, UserError, answered, complain
 from drill_tui.cli.settings import adopt_source_here
 from drill_tui.cli.stopping import until_stopped
 from drill_tui.cli.streams import make_lasting, settle
@@ -62,11 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return settle(_list(options.folder))
     if options.command == "prune":
         return settle(_prune(options.folder, options.keep))
-    try:
-        adopt_source_here()
-    except UserError as error:
-        complain(str(error), error.advice)
-        return error.code
+    if code := answered(adopt_source_here):
+        return code
     os.umask(0o077)
     return settle(asyncio.run(until_stopped(_run(options), _say_stopped)))
 
