@@ -130,7 +130,7 @@ class SignoffGate(GateDialog):
             "" if missing <= 0 else f"{missing} more {'person' if missing == 1 else 'people'} must sign."
         )
         button = self.query_one("#approve", Button)
-        button.label = f"Sign off ({signed} of {self.gate.min})"
+        button.label = f"Sign off ({signed} of {max(signed, self.gate.min)})"
         button.refresh(layout=True)
         return missing
 
