@@ -54,6 +54,18 @@ def test_the_project_is_found_from_below_by_its_drill_toml(
     assert find_places().project_dir == project
 
 
+def test_a_folder_with_runbooks_of_its_own_is_the_nearest_project(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inner = project / "team"
+    (inner / "runbooks").mkdir(parents=True)
+    (inner / "notes").mkdir()
+    monkeypatch.chdir(inner / "notes")
+    places = find_places()
+    assert places.project_dir == inner
+    assert places.artifacts_dir == inner / "artifacts" / "restore"
+
+
 def test_the_scripts_run_with_the_drill_tui_on_path(project: Path) -> None:
     where = f"{Path(sys.executable).parent}:{os.defpath}"
     command = [str(project / "scripts" / "verify.sh"), "--help"]
