@@ -116,14 +116,19 @@ def join(
         typer.Option("--name", metavar="NAME", help="Who you are among the participants; else your login."),
     ] = "",
     observe: Annotated[bool, typer.Option("--observe", help="Only watch.")] = False,
+    projector: Annotated[
+        bool, typer.Option("--projector", help="Only watch, in large letters: for the wall.")
+    ] = False,
     ascii_only: Annotated[bool, typer.Option("--ascii", help="Draw with ASCII characters only.")] = False,
     project: Project = None,
     artifacts: Artifacts = None,
 ) -> None:
     """Take a seat of your own at a guided drill that runs on this host."""
+    from drill_tui.cli.join_cmd import Wish
     from drill_tui.cli.join_cmd import join as sit_down
 
-    raise typer.Exit(sit_down(run, project, artifacts, name=name, observe=observe, ascii_only=ascii_only))
+    wish = Wish(name=name, observe=observe, projector=projector, ascii_only=ascii_only)
+    raise typer.Exit(sit_down(run, project, artifacts, wish))
 
 
 def demo(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,16 +16,20 @@ if TYPE_CHECKING:
     from drill_tui.seats.client import Line
 
 
-def join(
-    run: str | None,
-    project: Path | None,
-    artifacts: Path | None,
-    *,
-    name: str = "",
-    observe: bool = False,
-    ascii_only: bool = False,
-) -> int:
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How somebody wants to sit."""
+
+    name: str = ""
+    observe: bool = False
+    projector: bool = False
+    ascii_only: bool = False
+
+
+def join(run: str | None, project: Path | None, artifacts: Path | None, wish: Wish) -> int:
     """Open the seat until its person leaves.  Raises UserError where there is no drill to join."""
+    if wish.projector and wish.name:
+        raise UserError("--projector shows the drill and answers nothing: leave out --name or --projector")
     from drill_tui.tui.settings import SettingsError
     from drill_tui.tui.terminal import refusal
 
@@ -34,7 +39,7 @@ def join(
         complain(reason, "Follow it without a screen: drill-tui watch")
         return Exit.USAGE
     try:
-        run_dir, lost = asyncio.run(_sit_down(places, named, name, observe, ascii_only))
+        run_dir, lost = asyncio.run(_sit_down(places, named, wish))
     except SettingsError as error:
         raise UserError(str(error)) from None
     if lost:
@@ -43,17 +48,15 @@ def join(
     return Exit.PASSED
 
 
-async def _sit_down(
-    places: Places, named: Path | None, name: str, observe: bool, ascii_only: bool
-) -> tuple[Path, str]:
-    run_dir, line = await _connected(places, named, name, observe)
+async def _sit_down(places: Places, named: Path | None, wish: Wish) -> tuple[Path, str]:
+    run_dir, line = await _connected(places, named, wish)
     from drill_tui.tui.joined import run_joined
 
-    session = await run_joined(run_dir, line, ascii_only=ascii_only)
+    session = await run_joined(run_dir, line, ascii_only=wish.ascii_only, on_the_wall=wish.projector)
     return run_dir, session.lost
 
 
-async def _connected(places: Places, named: Path | None, name: str, observe: bool) -> tuple[Path, Line]:
+async def _connected(places: Places, named: Path | None, wish: Wish) -> tuple[Path, Line]:
     """To the named drill, else to the newest one that can be joined.  Raises UserError."""
     from drill_tui.engine.record.vocabulary import SEATS_NAME
     from drill_tui.seats.client import NoSeatError, join
@@ -62,7 +65,7 @@ async def _connected(places: Places, named: Path | None, name: str, observe: boo
     refused: NoSeatError | None = None
     for run_dir in found:
         try:
-            return run_dir, await join(run_dir, name=name, observe=observe)
+            return run_dir, await join(run_dir, name=wish.name, observe=wish.observe or wish.projector)
         except NoSeatError as error:
             refused = refused or error
     if refused:

@@ -19,6 +19,7 @@ from drill_tui.tui.bridge import TuiBridge
 from drill_tui.tui.far_desk import FarDesk
 from drill_tui.tui.lost_terminal import forget_terminal
 from drill_tui.tui.screens.joined import JoinedScreen
+from drill_tui.tui.screens.projector import ProjectorScreen
 from drill_tui.tui.seat import Joined, Seat
 from drill_tui.tui.settings import load_settings
 from drill_tui.tui.terminal import wants_ascii
@@ -30,7 +31,7 @@ from drill_tui.verdict.laps import Laps
 class JoinedSession:
     """One visit to a seat.  `lost` says afterwards why the drill could not be followed to its end."""
 
-    def __init__(self, app: DrillApp, run_dir: Path, line: Line) -> None:
+    def __init__(self, app: DrillApp, run_dir: Path, line: Line, *, on_the_wall: bool = False) -> None:
         self._app = app
         self._run_dir = run_dir
         self._line = line
@@ -53,7 +54,7 @@ class JoinedSession:
                 observes=welcome.data.get("observes") is True,
             ),
         )
-        self.screen = JoinedScreen(self.seat, line)
+        self.screen = ProjectorScreen(self.seat) if on_the_wall else JoinedScreen(self.seat, line)
         self._bridge.on_update = self._draw
 
     @property
@@ -139,9 +140,10 @@ class JoinedSession:
         return f"Its driver is gone: drill-tui resume {self._run_dir.name}"
 
     def _show_result(self) -> None:
+        screen = self.screen
+        show = screen.drill_over if isinstance(screen, ProjectorScreen) else self._app.drill_over
         with suppress(EmptyRunError):
-            self._app.report = report_of(self.seat.drill.state)
-            self._app.call_later(self._app.action_show_result)
+            self._app.call_later(show, report_of(self.seat.drill.state))
 
     def _complain(self, why: str) -> None:
         self._app.notify(f"Not taken: {why}", severity="error", timeout=10, markup=False)
@@ -158,12 +160,14 @@ class JoinedSession:
         self._app.exit()
 
 
-async def run_joined(run_dir: Path, line: Line, *, ascii_only: bool = False) -> JoinedSession:
+async def run_joined(
+    run_dir: Path, line: Line, *, ascii_only: bool = False, on_the_wall: bool = False
+) -> JoinedSession:
     """Open the screen of a seat until its person leaves it.  Raises SettingsError."""
     environment: Mapping[str, str] = os.environ
     settings = load_settings(environment)
     app = DrillApp(settings, ascii_only=ascii_only or wants_ascii(environment), environment=environment)
-    session = JoinedSession(app, run_dir, line)
+    session = JoinedSession(app, run_dir, line, on_the_wall=on_the_wall)
     app.terminal_lost = lambda: session.signalled(signal.SIGHUP)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

@@ -33,10 +33,15 @@ def verdict_words(report: Report, width: int = 0, height: int = 0) -> Content:
     letters = big(look.word, width, height)
     rows = (*letters, "") if letters else (f"{look.symbol} {look.word}",)
     head = lines(*(tinted(row, look.tone, "bold") for row in rows))
+    return lines(head, why_words(report))
+
+
+def why_words(report: Report) -> Content:
+    """Why the verdict is what it is, and what it is not said of."""
     why = report.failure_reason or ("Every required criterion is met." if report.passed else "")
     demo = "The generated demo database was drilled, not yours. " if _of_the_demo(report) else ""
     uncounted = f"{words} " if (words := no_drill(report)) else ""
-    return lines(head, line(tinted(uncounted + demo, Tone.WARN), why))
+    return line(tinted(uncounted + demo, Tone.WARN), why)
 
 
 def _of_the_demo(report: Report) -> bool:

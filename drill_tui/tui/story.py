@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from drill_tui.engine.record import events as ev
 from drill_tui.engine.record.people import HAND
@@ -18,10 +18,22 @@ def story(records: Iterable[ev.Record]) -> list[str]:
     told: list[str] = []
     for record in records:
         began = record.at if began is None else began
-        sentence = _sentence(record.event)
-        if sentence:
-            told.append(f"{clock_time(record.at)}  {stopwatch(record.at - began):>7}  {one_line(sentence)}")
+        if words := _told(record, began):
+            told.append(words)
     return told
+
+
+def last_told(records: Sequence[ev.Record]) -> str:
+    """The last line of the story so far; empty before there is one."""
+    told = (_told(record, records[0].at) for record in reversed(records))
+    return next((words for words in told if words), "")
+
+
+def _told(record: ev.Record, began: float) -> str:
+    sentence = _sentence(record.event)
+    if not sentence:
+        return ""
+    return f"{clock_time(record.at)}  {stopwatch(record.at - began):>7}  {one_line(sentence)}"
 
 
 def _sentence(event: ev.Event) -> str:

@@ -38,6 +38,7 @@ from drill_tui.tui.screens.revealed import RevealedScreen
 from drill_tui.tui.screens.sign_in import SignInScreen
 from drill_tui.tui.seat import Seat
 from drill_tui.verdict.fold import fold
+from tests.snapshot.seat_scenes import SEATS
 from tests.tui.conftest import seat_of, wait_for
 from tests.tui.past_drills import incident_of, leave_incident
 from tests.tui.scripted_practice import leave_practice, still_desk
@@ -228,6 +229,10 @@ def _revealed() -> Scene:
     return Scene(lambda: RevealedScreen(desk), at_rest)
 
 
+def _at_a_seat(make: Callable[[], tuple[Callable[[], Screen[None]], Steer]], places: Places) -> Scene:
+    return Scene(*make())
+
+
 SCENES: dict[str, Callable[[Places], Scene]] = {
     "home": _home,
     "home-frozen": _home_frozen,
@@ -261,4 +266,5 @@ SCENES: dict[str, Callable[[Places], Scene]] = {
     "training-guess": lambda places: _dialog(_training(), "u", WriteDialog),
     "training-compare": lambda places: _drill(_guessed()),
     "training-summary": lambda places: _result(_trained()),
+    **{name: partial(_at_a_seat, make) for name, make in SEATS.items()},
 }

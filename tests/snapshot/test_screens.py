@@ -64,7 +64,9 @@ def test_other_themes(snap_compare: Compare, places: Places, theme: str) -> None
     assert snap_compare(app_of(scene, theme), terminal_size=(120, 36), run_before=scene.steer)
 
 
-@pytest.mark.parametrize("name", ["home-frozen", "drill", "result-failed", "practice", "revealed"])
+@pytest.mark.parametrize(
+    "name", ["home-frozen", "drill", "result-failed", "practice", "revealed", "wall-asked", "wall-lost"]
+)
 async def test_sixteen_colours_are_enough(places: Places, name: str) -> None:
     scene = SCENES[name](places)
     app = app_of(scene, "drill-16")
@@ -75,7 +77,21 @@ async def test_sixteen_colours_are_enough(places: Places, name: str) -> None:
     assert colours(lines) <= SIXTEEN
 
 
-@pytest.mark.parametrize("name", ["drill", "signoff", "history", "result-steps", "practice"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "drill",
+        "signoff",
+        "history",
+        "result-steps",
+        "practice",
+        "seat-asked",
+        "wall",
+        "wall-asked",
+        "wall-lost",
+        "wall-passed",
+    ],
+)
 async def test_ascii(snapshot: SnapshotAssertion, places: Places, name: str) -> None:
     scene = SCENES[name](places)
     app = app_of(scene, ascii_only=True)

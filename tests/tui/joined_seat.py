@@ -16,6 +16,7 @@ from drill_tui.tui.app import DrillApp
 from drill_tui.tui.guests import Guests
 from drill_tui.tui.joined import JoinedSession
 from drill_tui.tui.screens.joined import JoinedScreen
+from drill_tui.tui.screens.projector import ProjectorScreen
 from drill_tui.tui.seat import Seat
 from drill_tui.tui.widgets.question_bar import QuestionBar
 from tests.tui.conftest import catch_up, seat_of, wait_for
@@ -38,6 +39,12 @@ class Joining:
 
     @property
     def screen(self) -> JoinedScreen:
+        assert isinstance(self.session.screen, JoinedScreen)
+        return self.session.screen
+
+    @property
+    def wall(self) -> ProjectorScreen:
+        assert isinstance(self.session.screen, ProjectorScreen)
         return self.session.screen
 
     @property
@@ -64,6 +71,7 @@ async def joining(
     *,
     name: str = "Grace Hopper",
     observe: bool = False,
+    on_the_wall: bool = False,
     size: tuple[int, int] = (80, 24),
 ) -> AsyncIterator[Joining]:
     """Until the seat is there and has heard all so far."""
@@ -84,9 +92,9 @@ async def joining(
     driver.control = DrillControl()
     driver.control.attach(Told(story, pass_on))
     pass_on()
-    line = await join(folder / RUN_ID, name=name, observe=observe)
+    line = await join(folder / RUN_ID, name=name, observe=observe or on_the_wall)
     app = DrillApp()
-    session = JoinedSession(app, folder / RUN_ID, line)
+    session = JoinedSession(app, folder / RUN_ID, line, on_the_wall=on_the_wall)
     app.seat, app.first = session.seat, lambda: session.screen
     listening = asyncio.ensure_future(session.listen())
     try:

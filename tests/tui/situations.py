@@ -145,6 +145,17 @@ async def joined(places: Places) -> AsyncIterator[Here]:
 
 
 @asynccontextmanager
+async def on_the_wall(places: Places) -> AsyncIterator[Here]:
+    """The projector, while people are asked."""
+    folder = places.artifacts_dir
+    async with joining(Storyteller().until_gate(), folder, name="", on_the_wall=True) as there:
+        asking = asyncio.create_task(there.driver.desk.ask_gate(RESTORE_GATE))
+        await there.until(lambda: "Needed now" in str(there.wall.query_one("#wall-call", Static).render()))
+        yield Here(there.app, there.pilot, places, there.session.seat)
+        asking.cancel()
+
+
+@asynccontextmanager
 async def past_drill(places: Places) -> AsyncIterator[Here]:
     """A drill that is over, opened from home."""
     async with home(places) as here:

@@ -25,6 +25,8 @@ SCREENS: dict[str, Situation] = {
     "training": at.drilling(mode=Mode.TRAINING),
     "failed": at.drilling(Storyteller.until_failure),
     "past drill": at.past_drill,
+    "seat": at.joined,
+    "projector": at.on_the_wall,
     "gate put aside": at.gate_put_aside,
     "result": at.result,
     "history": at.history,

@@ -17,7 +17,7 @@ from drill_tui.tui.wording import stopwatch
 from drill_tui.tui.words import fit, line, spread
 from drill_tui.verdict.state import DrillState
 
-_GATE_WORDS = {"confirm": "confirm", "type": "type to confirm", "signoff": "sign off", "note": "fill in"}
+GATE_WORDS = {"confirm": "confirm", "type": "type to confirm", "signoff": "sign off", "note": "fill in"}
 
 
 class QuestionBar(SteadyText):
@@ -76,16 +76,17 @@ def _question_words(seat: Seat, question: Question, now: float, width: int) -> C
         gate = question.gate
         signed = signed_so_far(seat.desk)
         so_far = f" · {signed} {'typed' if gate.kind == 'type' else 'signed'}" if signed else ""
-        kind = _GATE_WORDS.get(gate.kind, gate.kind)
-        text = f"◆ {kind}{so_far} · needs {_needed(gate, state)} · {gate.prompt}"
+        kind = GATE_WORDS.get(gate.kind, gate.kind)
+        text = f"◆ {kind}{so_far} · needs {needed(gate, state)} · {gate.prompt}"
     elif isinstance(question, FailureQuestion):
-        text = f"✗ “{_title(state, question.failure.step)}” failed · {question.failure.reason}"
+        text = f"✗ “{title_of(state, question.failure.step)}” failed · {question.failure.reason}"
     else:
-        text = f"◆ “{_title(state, question.step)}” was cut off half-way · run it again?"
+        text = f"◆ “{title_of(state, question.step)}” was cut off half-way · run it again?"
     return fit(spread(Content.styled(text, "bold"), at_right, width), width)
 
 
-def _needed(gate: GateOpened, state: DrillState) -> str:
+def needed(gate: GateOpened, state: DrillState) -> str:
+    """Of whom the gate wants an answer, and of how many."""
     roles = ", ".join(gate.roles)
     if gate.min > 1:
         return f"{gate.min} of {roles}" if roles else f"{gate.min} people"
@@ -93,5 +94,6 @@ def _needed(gate: GateOpened, state: DrillState) -> str:
     return roles or (step.role if step else None) or "anybody"
 
 
-def _title(state: DrillState, step: str) -> str:
+def title_of(state: DrillState, step: str) -> str:
+    """Of a step; its id where the runbook is not known."""
     return state.steps[step].title if step in state.steps else step

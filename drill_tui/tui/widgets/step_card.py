@@ -41,7 +41,7 @@ def card(
 ) -> Content:
     state = drill.state
     plan = _planned(state, step.id)
-    rows = [_title(state, step), _now(step, now)]
+    rows = [_title(state, step), step_now(step, now)]
     progress = drill.progress.get(step.id)
     if progress and step.activity is Activity.RUNNING:
         rows.append(progress_line(progress, width))
@@ -87,20 +87,34 @@ def _planned(state: DrillState, step_id: str) -> Action | None:
     return next((step for step in every if step.id == step_id), None)
 
 
-def _title(state: DrillState, step: StepState) -> Content:
+def place_of(state: DrillState, step: StepState) -> tuple[int, int]:
+    """Which step of its phase it is, and of how many."""
     within = [s for s in state.in_phase(step.phase) if s.takes_place]
     place = next((i for i, s in enumerate(within, 1) if s.id == step.id), step.number)
-    part = "cleanup " if step.phase is Phase.CLEANUP else ""
+    return place, len(within)
+
+
+def whose_step(state: DrillState, step: StepState) -> str:
+    """The title of its role, and who signed in for it."""
     roles = state.runbook.roles if state.runbook else {}
     role = roles[step.role].title if step.role in roles else ""
     people = ", ".join(name for name, roles in state.participants.items() if step.role in roles)
-    whose = f"  {role}" + (f": {people}" if people else "") if role else ""
+    return role + (f": {people}" if people else "") if role else ""
+
+
+def _title(state: DrillState, step: StepState) -> Content:
+    place, of = place_of(state, step)
+    part = "cleanup " if step.phase is Phase.CLEANUP else ""
+    whose = whose_step(state, step)
     return line(
-        muted(f"{part}{place} of {len(within)}  "), (step.title, "bold"), (whose, "bold $text-accent")
+        muted(f"{part}{place} of {of}  "),
+        (step.title, "bold"),
+        (f"  {whose}" if whose else "", "bold $text-accent"),
     )
 
 
-def _now(step: StepState, now: float) -> Content:
+def step_now(step: StepState, now: float) -> Content:
+    """Its state, its time and budget, the wait for people, who started it."""
     parts: list[Content | str] = [shown(look_of(step))]
     if step.started_at is not None:
         parts += ["  ", tinted(stopwatch(step.working_s(now)), time_tone(step, now))]
