@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import backtest, big_database, interpreter, many_reports, many_tables, score, screen
+from tests.bench import backtest, big_database, interpreter, many_reports, many_tables, score, screen, seats
 from tests.bench.measure import Goal, report_line
 
 PARTS: dict[str, Callable[[argparse.Namespace, Path], Iterator[Goal]]] = {
@@ -23,6 +23,7 @@ PARTS: dict[str, Callable[[argparse.Namespace, Path], Iterator[Goal]]] = {
     "interpreter": interpreter.goals,
     "reports": many_reports.goals,
     "screen": screen.goals,
+    "seats": seats.goals,
     "score": score.goals,
 }
 

@@ -71,6 +71,24 @@ class OnTerminal:
             self._drawn.clear()
         return seconds
 
+    def wait_for_one(self, *texts: str) -> str:
+        """Until one of these has been drawn since the last call; which."""
+
+        def seen() -> str:
+            drawn = strip_controls(self._drawn.decode("utf-8", "replace"))
+            return next((text for text in texts if text in drawn), "")
+
+        self._wait(lambda: bool(seen()))
+        return seen()
+
+    def resident_bytes(self) -> int:
+        """The memory that it holds now, what it shares with others counted whole."""
+        return int(psutil.Process(self.pid).memory_info().rss)
+
+    def own_bytes(self) -> int:
+        """What would be free again without it: what it shares counts in parts (PSS)."""
+        return int(psutil.Process(self.pid).memory_full_info().pss)
+
     def processor_s(self) -> float:
         """Processor time of the program and everything that it started, so far."""
         program = psutil.Process(self.pid)

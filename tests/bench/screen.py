@@ -28,6 +28,7 @@ SETTLE_S = 3.0
 LINES = 1_000_000
 ROUNDS = 40
 WIDE = (200, 50)
+FLOOD = ["seq", "-f", "line %010.0f of the log of a step that talks a lot", "1", str(LINES)]
 KINDS = {"lines": f"{LINES:,} lines", "hostile": "1 MB lines, markup, escapes, no UTF-8"}
 RUNBOOK = """\
 version: 1
@@ -61,9 +62,8 @@ def goals(options: argparse.Namespace, work: Path) -> Iterator[Goal]:
     folder = empty(work / "screen")
     yield _first_paint(folder)
     yield _idle(folder)
-    flood = ["seq", "-f", "line %010.0f of the log of a step that talks a lot", "1", str(LINES)]
     lines = "".join(f"line {n:010} of the log of a step that talks a lot\n" for n in range(1, LINES + 1))
-    yield from _flooded(folder, "lines", flood, lines)
+    yield from _flooded(folder, "lines", FLOOD, lines)
     payload = folder / "payload"
     payload.write_bytes(HOSTILE)
     shell = ["sh", "-c", f"for i in $(seq {ROUNDS}); do cat {payload}; done"]
@@ -91,8 +91,9 @@ def _first_paint(folder: Path) -> Goal:
 
 
 def _idle(folder: Path) -> Goal:
-    project = _project(folder, "idle", ["sleep", "600"])
-    program = _start(project, [PROGRAM], project / "artifacts")
+    project = project_of(folder, "idle", ["sleep", "600"])
+    program = signed_in(project, [PROGRAM], project / "artifacts")
+    program.press("c")
     program.wait_for("machine", "running")
     time.sleep(SETTLE_S)
     before, began = program.processor_s(), time.monotonic()
@@ -109,15 +110,24 @@ def _idle(folder: Path) -> Goal:
 
 def _flooded(folder: Path, name: str, run: list[str], expected: str) -> Iterator[Goal]:
     what = KINDS[name]
-    project = _project(folder, name, run)
+    project = project_of(folder, name, run)
     artifacts, late_beats = project / "artifacts", project / "late.jsonl"
-    program = _start(project, [sys.executable, "-m", "tests.bench.pulse", str(late_beats)], artifacts)
-    _wait_for_report(artifacts)
+    program = signed_in(project, [sys.executable, "-m", "tests.bench.pulse", str(late_beats)], artifacts)
+    program.press("c")
+    wait_for_report(artifacts)
     program.wait_for("Artifacts")
     peak = program.peak_bytes()
     program.press("q")
     program.gone()
     (journal,) = artifacts.glob("*/events.jsonl")
+    yield worst_stall(what, journal, late_beats)
+    yield Goal(f"peak resident MB ({what})", peak / 1e6, 200, f"{len(expected) / 1e6:.0f} MB printed")
+    (log,) = journal.parent.glob("logs/*print*")
+    yield Goal(f"log as it was printed ({what})", float(_same(log, expected)), 1, "every byte on disk", True)
+
+
+def worst_stall(what: str, journal: Path, late_beats: Path) -> Goal:
+    """The longest that the screen stood still while the step ran."""
     began, ended = _step_times(journal)
     late = [json.loads(line) for line in late_beats.read_text("utf-8").splitlines()]
     during = [beat for beat in late if began <= beat["at"] <= ended + 0.5]
@@ -126,18 +136,16 @@ def _flooded(folder: Path, name: str, run: list[str], expected: str) -> Iterator
     detail = (
         f"{1000 * worst['work_s']:.0f} ms of it work; {len(during)} beats 20 ms late in {ended - began:.1f} s"
     )
-    yield Goal(
+    return Goal(
         f"worst stall, ms ({what})",
         1000 * worst["late_s"],
         100,
         f"{detail}; {1000 * at_all:.0f} ms in the whole visit",
     )
-    yield Goal(f"peak resident MB ({what})", peak / 1e6, 200, f"{len(expected) / 1e6:.0f} MB printed")
-    (log,) = journal.parent.glob("logs/*print*")
-    yield Goal(f"log as it was printed ({what})", float(_same(log, expected)), 1, "every byte on disk", True)
 
 
-def _project(folder: Path, name: str, run: list[str]) -> Path:
+def project_of(folder: Path, name: str, run: list[str]) -> Path:
+    """A project whose only runbook has one step, which runs this."""
     project = empty(folder / name)
     (project / "runbooks").mkdir()
     text = RUNBOOK.format(name=name, run=json.dumps(run))
@@ -145,18 +153,17 @@ def _project(folder: Path, name: str, run: list[str]) -> Path:
     return project
 
 
-def _start(project: Path, command: list[str], artifacts: Path) -> OnTerminal:
-    """The program with its drill under way."""
+def signed_in(project: Path, command: list[str], artifacts: Path) -> OnTerminal:
+    """The program with its drill under way, which stands still before its step: `c` runs through."""
     arguments = ["--project", str(project), "--runbook", project.name, "--artifacts", str(artifacts)]
     program = OnTerminal([*command, *arguments], project, size=WIDE)
     program.wait_for("Start the drill")
     program.press("\x13")
     program.wait_for("run through")
-    program.press("c")
     return program
 
 
-def _wait_for_report(artifacts: Path) -> None:
+def wait_for_report(artifacts: Path) -> None:
     deadline = time.monotonic() + WAIT_S
     while not list(artifacts.glob("restore_drill_*.json")):
         if time.monotonic() > deadline:
