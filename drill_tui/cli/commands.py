@@ -131,6 +131,22 @@ def join(
     raise typer.Exit(sit_down(run, project, artifacts, wish))
 
 
+def serve(
+    run: Annotated[
+        str | None, typer.Argument(metavar="[RUN]", help="A run's id, or a part of it; else the newest one.")
+    ] = None,
+    port: Annotated[
+        int, typer.Option("--port", metavar="NUMBER", min=0, max=65535, help="On 127.0.0.1; 0 is any.")
+    ] = 8010,
+    project: Project = None,
+    artifacts: Artifacts = None,
+) -> None:
+    """Show a guided drill that runs on this host in a browser on it, read-only, until Ctrl-C."""
+    from drill_tui.cli.serve_cmd import serve as show
+
+    raise typer.Exit(show(run, project, artifacts, port))
+
+
 def demo(
     scale: Annotated[
         str, typer.Option("--scale", metavar="NUMBER", help="Its size; 1 is about 100,000 rows.")
@@ -202,6 +218,7 @@ def register(app: typer.Typer) -> None:
         clean,
         watch,
         join,
+        serve,
         replay,
         demo,
         score,

@@ -49,14 +49,14 @@ def join(run: str | None, project: Path | None, artifacts: Path | None, wish: Wi
 
 
 async def _sit_down(places: Places, named: Path | None, wish: Wish) -> tuple[Path, str]:
-    run_dir, line = await _connected(places, named, wish)
+    run_dir, line = await connected(places, named, wish)
     from drill_tui.tui.joined import run_joined
 
     session = await run_joined(run_dir, line, ascii_only=wish.ascii_only, on_the_wall=wish.projector)
     return run_dir, session.lost
 
 
-async def _connected(places: Places, named: Path | None, wish: Wish) -> tuple[Path, Line]:
+async def connected(places: Places, named: Path | None, wish: Wish) -> tuple[Path, Line]:
     """To the named drill, else to the newest one that can be joined.  Raises UserError."""
     from drill_tui.engine.record.vocabulary import SEATS_NAME
     from drill_tui.seats.client import NoSeatError, join

@@ -32,6 +32,8 @@ LOW = 20
 _OF_THE_CLOCK = 0.32
 _BESIDE = 26
 """Cells beside the stopwatch, for its name and its objective."""
+_NARROW = 60
+"""Where nothing stands beside the stopwatch, and only what is needed in the head."""
 _GAP = 3
 _CALL_ROWS = 4
 _LOST = Look("✗", "disconnected", Tone.BAD)
@@ -79,7 +81,7 @@ def head_words(seat: Seat, now: float, width: int) -> Content:
     facts = (str(started.mode) if started else "", state.target.get("kind", ""))
     told = line((title, "bold $text-primary"), muted("".join(f" · {fact}" for fact in facts if fact)))
     look = _LOST if seat.lost else drill_look(seat.drill)
-    in_all = muted(f"  {stopwatch(state.elapsed_s(now))} in all")
+    in_all = muted(f"  {stopwatch(state.elapsed_s(now))} in all" if width >= _NARROW else "")
     return spread(told, line("  ", shown(look), in_all), width)
 
 
@@ -87,13 +89,15 @@ def clock_words(state: DrillState, now: float, room: Room) -> Content:
     """The stopwatch with its objective beside it, and how much of that is gone."""
     clock = stopwatch_of(state, now)
     time, share = stopwatch(clock.span.wall_s), _share(clock)
-    digits = big(time, room.width - _BESIDE - _GAP, room.rows, halves=not room.plain)
+    narrow = room.width < _NARROW
+    digits = big(time, room.width - (0 if narrow else _BESIDE + _GAP), room.rows, halves=not room.plain)
+    objective = f" of {stopwatch(clock.span.objective_s)}" if clock.span.objective_s else ""
     if not digits:
-        objective = f" of {stopwatch(clock.span.objective_s)}" if clock.span.objective_s else ""
         row = line((f"{clock.name} ", "bold"), tinted(time, clock.tone, "bold"), muted(objective))
         return fit(row, room.width)
     width = max(map(len, digits))
-    at_right = _beside(clock, replace(room, width=room.width - width - _GAP, rows=len(digits)))
+    beside = replace(room, width=max(0, room.width - width - _GAP), rows=len(digits))
+    at_right = [] if narrow else _beside(clock, beside)
     at_right += [Content("")] * (len(digits) - len(at_right))
     rows = [
         line(tinted(row.ljust(width + _GAP), clock.tone, "bold"), words)
@@ -102,7 +106,8 @@ def clock_words(state: DrillState, now: float, room: Room) -> Content:
     if share is None or room.rows < len(digits) + 2:
         return lines(*rows)
     gauge = line(bar(share, room.width - 5, clock.tone), tinted(f" {share:4.0%}", clock.tone, "bold"))
-    return lines(*rows, "", gauge)
+    named = fit(line((clock.name, "bold"), muted(objective)), room.width) if narrow else ""
+    return lines(*rows, named, gauge)
 
 
 def _share(clock: StopwatchView) -> float | None:
@@ -136,12 +141,11 @@ def step_words(drill: WatchedDrill, step_id: str | None, now: float, room: Room)
     part = "Cleanup " if step.phase is Phase.CLEANUP else ""
     number = big(f"{place}/{of}", room.width // 3, min(room.rows, 2 * _LETTERS), halves=not room.plain)
     if not number:
-        plain = [
-            line(muted(f"{part}{place} of {of}  "), (step.title, "bold")),
-            *_facts(drill, step, now, room),
-        ]
-        return lines(*(fit(row, room.width) for row in plain[: room.rows]))
-    indent = max(map(len, number)) + _GAP
+        facts, title = _title(
+            f"{place}/{of} {part}{step.title}", room, room.width, _below(drill, step, now, room)
+        )
+        return lines(*(fit(row, room.width) for row in [*title, *facts][: room.rows]))
+    indent = max(map(len, number)) + _GAP * (len(number) // _LETTERS or 1)
     facts, title = _title(f"{part}{step.title}", room, room.width - indent, _below(drill, step, now, room))
     if room.rows >= max(len(number), len(title)) + len(facts):
         return lines(_side_by_side(number, title, indent), *(fit(row, room.width) for row in facts))
@@ -157,8 +161,13 @@ def _title(
         if drawn := room.letters(text, width, room.rows - len(facts)):
             return facts, [Content.styled(row, "bold") for row in drawn]
     facts = next((facts for facts in below if len(facts) + _LETTERS <= room.rows), below[-1])
-    wrapped = textwrap.wrap(text, width if cell_len(text) == len(text) else width // 2) or [text]
-    return facts, [Content.styled(row, "bold") for row in wrapped[: max(1, room.rows - len(facts))]]
+    wrapped = _wrapped(text, width)[: max(1, room.rows - len(facts))]
+    return facts, [Content.styled(row, "bold") for row in wrapped]
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """In rows of at most so many cells; letters of two cells are all taken to be so."""
+    return textwrap.wrap(text, width if cell_len(text) == len(text) else width // 2) or [text]
 
 
 def _below(drill: WatchedDrill, step: StepState, now: float, room: Room) -> list[list[Content]]:
@@ -198,18 +207,19 @@ def call_words(call: Called | None, now: float, room: Room) -> Content:
     if call is None:
         return muted("Nobody is needed now.") if room.rows else Content("")
     since = f"  since {stopwatch(max(0.0, now - call.since))}" if call.since is not None else ""
-    what = [" ".join(told.split()) for told in (call.what, ", ".join(call.people)) if told]
+    told = (call.what, ", ".join(call.people))
+    what = [row for words in told if words for row in _wrapped(words, room.width)]
     drawn = room.letters(call.who, room.width, room.rows - len(what) - 1)
     if room.rows < _CALL_ROWS:
-        told = [spread(Content(call.who), Content(since), room.width), Content(what[0])]
+        rows = [spread(Content(call.who), Content(since), room.width), Content(what[0])]
     elif drawn:
         head = spread(Content(call.head), Content(since), room.width)
         gap = [Content("")] if room.rows > len(drawn) + len(what) + 1 else []
-        told = [head, *map(Content, drawn), *gap, *map(Content, what)]
+        rows = [head, *map(Content, drawn), *gap, *map(Content, what)]
     else:
         who = f"{call.head}: {call.who}" if call.head else call.who
-        told = [Content(""), spread(Content(who), Content(since), room.width), *map(Content, what)]
-    return lines(*(fit(row, room.width) for row in told[: max(1, room.rows)]))
+        rows = [Content(""), spread(Content(who), Content(since), room.width), *map(Content, what)]
+    return lines(*(fit(row, room.width) for row in rows[: max(1, room.rows)]))
 
 
 def ended_words(report: Report, room: Room) -> Content:

@@ -19,8 +19,8 @@ from drill_tui.tui.widgets.steady import SteadyText
 from drill_tui.tui.words import fit
 from drill_tui.verdict.report import Report
 
-_AROUND = 3
-"""Rows of the head, of the last line of what happened, and of the keys."""
+_AROUND = 2
+"""Rows of the head and of the last line of what happened."""
 _AT_THE_SIDES = 4
 
 
@@ -33,7 +33,13 @@ class ProjectorScreen(SeatedScreen):
     def compose(self) -> ComposeResult:
         for part in ("head", "clock", "step", "call", "last"):
             yield SteadyText(id=f"wall-{part}")
-        yield Footer(compact=True, show_command_palette=False)
+        if self._has_keys:
+            yield Footer(compact=True, show_command_palette=False)
+
+    @property
+    def _has_keys(self) -> bool:
+        """A browser sends none."""
+        return not self.app.is_web
 
     def on_mount(self) -> None:
         self.seat.desk.listeners.append(self._tell_question_changed)
@@ -78,7 +84,7 @@ class ProjectorScreen(SeatedScreen):
             spare_the_loaded()
         call = called(self.seat)
         width = max(20, self.size.width - _AT_THE_SIDES)
-        height = self.size.height - _AROUND
+        height = self.size.height - _AROUND - self._has_keys
         self.set_class(height < LOW, "-low")
         rows = parts(height, call is not None)
         plain = self.app.has_class("-ascii")
