@@ -12,7 +12,7 @@ from drill_tui.engine.record.events import Finding, Phase
 from drill_tui.tui import looks
 from drill_tui.tui.big_letters import big, headline
 from drill_tui.tui.called import Called
-from drill_tui.tui.looks import Look, Tone
+from drill_tui.tui.looks import Tone
 from drill_tui.tui.result_words import why_words
 from drill_tui.tui.seat import Seat
 from drill_tui.tui.watched import WatchedDrill
@@ -36,7 +36,6 @@ _NARROW = 60
 """Where nothing stands beside the stopwatch, and only what is needed in the head."""
 _GAP = 3
 _CALL_ROWS = 4
-_LOST = Look("✗", "disconnected", Tone.BAD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,7 @@ def head_words(seat: Seat, now: float, width: int) -> Content:
     title = started.runbook_title if started else "The drill begins"
     facts = (str(started.mode) if started else "", state.target.get("kind", ""))
     told = line((title, "bold $text-primary"), muted("".join(f" · {fact}" for fact in facts if fact)))
-    look = _LOST if seat.lost else drill_look(seat.drill)
+    look = drill_look(seat)
     in_all = muted(f"  {stopwatch(state.elapsed_s(now))} in all" if width >= _NARROW else "")
     return spread(told, line("  ", shown(look), in_all), width)
 

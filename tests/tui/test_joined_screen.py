@@ -239,6 +239,9 @@ async def test_a_driver_that_is_gone_is_said_and_nothing_can_be_said_any_more(tm
         await asked(here, CONFIRM, ConfirmGate)
         await here.guests.server.close()
         await here.until(lambda: "Its driver is gone: drill-tui resume" in here.bar)
+        masthead = str(here.screen.query_one("#masthead-words", Static).render())
+        assert "disconnected" in masthead
+        assert "running" not in masthead
         await here.until(lambda: isinstance(here.app.screen, JoinedScreen))
         assert not here.footer() & {"Note", "Hand", "Answer"}
 

@@ -111,7 +111,7 @@ class DrillScreen(DrillLearning, DrillLogs):
     def _draw_clocks(self) -> None:
         drill, now, step = self.seat.drill, self.now, self.looked_at
         big = self.has_class("-tall") and not self.has_class("-narrow") and not self.plain_letters
-        self.query_one(Masthead).show(drill, now, big)
+        self.query_one(Masthead).show(self.seat, now, big)
         self.query_one(DataPath).show(drill, now)
         self.query_one(QuestionBar).show(self.seat, now)
         self.query_one(StepList).show(drill, self.seat.laps, step, now)

@@ -13,7 +13,7 @@ from drill_tui.engine.record.events import Result
 from drill_tui.runbook.mode import COUNT
 from drill_tui.tui import looks
 from drill_tui.tui.looks import Look, Tone
-from drill_tui.tui.watched import WatchedDrill
+from drill_tui.tui.seat import Seat
 from drill_tui.tui.widgets.steady import SteadyText
 from drill_tui.tui.wording import stopwatch
 from drill_tui.tui.words import bar, fit, line, lines, muted, shown, spread, tinted
@@ -49,9 +49,11 @@ def stopwatch_of(state: DrillState, now: float) -> StopwatchView:
     return StopwatchView("TIME", span)
 
 
-def drill_look(drill: WatchedDrill) -> Look:
-    """What the drill as a whole is doing."""
-    state = drill.state
+def drill_look(seat: Seat) -> Look:
+    """What the drill as a whole is doing, as far as it is known here."""
+    if seat.lost:
+        return Look("✗", "disconnected", Tone.BAD)
+    state = seat.drill.state
     if state.ended:
         failed = any(step.result in (Result.FAIL, Result.ERROR) for step in state.steps.values())
         return Look("■", "over", Tone.BAD if failed else Tone.MUTED)
@@ -75,10 +77,10 @@ class Masthead(Horizontal):
         yield Digits("0:00", id="masthead-digits")
         yield SteadyText(id="masthead-clock")
 
-    def show(self, drill: WatchedDrill, now: float, big: bool) -> None:
-        clock = stopwatch_of(drill.state, now)
+    def show(self, seat: Seat, now: float, big: bool) -> None:
+        clock = stopwatch_of(seat.drill.state, now)
         words = self.query_one("#masthead-words", SteadyText)
-        told, at_right = _words(drill, now, big), self.query_one("#masthead-clock", SteadyText)
+        told, at_right = _words(seat, now, big), self.query_one("#masthead-clock", SteadyText)
         at_right.display = big
         if big:
             words.say(lines(*(fit(row, max(20, words.size.width)) for row in told)))
@@ -96,15 +98,15 @@ class Masthead(Horizontal):
                 digits.add_class(f"-tone-{clock.tone}")
 
 
-def _words(drill: WatchedDrill, now: float, big: bool) -> list[Content]:
-    state, started = drill.state, drill.state.started
+def _words(seat: Seat, now: float, big: bool) -> list[Content]:
+    state, started = seat.drill.state, seat.drill.state.started
     mode = str(started.mode) if started else ""
     mode_tone = Tone.MUTED if not started or started.mode in COUNT else Tone.WARN
     target = _target_words(state.target)
     source = "demo database" if state.is_demo else state.source.get("dbname", "")
     title = started.runbook_title if started else "Starting the drill"
-    doing = line(shown(drill_look(drill)), muted(f"  {stopwatch(state.elapsed_s(now))} in all"))
-    if not drill.live:
+    doing = line(shown(drill_look(seat)), muted(f"  {stopwatch(state.elapsed_s(now))} in all"))
+    if not seat.drill.live:
         doing = line(tinted("read-only  ", Tone.ACTIVE), doing)
     head = line((title, "bold $text-primary"), muted(" · "), tinted(mode, mode_tone))
     facts = muted(_joined([target, source]))
