@@ -60,7 +60,7 @@ class Parts:
 
 
 def parts(height: int, calls: bool) -> Parts:
-    """Of the rows between the head and the two lines at the foot; from `LOW` on, with two empty ones.
+    """Of the rows between the head and the two lines at the foot; from `LOW` on, with empty ones between.
 
     Who is needed gets half of what the clock leaves.
     """
@@ -70,8 +70,10 @@ def parts(height: int, calls: bool) -> Parts:
         return Parts(clock, max(1, height - clock - call), call)
     clock = _LETTERS * max(1, int(_OF_THE_CLOCK * height) // _LETTERS) + 2
     rest = height - clock - 2
-    call = max(_CALL_ROWS, rest // 2) if calls else 1
-    return Parts(clock, rest - call, call)
+    if not calls:
+        return Parts(clock, rest - 1, 1)
+    call = max(_CALL_ROWS, rest // 2)
+    return Parts(clock, rest - call - 1, call)
 
 
 def head_words(seat: Seat, now: float, width: int) -> Content:
@@ -226,11 +228,12 @@ def ended_words(report: Report, room: Room) -> Content:
     look = looks.of_verdict(report.verdict)
     open_ones = [c.title for c in report.criteria if c.required and c.result is not Finding.MET]
     counted = sum(c.result is Finding.MET for c in report.criteria)
-    facts = [why_words(report)]
+    facts: list[Content] = [why_words(report)]
     if report.criteria:
         facts.append(muted(f"{counted} of {len(report.criteria)} criteria met"))
     if open_ones:
-        facts.append(tinted(f"Not proven: {'; '.join(open_ones)}", look.tone))
+        told = _wrapped(f"Not proven: {'; '.join(open_ones)}", room.width)
+        facts += [tinted(row, look.tone) for row in told]
     letters = room.letters(look.word, room.width, max(0, room.rows - len(facts) - 1))
     head = (*letters, "") if letters else (f"{look.symbol} {look.word}",)
     rows = [*(tinted(row, look.tone, "bold") for row in head), *facts]
