@@ -161,6 +161,44 @@ async def test_pages_elsewhere_cannot_look_in() -> None:
             await socket.close()
 
 
+async def test_ctrl_c_ends_every_view() -> None:
+    with laid(CONFIRM) as table:
+        driver = await asyncio.to_thread(table.drive)
+        server = await asyncio.to_thread(Server, table)
+        async with browser() as session:
+            page = await page_of(session, server.link)
+            watching = Watching(await session.ws_connect(socket_of(page), origin=f"http://{server.address}"))
+            await watching.until("A small drill")
+            server.terminal.press("\x03")
+            await asyncio.to_thread(driver.wait_for_text, "has left their seat")
+            async with asyncio.timeout(WAIT_S):
+                while not watching.socket.closed:
+                    await watching.socket.receive()
+        await asyncio.to_thread(server.terminal.wait_for, lambda: server.terminal.ended, "the end")
+        assert "Traceback" not in server.terminal.text
+        assert "found no drill" not in server.terminal.text
+
+
+async def test_a_view_of_a_drill_that_is_gone_says_so_and_a_later_one_closes() -> None:
+    with laid(CONFIRM) as table:
+        driver = await asyncio.to_thread(table.drive)
+        server = await asyncio.to_thread(Server, table)
+        async with browser() as session:
+            origin, link = f"http://{server.address}", server.link
+            page = await page_of(session, link)
+            watching = Watching(await session.ws_connect(socket_of(page), origin=origin))
+            await watching.until("A small drill")
+            driver.kill()
+            await watching.until("disconnected", "drill-tui resume")
+            page = await page_of(session, await asyncio.to_thread(server.next_link, link))
+            late = await session.ws_connect(socket_of(page), origin=origin)
+            async with asyncio.timeout(WAIT_S):
+                while not late.closed:
+                    await late.receive()
+            await asyncio.to_thread(server.terminal.wait_for_text, "A view found no drill")
+            await watching.socket.close()
+
+
 def test_there_must_be_a_drill() -> None:
     with laid(CONFIRM) as table:
         table.open(["serve", "--port", "0"]).wait_for_text("no guided drill is running in")

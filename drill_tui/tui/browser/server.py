@@ -108,6 +108,8 @@ class WallServer:
         finally:
             self._views.discard(view)
             await view.stop()
+        if view.failed:
+            self._say(f"A view found no drill: drill-tui join {self._run_dir.name} --projector says why.")
         return connection
 
 

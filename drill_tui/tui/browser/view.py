@@ -32,6 +32,11 @@ class View(AppService):
         self._run_dir = run_dir
         self._socket = socket
 
+    @property
+    def failed(self) -> bool:
+        """Whether it has ended because there is nothing to draw."""
+        return self._process is not None and (self._process.returncode or 0) > 0
+
     async def _hang_up(self) -> None:
         await self._socket.close()
 
