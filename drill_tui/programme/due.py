@@ -13,7 +13,7 @@ from drill_tui.programme.database import UNKNOWN, Database
 from drill_tui.programme.shelf import PastDrill
 from drill_tui.runbook.durations import format_duration
 from drill_tui.runbook.mode import Mode
-from drill_tui.runbook.model import Runbook
+from drill_tui.runbook.model import Cadence, Runbook
 from drill_tui.verdict.wording import ago
 
 OVERDUE_AFTER = 1.25
@@ -79,24 +79,18 @@ def judge(
     """What is due of one runbook, for one database where it is known which.
 
     `past` is oldest first; `current` holds the fingerprints of today, `unknown` says why one is not there.
-    Drills of another database do not count.  Where it is not known which, those of the demo count until one
-    of another database has passed, and are named as such.
+    Drills that do not count for it are named as such.
     """
-    every = [drill for drill in past if drill.passed]
-    real = [drill for drill in every if not drill.demo]
-    passed = [drill for drill in real if not drill.database.is_another(database)]
-    if not database.known:
-        passed = real or every
-    of_others = [drill for drill in every if database.known and drill not in passed]
+    passed = proving(past, database)
+    counted = {drill.path for drill in passed}
+    of_others = [drill for drill in past if drill.passed and database.known and drill.path not in counted]
     duties: list[Duty] = []
     if open_incident is not None:
         why = f"{open_incident} is open; only a passing drill lifts it"
         duties.append(Duty(kind="follow_up", state="due", why=why))
-    cadence = runbook.cadence
-    for mode, every_s in ((Mode.AUTO, cadence.auto), (Mode.GUIDED, cadence.guided)):
-        if every_s is not None:
-            duties.append(_periodic(mode, every_s, passed, now, _last_try(mode, past, database)))
-    if cadence.after_change:
+    for mode, every_s in rhythms(runbook.cadence):
+        duties.append(_periodic(mode, every_s, passed, now, _last_try(mode, past, database)))
+    if runbook.cadence.after_change:
         duties.append(_after_change(passed, current, unknown))
     duties += _waivers(runbook, now)
     if of_others:
@@ -104,6 +98,32 @@ def judge(
     return RunbookDue(
         runbook=runbook.id, title=runbook.title, state=worst(d.state for d in duties), duties=tuple(duties)
     )
+
+
+def proving(past: Sequence[PastDrill], database: Database = UNKNOWN) -> list[PastDrill]:
+    """The passing drills that count for one database, in their order.
+
+    Drills of another database do not count.  Where it is not known which, those of the demo count until one
+    of another database has passed.
+    """
+    every = [drill for drill in past if drill.passed]
+    real = [drill for drill in every if not drill.demo]
+    if not database.known:
+        return real or every
+    return [drill for drill in real if not drill.database.is_another(database)]
+
+
+def rhythms(cadence: Cadence) -> list[tuple[Mode, float]]:
+    """The modes that a cadence asks for, each with its seconds."""
+    asked = ((Mode.AUTO, cadence.auto), (Mode.GUIDED, cadence.guided))
+    return [(mode, every_s) for mode, every_s in asked if every_s is not None]
+
+
+def state_at(age_s: float, every_s: float) -> State:
+    """What a drill that passed this long ago comes to."""
+    if age_s >= OVERDUE_AFTER * every_s:
+        return "overdue"
+    return "satisfied" if age_s < every_s else "due"
 
 
 def due_report(runbooks: Sequence[RunbookDue], broken: Sequence[str] = ()) -> DueReport:
@@ -143,11 +163,8 @@ def _periodic(
             kind=kind, state="due", why=f"{rhythm}; no {mode} drill has passed yet{_since(tried, now)}"
         )
     age_s = now - last.at
-    state: State = "satisfied" if age_s < every_s else "due"
-    if age_s >= OVERDUE_AFTER * every_s:
-        state = "overdue"
     why = f"{rhythm}; the last {mode} drill passed {ago(age_s)}{_of_what(last)}{_since(tried, now)}"
-    return Duty(kind=kind, state=state, why=why, last_run=last.run_id)
+    return Duty(kind=kind, state=state_at(age_s, every_s), why=why, last_run=last.run_id)
 
 
 def _waivers(runbook: Runbook, now: float) -> Iterator[Duty]:

@@ -98,6 +98,11 @@ class Shelf:
         return next((drill for drill in reversed(self.of(runbook)) if drill.counts), None)
 
 
+def measured(drills: Iterable[PastDrill]) -> list[PastDrill]:
+    """Those that passed and measured the machine's recovery time: what its statistics rest on."""
+    return [drill for drill in drills if drill.passed and drill.rto_machine_s is not None]
+
+
 def read_shelf(artifacts_dir: Path) -> Shelf:
     """Every report in the folder; one that cannot be read is named, never in the way."""
     drills: list[PastDrill] = []

@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from drill_tui.programme.shelf import PastDrill
+from drill_tui.programme.shelf import PastDrill, measured
 
 NEEDED = 5
 """Passing drills before a regression is claimed."""
@@ -121,7 +121,7 @@ def trend_s_per_drill(drills: Sequence[PastDrill]) -> float | None:
 
 
 def _recoveries(drills: Sequence[PastDrill]) -> list[float]:
-    return [d.rto_machine_s for d in drills if d.passed and d.rto_machine_s is not None]
+    return [drill.rto_machine_s or 0.0 for drill in measured(drills)]
 
 
 def _times(name: str, values: Sequence[float]) -> StepTimes:

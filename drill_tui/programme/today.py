@@ -9,11 +9,12 @@ from pathlib import Path
 from drill_tui.postgres.client.source import is_configured
 from drill_tui.postgres.content.source_today import NOT_CONFIGURED, SourceToday, silent
 from drill_tui.programme.database import Database, configured
-from drill_tui.programme.due import RunbookDue, judge
+from drill_tui.programme.due import RunbookDue, judge, proving
 from drill_tui.programme.fingerprint import code_sha256, procedure_sha256
 from drill_tui.programme.incident import IncidentError
 from drill_tui.programme.incident_store import Incidents, incidents_of
-from drill_tui.programme.shelf import Shelf
+from drill_tui.programme.shelf import PastDrill, Shelf
+from drill_tui.programme.year import Year, year
 from drill_tui.runbook.load import LoadedRunbook
 from drill_tui.runbook.model import Cadence
 
@@ -71,6 +72,18 @@ def due_today(loaded: LoadedRunbook, day: Today) -> RunbookDue:
         database=day.database,
         open_incident=waiting[-1] if waiting else None,
     )
+
+
+def year_today(loaded: LoadedRunbook, day: Today) -> Year | None:
+    """The months around today, of the database that `due_today` judges."""
+    runbook = loaded.runbook
+    return year(runbook, day.shelf.of(runbook.id), now=day.now, database=day.database)
+
+
+def proof_today(loaded: LoadedRunbook, day: Today) -> PastDrill | None:
+    """The last drill that proves something of that database; None where none has passed."""
+    passed = proving(day.shelf.of(loaded.runbook.id), day.database)
+    return passed[-1] if passed else None
 
 
 def of_the_procedure(loaded: LoadedRunbook, version: str) -> dict[str, str]:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from drill_tui.postgres.content.source_today import SourceToday
-from drill_tui.programme.due import SEVERITY, RunbookDue
+from drill_tui.programme.due import SEVERITY, RunbookDue, rhythms
 from drill_tui.programme.shelf import PastDrill, Shelf
-from drill_tui.programme.today import due_today
+from drill_tui.programme.today import Today, due_today, proof_today, year_today
+from drill_tui.programme.year import Year
 from drill_tui.runbook.mode import Mode
 from drill_tui.runbook.model import Runbook
 from drill_tui.runbook.requirements import Lacking
@@ -23,6 +24,10 @@ class RunbookEntry:
     due: RunbookDue | None
     lacking: tuple[Lacking, ...] = ()
     """What it requires and is not there."""
+    proof: PastDrill | None = None
+    """The last drill that proves something of today's database."""
+    year: Year | None = None
+    """None where nothing has been drilled."""
 
     @property
     def can_run(self) -> bool:
@@ -47,10 +52,15 @@ def agenda(places: Places, shelf: Shelf, now: float, source: SourceToday | None 
     What is no drill comes last but for what is not valid.
     """
     day = places.today(shelf, now, source)
-    return in_order(
-        RunbookEntry(book, due_today(book.loaded, day) if book.loaded else None, book.lacking())
-        for book in places.runbooks()
-    )
+    return in_order(_entry(book, day) for book in places.runbooks())
+
+
+def _entry(book: RunbookOnShelf, day: Today) -> RunbookEntry:
+    loaded = book.loaded
+    if loaded is None:
+        return RunbookEntry(book, None)
+    proof, year = proof_today(loaded, day), year_today(loaded, day)
+    return RunbookEntry(book, due_today(loaded, day), book.lacking(), proof, year)
 
 
 def in_order(entries: Iterable[RunbookEntry]) -> list[RunbookEntry]:
@@ -74,11 +84,7 @@ def next_drill(runbook: Runbook, past: Sequence[PastDrill]) -> NextDrill | None:
 
     None without a cadence, and where a mode has never passed: that drill is due now.
     """
-    wanted = [
-        (mode, every_s)
-        for mode, every_s in ((Mode.AUTO, runbook.cadence.auto), (Mode.GUIDED, runbook.cadence.guided))
-        if every_s is not None
-    ]
+    wanted = rhythms(runbook.cadence)
     found: list[NextDrill] = []
     for mode, every_s in wanted:
         passed = [drill.at for drill in past if drill.passed and drill.mode == mode]

@@ -13,9 +13,11 @@ from drill_tui.tui import looks
 from drill_tui.tui.agenda import NextDrill, RunbookEntry, next_drill
 from drill_tui.tui.forecast_words import forecast_words
 from drill_tui.tui.looks import Look, Tone
-from drill_tui.tui.wording import ahead, day, stopwatch
+from drill_tui.tui.spark import rto_line
+from drill_tui.tui.wording import ahead, day, span, stopwatch
 from drill_tui.tui.words import line, lines, muted, prose, shown, tinted
-from drill_tui.verdict.wording import ago
+from drill_tui.tui.year_words import year_line, year_table
+from drill_tui.verdict.wording import ago, size_words
 
 _DUTY_LOOKS = {
     "satisfied": Look("✓", "done", Tone.GOOD),
@@ -24,8 +26,15 @@ _DUTY_LOOKS = {
 }
 
 
-def entry(shown_entry: RunbookEntry, shelf: Shelf, now: float) -> Content:
-    """Title and objectives, last result, forecast where there is one, when the next is due; a blank line."""
+_LABEL = 6
+"""Cells of the word in front of a line."""
+
+
+def entry(shown_entry: RunbookEntry, shelf: Shelf, now: float, room: int, *, plain: bool = False) -> Content:
+    """Title and objectives, proof, times, forecast, year, when the next is due; a blank line.
+
+    What no drill has told yet has no line.  `room` is in cells; `plain` draws columns with ASCII alone.
+    """
     book, due = shown_entry.book, shown_entry.due
     if book.loaded is None:
         problem = book.problem.splitlines()[0] if book.problem else "cannot be read"
@@ -41,14 +50,18 @@ def entry(shown_entry: RunbookEntry, shelf: Shelf, now: float) -> Content:
             *needs_words(shown_entry),
             "",
         )
-    last = shelf.last(runbook.id)
-    following = next_drill(runbook, shelf.of(runbook.id))
-    foretold = forecast_words(shelf.of(runbook.id), os.environ)
+    drills = shelf.of(runbook.id)
+    following = next_drill(runbook, drills)
+    foretold = forecast_words(drills, os.environ)
+    times = rto_line(drills, room - _LABEL, plain=plain)
+    year = shown_entry.year
     return lines(
         Content.styled(runbook.title, "bold"),
         muted(" · ".join(objectives(runbook)) or f"{len(runbook.steps)} steps"),
-        line("last  ", last_words(last, now)),
+        *_standing(shelf.last(runbook.id), shown_entry.proof, now, room - _LABEL),
+        *([line("rto   ", times)] if times else []),
         *([foretold] if foretold else []),
+        *([line("year  ", year_line(year, room - _LABEL))] if year else []),
         line("due   ", due_words(due, following, now) if due else ""),
         *needs_words(shown_entry),
         "",
@@ -73,9 +86,30 @@ def _has_limit(criterion: Criterion) -> bool:
     return criterion.max is not None and (criterion.measure is not None or criterion.value is not None)
 
 
-def last_words(last: PastDrill | None, now: float) -> Content:
+def _standing(last: PastDrill | None, proof: PastDrill | None, now: float, room: int) -> list[Content]:
+    """What is proven; and the last drill, where it is not the one that proves it."""
     if last is None:
-        return muted("never drilled")
+        return [line("last  ", muted("never drilled: Enter begins the first drill"))]
+    if last is proof:
+        return [line("last  ", proof_words(proof, now, room))]
+    proven = proof_words(proof, now, room) if proof else tinted("✗ never proven", Tone.BAD)
+    return [line("last  ", last_words(last, now)), line("proof ", proven)]
+
+
+def proof_words(proof: PastDrill, now: float, room: int) -> Content:
+    """`✓ proven 3 d ago, 214 GB, 12 min, guided`, as much of it as there is room for."""
+    head = f"✓ proven{' of the demo' if proof.demo else ''}"
+    words = f" {ago(now - proof.at)}"
+    size = size_words(proof.size_bytes) if proof.size_bytes else ""
+    took = span(proof.rto_wall_s) if proof.rto_wall_s is not None else ""
+    for fact in filter(None, (size, took, proof.mode)):
+        if len(head) + len(words) + len(fact) + 2 > room:
+            break
+        words += f", {fact}"
+    return line(tinted(head, Tone.GOOD), muted(words))
+
+
+def last_words(last: PastDrill, now: float) -> Content:
     rto = f"  RTO {stopwatch(last.rto_wall_s)}" if last.rto_wall_s is not None else ""
     return line(shown(looks.of_verdict(last.verdict)), muted(f"{rto}  {ago(now - last.at)}, {last.mode}"))
 
@@ -106,8 +140,8 @@ def _duty_words(duty: Duty) -> Content:
     return tinted(f"{look.symbol} {duty.kind.replace('_', ' ')} {look.word}", look.tone)
 
 
-def details(chosen: RunbookEntry, shelf: Shelf) -> Content:
-    """Everything that a facilitator wants to know before choosing it."""
+def details(chosen: RunbookEntry, shelf: Shelf, width: int) -> Content:
+    """Everything that a facilitator wants to know before choosing it.  `width` is in cells."""
     book, due = chosen.book, chosen.due
     if book.loaded is None:
         return lines(
@@ -118,6 +152,7 @@ def details(chosen: RunbookEntry, shelf: Shelf) -> Content:
     if chosen.lacking:
         rows += ["", tinted("It cannot run here yet", Tone.WARN, "bold")]
         rows += [line("  ", str(thing)) for thing in chosen.lacking]
+    rows += ["", *year_table(chosen.year, width)] if chosen.year else []
     rows += ["", prose(runbook.doc), ""] if runbook.doc else [""]
     if due and due.duties:
         rows.append(Content.styled("Due", "bold $text-secondary"))

@@ -146,6 +146,7 @@ def places(tmp_path: Path) -> Places:
         report["run_id"] = f"restore-drill_{month:02}"
         report["timestamp"] = f"2026-{month:02}-03T10:00:00Z"
         report["rto"]["wall_s"] = 300.0 + 150.0 * (month * 7 % 11)
+        report["rto"]["machine_s"] = 0.9 * report["rto"]["wall_s"]
         failed = month == 6
         report["verdict"], report["passed"] = ("fail", False) if failed else ("pass", True)
         report["failure_reason"] = "Checksums verify: missed" if failed else None

@@ -31,6 +31,8 @@ from drill_tui.tui.runbook_words import details, entry
 from drill_tui.tui.sizes import WIDTHS
 from drill_tui.tui.widgets.freeze_notice import FreezeNotice
 
+_BESIDE_OPTIONS = 3
+"""Cells that no entry has: the edges of an option, and a scroll bar."""
 Recover = Callable[[ResumeOrder | CleanOrder | PracticeOrder], None]
 
 
@@ -76,6 +78,8 @@ class HomeScreen(Screen[None]):
         self._entries: list[CutOffRun | RunbookEntry] = []
         self._shelf = Shelf()
         self._source: SourceToday | None = None
+        self._drawn_for = (0, 0)
+        """The cells of an entry and of the details, as they were last drawn."""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="home-head"):
@@ -118,6 +122,7 @@ class HomeScreen(Screen[None]):
         self._entries = [*cut_off_runs(self._places.artifacts_dir), *runbooks]
         options = self.query_one(OptionList)
         options.clear_options()
+        self._drawn_for = self._room
         options.add_options(Option(self._words(entry, now)) for entry in self._entries)
         options.highlighted = self._place_to_begin(kept)
         self.query_one(FreezeNotice).show(what_freezes(self._places.incidents()))
@@ -139,7 +144,14 @@ class HomeScreen(Screen[None]):
     def _words(self, shown: CutOffRun | RunbookEntry, now: float) -> Content:
         if isinstance(shown, CutOffRun):
             return cut_off_entry(shown, now)
-        return entry(shown, self._shelf, now)
+        room, _ = self._room
+        return entry(shown, self._shelf, now, room, plain=self.app.has_class("-ascii"))
+
+    @property
+    def _room(self) -> tuple[int, int]:
+        """Cells that a line of an entry has, and one of the details, beside a scroll bar."""
+        options, scroll = self.query_one(OptionList), self.query_one("#runbook-scroll")
+        return options.size.width - _BESIDE_OPTIONS, scroll.size.width - 1
 
     def _begin_as_asked(self, runbooks: list[RunbookEntry]) -> None:
         """What the command line asked for, once."""
@@ -153,12 +165,28 @@ class HomeScreen(Screen[None]):
 
     @on(OptionList.OptionHighlighted)
     def _show(self, event: OptionList.OptionHighlighted) -> None:
-        shown = self._entries[event.option_index]
+        self._show_details(self._entries[event.option_index])
+
+    def _show_details(self, shown: CutOffRun | RunbookEntry) -> None:
         if isinstance(shown, CutOffRun):
             words = cut_off_details(shown, self._now())
         else:
-            words = details(shown, self._shelf)
+            words = details(shown, self._shelf, self._room[1])
         self.query_one("#runbook-details", Static).update(words)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._draw_again)
+
+    def _draw_again(self) -> None:
+        """What fits in a line is another thing in another size."""
+        shown, now = self._in_hand, self._now()
+        if shown is None or self._drawn_for == self._room:
+            return
+        self._drawn_for = self._room
+        options = self.query_one(OptionList)
+        for place, each in enumerate(self._entries):
+            options.replace_option_prompt_at_index(place, self._words(each, now))
+        self._show_details(shown)
 
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:

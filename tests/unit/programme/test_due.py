@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from drill_tui.programme.database import Database
 from drill_tui.programme.due import Duty, judge
 from drill_tui.programme.fingerprint import procedure_files, procedure_sha256
 from drill_tui.programme.shelf import read_shelf
@@ -137,3 +140,14 @@ def test_a_waiver_is_warned_of_before_it_ends(until: str, state: str, says: str)
     (duty,) = judge(book, (), now=NOW.timestamp(), current={}).duties
     assert (duty.kind, duty.state) == ("waiver", state)
     assert says in duty.why
+
+
+def test_ten_thousand_drills_of_a_known_database_cost_no_time(tmp_path: Path) -> None:
+    source = {"host": "db", "port": "5432", "dbname": "shop", "kind": "configured"}
+    leave(tmp_path, DAY, source=source)
+    (one,) = read_shelf(tmp_path).drills
+    past = [replace(one, run_id=str(number), path=tmp_path / str(number)) for number in range(10_000)]
+    database = Database(host="db", port="5432", dbname="shop")
+    began = time.process_time()
+    judge(RUNBOOK, past, now=NOW.timestamp(), current=SAME, database=database)
+    assert time.process_time() - began < 0.5
