@@ -164,7 +164,7 @@ def opened(
         reason=report.failure_reason or "",
         problems=tuple(_problems(report)),
         log_tail=log_tail,
-        participants=tuple(f"{p.name} ({', '.join(p.roles)})" for p in report.participants),
+        participants=tuple(f"{p.name} ({', '.join(p.roles) or 'no role'})" for p in report.participants),
         next_steps=_next_steps(report, database, options),
         acts=(Act(at=stamp(now), by="drill-tui", what="opened"),),
     )

@@ -17,7 +17,7 @@ from drill_tui.sinks.summary import print_summary
 from drill_tui.sinks.terminal import Terminal
 from drill_tui.sinks.words import FINDING_MARK, RESULT_MARK, clean, flat, outcome_word
 from drill_tui.verdict.state import DrillState
-from drill_tui.verdict.wording import changed_words, duration_words
+from drill_tui.verdict.wording import changed_words, duration_words, handover_words
 
 __all__ = ["ConsoleSink", "print_summary"]
 
@@ -222,6 +222,8 @@ def happening(event: ev.Event) -> tuple[str, str, str] | None:
             return "!", f"paused by {flat(by)} – {flat(reason)}", "yellow"
         case ev.PauseEnded(by=by, role=role):
             return "▶", f"resumed by {flat(by)}{f' ({flat(role)})' if role else ''}", ""
+        case ev.RoleHandedOver(role=role, had=had, has=has, by=by):
+            return "·", flat(handover_words(role, had, has, by)), ""
         case ev.NoteAdded(by=by, text=text, kind=kind):
             what = "hand raised" if kind == HAND else "note"
             return "·", f"{what} by {flat(by)}: {flat(text)}", ""

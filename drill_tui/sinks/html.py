@@ -24,6 +24,7 @@ from drill_tui.sinks.words import (
     clean,
     cleanup_means,
     forecast_line,
+    handover_line,
     measures_times,
     no_drill,
     outcome_word,
@@ -80,6 +81,7 @@ def html(report: Report, run_dir: Path | None = None) -> str:
         words=outcome_word,
         note=step_note,
         trainee=trainee_line,
+        handed_over=handover_line,
     )
     page = environment.get_template("report.html.jinja")
     return page.render(

@@ -16,6 +16,7 @@ from drill_tui.sinks.words import (
     cleanup_means,
     flat,
     forecast_line,
+    handover_line,
     measures_times,
     no_drill,
     outcome_word,
@@ -164,7 +165,8 @@ def _people(report: Report) -> Iterator[str]:
         yield "## People"
         yield ""
     for person in report.participants:
-        yield f"- {md(person.name)}: {md(', '.join(person.roles))}"
+        yield f"- {md(person.name)}: {md(', '.join(person.roles) or 'no role')}"
+    yield from (f"- {md(handover_line(handover))}" for handover in report.handovers)
     for gate in report.gates:
         names = ", ".join(
             f"{md(s.name)} ({md(s.role or s.attested)}, {s.at[11:19]} UTC{md(login_words(s))})"

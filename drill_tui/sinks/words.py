@@ -10,10 +10,11 @@ from drill_tui.engine.text.sanitise import strip_controls
 from drill_tui.runbook.mode import Mode
 from drill_tui.verdict.measured import FAST
 from drill_tui.verdict.moments import PACES
-from drill_tui.verdict.wording import against, duration_words, size_words
+from drill_tui.verdict.wording import against, duration_words, handover_words, size_words
 
 if TYPE_CHECKING:
     from drill_tui.verdict.report import PauseReport, Report, StepReport
+    from drill_tui.verdict.roles_report import HandoverReport
     from drill_tui.verdict.trainee_report import TraineeReport
 
 FINDING_MARK: Final = {Finding.MET: "✓", Finding.MISSED: "✗", Finding.UNPROVEN: "?"}
@@ -145,6 +146,13 @@ def trainee_line(person: TraineeReport) -> str:
     if person.gates_answered:
         parts[-1] += f" after {duration_words(person.gate_wait_s)}"
     return ", ".join(parts)
+
+
+def handover_line(handover: HandoverReport) -> str:
+    """Who handed which role over to whom, and when."""
+    told = handover_words(handover.role, handover.had, handover.has, handover.by)
+    login = f" (login {handover.login}, uid {handover.uid})" if handover.login else ""
+    return f"{duration_words(handover.clock_s)} into the drill {told}{login}"
 
 
 def pauses_of_people(report: Report) -> tuple[PauseReport, ...]:

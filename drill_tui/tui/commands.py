@@ -128,6 +128,15 @@ _COMMANDS = (
         "pause",
     ),
     Command(
+        "drill.hand_over",
+        "drill",
+        "x",
+        "Hand over",
+        "Give a role to somebody else; its gates then wait for them",
+        "hand_over",
+        False,
+    ),
+    Command(
         "drill.run_through",
         "drill",
         "c",

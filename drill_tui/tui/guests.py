@@ -20,10 +20,12 @@ from drill_tui.seats.wire import Message, WireError, pack
 from drill_tui.tui.desk import FailureQuestion, GateQuestion, Question
 from drill_tui.tui.marks import marks_of, signatures, typed_of
 from drill_tui.tui.pace import coming_step, held
+from drill_tui.tui.roles import Held, hindrance, known_name, may_hand_over
 from drill_tui.tui.seat import Person, Seat
 from drill_tui.tui.server_log import ServerLog
 
 _MAX_REASON_CHARS = 2_000
+_MAX_NAME_CHARS = 200
 
 
 class Guests:
@@ -88,6 +90,8 @@ class Guests:
                 self._note(guest, message)
             case "go_on":
                 self._go_on(guest)
+            case "hand_over":
+                self._hand_over(guest, message)
             case _:
                 raise WireError("it said what no seat says")
 
@@ -216,10 +220,25 @@ class Guests:
             return
         control.resume(person.name, person.role, login=guest.peer.login, uid=guest.peer.uid)
 
+    def _hand_over(self, guest: Guest, message: Message) -> None:
+        """The lead hands over any role, everybody else their own."""
+        control = self._seat.control
+        held = Held(message.text("role", _MAX_NAME_CHARS), message.text("had", _MAX_NAME_CHARS))
+        to = one_line(message.text("has", _MAX_NAME_CHARS), _MAX_NAME_CHARS)
+        if control is None:
+            guest.refuse("nobody drives this drill any more")
+        elif why := hindrance(self._seat, held, to):
+            guest.refuse(why)
+        elif not may_hand_over(self._seat, guest.name, held):
+            guest.refuse("only the lead hands over what somebody else has")
+        else:
+            has, peer = known_name(self._seat, to), guest.peer
+            control.hand_over(held.role, held.name, has, guest.name, login=peer.login, uid=peer.uid)
+
     def _person(self, guest: Guest, role: str) -> Person | None:
         """In this role; who has not signed in may claim any of the runbook's, as at the driver's keyboard."""
         known = self._seat.known_as(guest.name)
-        if known == [Person(guest.name)]:
+        if not self._seat.has_signed_in(guest.name):
             runbook = self._seat.drill.state.runbook
             free = {"", *(runbook.roles if runbook else ())}
             return Person(guest.name, role) if role in free else None

@@ -16,12 +16,27 @@ class Marks:
     """Each at their own moment.  What was signed at another seat stays, whatever is pressed here."""
 
     people: list[Person]
+    """Nobody leaves this list: dialogs know people by their place in it."""
     signed: dict[Person, Signature] = field(default_factory=dict)
+    gave_away: set[Person] = field(default_factory=set)
+    """Who had a role that counts, and has handed it over."""
+    able: list[Person] = field(default_factory=list)
+    """Who had one when somebody last looked; the others here have written their own name."""
+
+    def follow(self, able: list[Person]) -> None:
+        """`able` are those who have such a role now."""
+        self.gave_away = {p for p in (*self.able, *self.gave_away) if p not in able}
+        self.people += [person for person in able if person not in self.people]
+        self.able = able
 
     def add(self, person: Person, signature: Signature) -> None:
         if person not in self.people:
             self.people.append(person)
         self.signed[person] = signature
+
+    def may_sign(self, person: Person) -> bool:
+        """What was signed before a role was handed over stays."""
+        return person in self.signed or person not in self.gave_away
 
     def is_fixed(self, person: Person) -> bool:
         signature = self.signed.get(person)
@@ -39,11 +54,16 @@ class Marks:
 
 def marks_of(seat: Seat, gate: GateOpened) -> Marks:
     """The marks of the open sign-off; they stay while people look around."""
-    kept = seat.desk.draft
+    kept, able = seat.desk.draft, _able(seat, gate)
     if not isinstance(kept, Marks):
-        kept = Marks([p for p in seat.people() if not gate.roles or p.role in gate.roles])
+        kept = Marks([])
         seat.desk.draft = kept
+    kept.follow(able)
     return kept
+
+
+def _able(seat: Seat, gate: GateOpened) -> list[Person]:
+    return [person for person in seat.people() if not gate.roles or person.role in gate.roles]
 
 
 @dataclass(slots=True)
@@ -52,6 +72,13 @@ class Typed:
 
     people: list[Person]
     by: list[Signature] = field(default_factory=list)
+    able: list[Person] = field(default_factory=list)
+    """Who had a role that counts when somebody last looked."""
+
+    def follow(self, able: list[Person]) -> None:
+        """`able` are those who have such a role now."""
+        others = [person for person in self.people if person not in (*self.able, *able)]
+        self.people, self.able = [*able, *others], able
 
     def before(self, by: Signature) -> Signature | None:
         """Who has typed it as this very person: by name, or by the login that the kernel knows of both."""
@@ -67,8 +94,11 @@ class Typed:
 
     def left(self) -> list[Person]:
         """One person in several roles types once."""
-        done = {signature.name.strip().casefold() for signature in self.by}
-        return [person for person in self.people if person.name.strip().casefold() not in done]
+        return [person for person in self.people if not self.has_typed(person)]
+
+    def has_typed(self, person: Person) -> bool:
+        name = person.name.strip().casefold()
+        return any(signature.name.strip().casefold() == name for signature in self.by)
 
     def answer(self, gate: GateOpened) -> GateAnswer:
         values = dict.fromkeys(typed_fields(len(self.by)), gate.text)
@@ -77,10 +107,11 @@ class Typed:
 
 def typed_of(seat: Seat, gate: GateOpened) -> Typed:
     """Who has typed the text of the open gate; it stays while people look around."""
-    kept = seat.desk.draft
+    kept, able = seat.desk.draft, _able(seat, gate)
     if not isinstance(kept, Typed):
-        kept = Typed([p for p in seat.people() if not gate.roles or p.role in gate.roles])
+        kept = Typed([])
         seat.desk.draft = kept
+    kept.follow(able)
     return kept
 
 

@@ -11,7 +11,7 @@ from drill_tui.engine.record.events import CleanupResult, Finding, Result
 from drill_tui.engine.run.gates import EXPIRED, REJECTED
 from drill_tui.programme.compared import Compared
 from drill_tui.sinks.chat import chat_sentences
-from drill_tui.sinks.words import how_to_connect, no_drill, pauses_of_people
+from drill_tui.sinks.words import handover_line, how_to_connect, no_drill, pauses_of_people
 from drill_tui.tui import looks
 from drill_tui.tui.big_letters import big
 from drill_tui.tui.looks import Tone
@@ -162,9 +162,9 @@ def _people(report: Report, width: int) -> Content:
     for person in report.participants:
         notes = sum(note.by == person.name for note in report.notes)
         signed = sum(any(s.name == person.name for s in gate.by) for gate in report.gates)
-        rows.append(
-            line("  ", person.name, muted(f"  {', '.join(person.roles)}  answered {signed}, notes {notes}"))
-        )
+        roles = ", ".join(person.roles) or "no role"
+        rows.append(line("  ", person.name, muted(f"  {roles}  answered {signed}, notes {notes}")))
+    rows += [line(muted("  "), handover_line(handover)) for handover in report.handovers]
     return lines(_heading("People"), *rows) if rows else Content("")
 
 

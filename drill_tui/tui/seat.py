@@ -99,6 +99,10 @@ class Seat:
         own = [person for person in self.people() if person.name.casefold() == name.casefold()]
         return own or [Person(name)]
 
+    def has_signed_in(self, name: str) -> bool:
+        """Also whoever has handed every role over since."""
+        return any(known.casefold() == name.casefold() for known in self.drill.state.participants)
+
     def can_answer(self, question: Question) -> bool:
         """A failure is decided at the driver's keyboard."""
         return self.joined is None or (isinstance(question, GateQuestion) and not self.joined.observes)

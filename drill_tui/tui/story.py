@@ -9,7 +9,7 @@ from drill_tui.engine.record.people import HAND
 from drill_tui.engine.text.sanitise import one_line
 from drill_tui.tui.wording import clock_time, span, stopwatch
 from drill_tui.verdict.moments import PACES
-from drill_tui.verdict.wording import changed_words
+from drill_tui.verdict.wording import changed_words, handover_words
 
 
 def story(records: Iterable[ev.Record]) -> list[str]:
@@ -74,6 +74,8 @@ def _rarer_sentence(event: ev.Event) -> str:
             return f"{event.runbook_title}, {event.mode}, on {event.host}"
         case ev.ParticipantJoined():
             return f"{event.name} takes part as {', '.join(event.roles) or 'a guest'}"
+        case ev.RoleHandedOver():
+            return handover_words(event.role, event.had, event.has, event.by)
         case ev.HintShown():
             return f"{event.step}: hint {event.index + 1} shown to {event.by}"
         case ev.GuessMade():

@@ -11,6 +11,7 @@ from drill_tui.verdict.moments import (
     CleanupState,
     GateState,
     GuessState,
+    HandoverState,
     HintState,
     NoteState,
     PauseState,
@@ -55,6 +56,8 @@ class DrillFacts:
     hints: list[HintState] = field(default_factory=list)
     guesses: list[GuessState] = field(default_factory=list)
     participants: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Everybody with the roles that they have now."""
+    handovers: list[HandoverState] = field(default_factory=list)
     claims: dict[tuple[str, str], ev.ResourceClaimed] = field(default_factory=dict)
     """Resources claimed and not released, by kind and reference."""
     abort: ev.AbortRequested | None = None

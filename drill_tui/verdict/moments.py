@@ -17,6 +17,7 @@ from drill_tui.engine.record.events import (
     GateAnswered,
     GateOpened,
     NoteAdded,
+    RoleHandedOver,
 )
 from drill_tui.runbook.mode import Mode
 
@@ -74,6 +75,14 @@ class NoteState:
     clock_s: float
     """Seconds since the drill started."""
     added: NoteAdded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandoverState:
+    at: float
+    clock_s: float
+    """Seconds since the drill started."""
+    told: RoleHandedOver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,11 +12,11 @@ from drill_tui.verdict.report import (
     ChoiceReport,
     GateReport,
     NoteReport,
-    Participant,
     PauseReport,
     RecoveryReport,
     SignatureReport,
 )
+from drill_tui.verdict.roles_report import HandoverReport, Participant
 from drill_tui.verdict.state import DrillState, GateState
 from drill_tui.verdict.wording import iso
 
@@ -104,6 +104,22 @@ def pause_reports(state: DrillState) -> tuple[PauseReport, ...]:
 
 def participant_reports(state: DrillState) -> tuple[Participant, ...]:
     return tuple(Participant(name=name, roles=roles) for name, roles in state.participants.items())
+
+
+def handover_reports(state: DrillState) -> tuple[HandoverReport, ...]:
+    return tuple(
+        HandoverReport(
+            at=iso(handover.at),
+            clock_s=round(handover.clock_s, 3),
+            role=handover.told.role,
+            had=handover.told.had,
+            has=handover.told.has,
+            by=handover.told.by,
+            login=handover.told.login,
+            uid=handover.told.uid,
+        )
+        for handover in state.handovers
+    )
 
 
 def choice_reports(state: DrillState) -> tuple[ChoiceReport, ...]:

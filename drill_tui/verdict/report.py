@@ -11,6 +11,7 @@ from drill_tui.engine.record.endings import LeftFile
 from drill_tui.engine.record.events import CleanupResult, EndReason, Finding, Outcome, Phase, Result
 from drill_tui.runbook.mode import COUNT, Mode
 from drill_tui.runbook.plays import Plays
+from drill_tui.verdict.roles_report import HandoverReport, Participant
 from drill_tui.verdict.trainee_report import TraineeReport
 
 SCHEMA_VERSION = 1
@@ -170,11 +171,6 @@ class NoteReport(Part):
     uid: int | None = None
 
 
-class Participant(Part):
-    name: str
-    roles: tuple[str, ...]
-
-
 class PauseReport(Part):
     at: str
     by: str
@@ -244,6 +240,8 @@ class Report(Part):
     abort: AbortReport | None = None
     """Who asked for the drill to stop, if anybody did."""
     participants: tuple[Participant, ...]
+    """With the roles that they had at the end."""
+    handovers: tuple[HandoverReport, ...] = ()
     trainees: tuple[TraineeReport, ...] = ()
     """Training: what each person did.  Empty in a drill that counts."""
     params: dict[str, str]

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from drill_tui.engine.record import earlier, endings
 from drill_tui.runbook.field_docs import field_docs
-from drill_tui.verdict import report
+from drill_tui.verdict import report, roles_report
 from drill_tui.verdict.report import Report
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -16,7 +16,7 @@ DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 def report_schema() -> dict[str, Any]:
     """JSON Schema (2020-12) of `restore_drill_<UTC>.json`."""
     schema = Report.model_json_schema(mode="serialization")
-    docs = field_docs(report) | field_docs(earlier) | field_docs(endings)
+    docs = field_docs(report) | field_docs(roles_report) | field_docs(earlier) | field_docs(endings)
     for name, definition in {**schema["$defs"], "Report": schema}.items():
         for field, doc in docs.get(name, {}).items():
             described = {**definition["properties"][field], "description": doc}

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drill_tui.engine.record import events as ev
+from drill_tui.engine.record.people import handed_over
 from drill_tui.verdict.moments import (
     PACES,
     ChoiceState,
     CleanupState,
     GateState,
     GuessState,
+    HandoverState,
     HintState,
     NoteState,
     PauseState,
@@ -117,6 +119,9 @@ def _people(state: DrillFacts, at: float, event: ev.Event) -> None:
             _end_pause(state, at)
         case ev.ParticipantJoined(name=name, roles=roles):
             state.participants[name] = roles
+        case ev.RoleHandedOver():
+            state.participants = handed_over(state.participants, event)
+            state.handovers.append(HandoverState(at=at, clock_s=state.elapsed_s(at), told=event))
         case ev.NoteAdded():
             state.notes.append(NoteState(at=at, clock_s=state.elapsed_s(at), added=event))
         case ev.HintShown(step=step_id, index=index, by=by):

@@ -57,6 +57,17 @@ def ago(seconds: float) -> str:
     return f"{length} ago" if length else "just now"
 
 
+def handover_words(role: str, had: str, has: str, by: str) -> str:
+    """A role that went from one person to another.
+
+    >>> handover_words("lead", "Ada", "Ben", "Ada"), handover_words("scribe", "", "Cleo", "Ben")
+    ('Ada handed the role lead over to Ben', 'Cleo took the role scribe, which nobody had, said by Ben')
+    """
+    took = f"{has} took the role {role}, which nobody had"
+    told = f"{had} handed the role {role} over to {has}" if had else took
+    return told if by in (had, has) else f"{told}, said by {by}"
+
+
 def coarse_span(seconds: float) -> str:
     """In the largest unit that fits, less than a whole one of it left out; empty under a minute.
 

@@ -15,6 +15,8 @@ from tests.tui.storyteller import Storyteller
 from tests.unit.verdict.drills import STEPS, Drill, whole_drill
 
 RECORDED = Path(__file__).parents[1] / "data" / "journals"
+PEOPLE = (("lead", "second"), ("Ann", "Ben", ""), ("Ann", "Ben"))
+"""Roles, who may have had one, and who has it then."""
 NAMES = st.sampled_from(["backup", "note", "size_bytes"])
 VALUES = st.dictionaries(NAMES, st.sampled_from(["1", "2"]), max_size=2)
 
@@ -60,8 +62,11 @@ def test_on_every_beginning_of_recorded_drills() -> None:
 @st.composite
 def drills(draw: st.DrawFn) -> Drill:
     """With gates, retries that put out less than the attempt before, and steps that are opened again."""
-    drill = Drill().start()
+    drill = Drill().start().say(ev.ParticipantJoined(name="Ann", roles=("lead",)))
     for index, step in enumerate(STEPS):
+        if draw(st.booleans()):
+            role, had, has = (draw(st.sampled_from(PEOPLE[place])) for place in range(3))
+            drill.say(ev.RoleHandedOver(role=role, had=had, has=has, by="Ann"))
         drill.open(step)
         if draw(st.booleans()):
             drill.say(ev.GateOpened(step=step, kind="note", prompt="?"))

@@ -35,6 +35,7 @@ ALONE = (
     Opened("YesNoDialog", ("ask rerun",)),
     Opened("ReasonDialog", keys="p"),
     Opened("WriteDialog", keys="n"),
+    Opened("HandOverDialog", keys="x"),
     Opened("HintDialog", keys="t", mode="training"),
     Opened("NothingDialog", keys="kt", mode="training", between="5 of 9"),
     Opened("StopDialog", keys="a"),

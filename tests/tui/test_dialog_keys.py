@@ -18,6 +18,7 @@ from drill_tui.tui.dialogs.dialog import Dialog
 from drill_tui.tui.dialogs.failure import FailureDialog
 from drill_tui.tui.dialogs.gate import GateDialog
 from drill_tui.tui.dialogs.gates import ConfirmGate
+from drill_tui.tui.dialogs.hand_over import HandOverDialog
 from drill_tui.tui.dialogs.hint import HintDialog, NothingDialog
 from drill_tui.tui.dialogs.note_gate import NoteGate
 from drill_tui.tui.dialogs.params import ParamsDialog
@@ -123,6 +124,7 @@ DIALOGS: dict[type, Situation] = {
     YesNoDialog: asked(lambda seat: seat.desk.ask_rerun("restore"), YesNoDialog),
     ReasonDialog: pressed("p", ReasonDialog),
     WriteDialog: pressed("n", WriteDialog),
+    HandOverDialog: pressed("x", HandOverDialog),
     CutOffDialog: interrupted,
     HintDialog: pressed("t", HintDialog, mode=Mode.TRAINING),
     NothingDialog: pressed("kt", NothingDialog, mode=Mode.TRAINING),

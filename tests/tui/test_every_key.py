@@ -15,6 +15,7 @@ from textual.widgets import Input, OptionList
 from drill_tui.engine.record import events as ev
 from drill_tui.runbook.mode import Mode
 from drill_tui.tui.commands import WHERE_TITLES, commands
+from drill_tui.tui.dialogs.hand_over import HandOverDialog
 from drill_tui.tui.dialogs.hint import HintDialog
 from drill_tui.tui.dialogs.reason import ReasonDialog, WriteDialog
 from drill_tui.tui.dialogs.signoff import SignoffGate
@@ -101,6 +102,7 @@ CASES = {
     "drill.answer": Case(at.gate_put_aside, opens(SignoffGate)),
     "drill.note": Case(drill, opens(WriteDialog)),
     "drill.hand": Case(at.joined, says("hand")),
+    "drill.hand_over": Case(drill, opens(HandOverDialog)),
     "drill.pause": Case(drill, says("Pause")),
     "drill.run_through": Case(drill, runs_through),
     "drill.shell": Case(drill, lambda here: here.recorded(ev.ShellClosed) and bool(OUTSIDE)),

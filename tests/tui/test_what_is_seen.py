@@ -45,6 +45,7 @@ TYPED_IN = {
     "ReasonDialog": ("reason",),
     "StopDialog": ("reason",),
     "WriteDialog": ("words",),
+    "HandOverDialog": ("to",),
     "ParamsDialog": ("value-database",),
     "Palette": ("unnamed",),
 }

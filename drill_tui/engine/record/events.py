@@ -26,6 +26,7 @@ from drill_tui.engine.record.people import (
     ParticipantJoined,
     PauseEnded,
     PauseStarted,
+    RoleHandedOver,
     ShellClosed,
     ShellOpened,
     Signature,
@@ -72,6 +73,7 @@ __all__ = [
     "ResourceReleased",
     "Result",
     "RetryScheduled",
+    "RoleHandedOver",
     "ShellClosed",
     "ShellOpened",
     "Signature",
@@ -241,6 +243,7 @@ class StepsReopened:
 Event = (
     DrillStarted
     | ParticipantJoined
+    | RoleHandedOver
     | StepStarted
     | GateOpened
     | GateAnswered

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
@@ -43,6 +44,32 @@ class ParticipantJoined:
     TYPE: ClassVar[str] = "participant.joined"
     name: str
     roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleHandedOver:
+    TYPE: ClassVar[str] = "role.handed_over"
+    role: str
+    had: str
+    """Who had it until now; empty where nobody had."""
+    has: str
+    """Who has it from now on, also somebody who did not sign in before."""
+    by: str
+    """Who said so."""
+    login: str = ""
+    uid: int | None = None
+    """Of whoever said so in a seat of their own."""
+
+
+def handed_over(
+    participants: Mapping[str, tuple[str, ...]], event: RoleHandedOver
+) -> dict[str, tuple[str, ...]]:
+    """The roles of everybody after it; who gave away their last one still takes part."""
+    roles = dict(participants)
+    if event.had in roles and event.had != event.has:
+        roles[event.had] = tuple(role for role in roles[event.had] if role != event.role)
+    roles[event.has] = tuple(dict.fromkeys((*roles.get(event.has, ()), event.role)))
+    return roles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -131,6 +131,15 @@ class DrillControl:
         """`login` and `uid` are of whoever writes it in a seat of their own."""
         self.tell(ev.NoteAdded(by=by, text=text, step=step, kind=kind, login=login, uid=uid))
 
+    def hand_over(
+        self, role: str, had: str, has: str, by: str, *, login: str = "", uid: int | None = None
+    ) -> None:
+        """A role goes from one person to another; `had` is empty where nobody had it.
+
+        `login` and `uid` are of whoever says so in a seat of their own.
+        """
+        self.tell(ev.RoleHandedOver(role=role, had=had, has=has, by=by, login=login, uid=uid))
+
     def hint(self, step: str, index: int, by: str) -> None:
         self.tell(ev.HintShown(step=step, index=index, by=by))
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from drill_tui.engine.ports import Claim
 from drill_tui.engine.record import events as ev
+from drill_tui.engine.record.people import handed_over
 
 
 @dataclass(slots=True, kw_only=True)
@@ -76,6 +77,8 @@ class RunState:
                 self.started, self.started_at = event, at
             case ev.ParticipantJoined(name=name, roles=roles):
                 self.participants[name] = roles
+            case ev.RoleHandedOver():
+                self.participants = handed_over(self.participants, event)
             case ev.ResourceClaimed(step=step, kind=kind, ref=ref, details=details):
                 self.claims[kind, ref] = Claim(
                     run_id=self.run_id, step=step, kind=kind, ref=ref, details=details

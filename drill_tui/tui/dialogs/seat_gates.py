@@ -42,7 +42,7 @@ class SeatGate(GateDialog):
     def _own(self) -> list[Person]:
         """In the roles that count here; who has not signed in takes one of them on."""
         own = self.seat.acting()
-        if any(person.role for person in own):
+        if self.seat.has_signed_in(own[0].name):
             return [p for p in own if not self.gate.roles or p.role in self.gate.roles] or own
         return [Person(own[0].name, role) for role in self.gate.roles] or own
 

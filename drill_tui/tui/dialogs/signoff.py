@@ -41,7 +41,8 @@ class SignoffGate(GateDialog):
         needs = f"Needs {needed(self.gate)}; {here}."
         yield Static(needs, id="signoff-needs", classes="muted", markup=False)
         for place, person in enumerate(self._marks.people):
-            yield self._tick(place, person)
+            if self._marks.may_sign(person):
+                yield self._tick(place, person)
         yield labelled("Somebody else", text_box("name, role    then Enter", id="other"), id="other-field")
 
     def _tick(self, place: int, person: Person) -> Tick:
@@ -60,12 +61,13 @@ class SignoffGate(GateDialog):
         for place, person in enumerate(self._marks.people):
             found = self.query(f"#signer-{place}")
             if not found:
-                self._mount(place)
+                if self._marks.may_sign(person):
+                    self._mount(place)
                 continue
             box, signed = found.first(Checkbox), self._marks.signed.get(person)
             with self.prevent(Checkbox.Changed):
                 box.value, box.label = signed is not None, _name(person, signed)
-            box.disabled = self._marks.is_fixed(person)
+            box.disabled = self._marks.is_fixed(person) or not self._marks.may_sign(person)
         if self._marks.signed:
             self._count()
 

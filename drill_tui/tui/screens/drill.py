@@ -13,6 +13,7 @@ from textual.widgets import Footer
 from drill_tui.tui.collector import spare_the_loaded
 from drill_tui.tui.commands import bindings
 from drill_tui.tui.pace import held
+from drill_tui.tui.roles import held_roles
 from drill_tui.tui.screens.drill_learning import DrillLearning
 from drill_tui.tui.screens.drill_logs import DrillLogs
 from drill_tui.tui.sizes import HEIGHTS, WIDTHS
@@ -25,9 +26,9 @@ from drill_tui.tui.widgets.question_bar import QuestionBar
 from drill_tui.tui.widgets.step_card import StepCard
 from drill_tui.tui.widgets.step_list import StepList
 
-_NEEDS_LIVE = frozenset({"pause", "abort", "note", "shell", "run_through"})
+_NEEDS_LIVE = frozenset({"pause", "abort", "note", "shell", "run_through", "hand_over"})
 _AT_OTHER_SEATS = frozenset({"hand"})
-_NOT_IN_CLEANUP = frozenset({"pause", "abort", "run_through"})
+_NOT_IN_CLEANUP = frozenset({"pause", "abort", "run_through", "hand_over"})
 _SOMETIMES = (*sorted(_NEEDS_LIVE | _AT_OTHER_SEATS), "answer", "result", "home", "hint", "guess")
 
 
@@ -85,7 +86,7 @@ class DrillScreen(DrillLearning, DrillLogs):
         self.query_one(LogPane).show(drill, step)
         self.offer_keys()
         self.note_question()
-        self.tell_hands()
+        self.tell_people()
 
     def show_batch(self, done: Callable[[], None]) -> None:
         """Draw, and call `done` when it is on the screen."""
@@ -171,6 +172,8 @@ class DrillScreen(DrillLearning, DrillLogs):
         state = self.seat.drill.state
         live = self.seat.control is not None and not state.over
         if action in _AT_OTHER_SEATS or (action == "run_through" and not self.can_run_through):
+            return False
+        if action == "hand_over" and not held_roles(self.seat):
             return False
         if action in _NEEDS_LIVE:
             return live and (action not in _NOT_IN_CLEANUP or state.cleanup is None)

@@ -8,18 +8,21 @@ from typing import Any, ClassVar
 from textual import on
 
 from drill_tui.engine.ports import Failure, FailureAnswer, GateAnswer
-from drill_tui.engine.record.events import NoteAdded
+from drill_tui.engine.record.events import NoteAdded, RoleHandedOver
 from drill_tui.engine.record.people import HAND
 from drill_tui.tui.desk import FailureQuestion, GateQuestion, Question
 from drill_tui.tui.dialogs.dialog import Dialog
 from drill_tui.tui.dialogs.failure import FailureDialog
 from drill_tui.tui.dialogs.gate import GateDialog
 from drill_tui.tui.dialogs.gates import GATE_DIALOGS, ConfirmGate
+from drill_tui.tui.dialogs.hand_over import HandOverDialog
 from drill_tui.tui.dialogs.reason import ReasonDialog, WriteDialog, Written
 from drill_tui.tui.dialogs.stop import YesNoDialog
 from drill_tui.tui.outside import OutsideError, run_outside, shell_command, shell_environment
+from drill_tui.tui.roles import Handover, Held, held_roles, known_name
 from drill_tui.tui.screens.seated import SeatedScreen
 from drill_tui.tui.widgets.question_bar import QuestionBar
+from drill_tui.verdict.wording import handover_words, sentence
 
 _TAIL_LINES = 6
 
@@ -34,8 +37,10 @@ class DrillAsks(SeatedScreen):
     _open_for: Question | None = None
     _open: Dialog[Any] | None = None
     """The dialog of that question."""
-    _hands_told = 0
-    """How many records were looked through for raised hands."""
+    _handovers = 0
+    """How many roles had been handed over when that dialog was opened."""
+    _people_told = 0
+    """How many records were looked through for raised hands and roles."""
 
     def question_changed(self) -> None:
         """The desk has a new question, or the old one is gone."""
@@ -54,6 +59,9 @@ class DrillAsks(SeatedScreen):
         question = self.seat.desk.question
         if self._open_for is not None and question is not self._open_for:
             self._withdraw()
+        if isinstance(self._open, GateDialog) and self._handovers != len(self.seat.drill.state.handovers):
+            self._withdraw()  # it offers who had a role before
+            self._shown = None
         if question is not None and question is not self._rung_for:
             self._rung_for = question
             self.app.bell()
@@ -72,7 +80,7 @@ class DrillAsks(SeatedScreen):
         if by_itself:
             dialog.opened_by_itself(self.seat.now)
         self._shown = self._open_for = question
-        self._open = dialog
+        self._open, self._handovers = dialog, len(self.seat.drill.state.handovers)
         self.app.push_screen(dialog, lambda answer: self._answered(question, answer))
 
     @on(QuestionBar.Clicked)
@@ -134,15 +142,38 @@ class DrillAsks(SeatedScreen):
             ReasonDialog("Pause the drill?", "Why? It goes into the report.", "Pause"), given
         )
 
-    def tell_hands(self) -> None:
-        """Show who has raised a hand since this screen is here, once."""
+    def action_hand_over(self) -> None:
+        self.ask_for_handover(held_roles(self.seat))
+
+    def ask_for_handover(self, held: list[Held]) -> None:
+        """Of these roles."""
+
+        def given(handover: Handover | None) -> None:
+            if handover is not None:
+                self.hand_over(handover)
+
+        if held:
+            self.app.push_screen(HandOverDialog(self.seat, held), given)
+
+    def hand_over(self, handover: Handover) -> None:
+        if self.seat.control is not None:
+            held, to = handover.held, known_name(self.seat, handover.to)
+            self.seat.control.hand_over(held.role, held.name, to, handover.by)
+
+    def tell_people(self) -> None:
+        """Show who has raised a hand, and which role went to whom, since this screen is here, once."""
         records = self.seat.drill.records
-        for record in records[self._hands_told :]:
-            note = record.event
-            if isinstance(note, NoteAdded) and note.kind == HAND and record.at >= self.since:
+        for record in records[self._people_told :]:
+            event = record.event
+            if record.at < self.since:
+                continue
+            if isinstance(event, NoteAdded) and event.kind == HAND:
                 self.app.bell()
-                self.notify(note.text, title=f"{note.by} raises a hand", timeout=15, markup=False)
-        self._hands_told = len(records)
+                self.notify(event.text, title=f"{event.by} raises a hand", timeout=15, markup=False)
+            elif isinstance(event, RoleHandedOver):
+                words = handover_words(event.role, event.had, event.has, event.by)
+                self.notify(sentence(words), title="A role was handed over", timeout=8, markup=False)
+        self._people_told = len(records)
 
     async def action_abort(self) -> None:
         await self.run_action("app.leave")

@@ -12,6 +12,7 @@ from drill_tui.tui.dialogs.reason import ReasonDialog, WriteDialog, Written
 from drill_tui.tui.dialogs.seat_gates import SeatSignoff, SeatTypeGate
 from drill_tui.tui.far_desk import TOO_LONG
 from drill_tui.tui.pace import held
+from drill_tui.tui.roles import Handover, Held, handed_by
 from drill_tui.tui.screens.drill import DrillScreen
 from drill_tui.tui.seat import Seat
 
@@ -40,6 +41,8 @@ class JoinedScreen(DrillScreen):
             return False
         if action in ("note", "hand"):
             return self.speaks
+        if action == "hand_over":
+            return self.speaks and self.seat.drill.state.cleanup is None and bool(self._own_roles)
         if action == "answer":
             question = self.seat.desk.question
             return self.speaks and (self.seat.can_answer(question) if question else self._can_go_on)
@@ -76,6 +79,18 @@ class JoinedScreen(DrillScreen):
 
         dialog = ReasonDialog("Raise your hand?", "What is it about? Everybody sees it.", "Raise")
         self.app.push_screen(dialog, raised)
+
+    @property
+    def _own_roles(self) -> list[Held]:
+        return handed_by(self.seat, self.seat.joined.name) if self.seat.joined else []
+
+    def action_hand_over(self) -> None:
+        self.ask_for_handover(self._own_roles)
+
+    def hand_over(self, handover: Handover) -> None:
+        held = handover.held
+        if not self._line.say("hand_over", role=held.role, had=held.name, has=handover.to):
+            self.notify(TOO_LONG, severity="error", markup=False)
 
     def _send(self, kind: str, text: str, step: str) -> None:
         if not self._line.say(kind, text=text, step=step):

@@ -112,7 +112,9 @@ def _words(seat: Seat, now: float, big: bool) -> list[Content]:
     facts = muted(_joined([target, source]))
     if not big:
         return [head, line(doing, facts)]
-    named = ", ".join(f"{name} ({', '.join(roles)})" for name, roles in state.participants.items())
+    named = ", ".join(
+        f"{name} ({', '.join(roles) or 'no role'})" for name, roles in state.participants.items()
+    )
     return [line(head, facts), doing, muted(named)]
 
 

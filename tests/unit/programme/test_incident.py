@@ -15,7 +15,7 @@ from drill_tui.programme.incident import IncidentError, acknowledged, opened, re
 from drill_tui.programme.incident_store import incidents_of
 from drill_tui.programme.incident_text import to_markdown
 from drill_tui.runbook.plays import Plays
-from drill_tui.verdict.report import Participant
+from drill_tui.verdict.roles_report import Participant
 from scripts.update_schemas import SCHEMAS
 from tests.unit.programme.aftermath_rig import Aftermath, failed, mended
 from tests.unit.programme.past import report

@@ -32,6 +32,7 @@ def hostile() -> Report:
     """Text from outside, in every place that takes some, that tries to be markup or to steer a terminal."""
     drill = Drill(mode=Mode.GUIDED).start(host=HOSTILE, user=HOSTILE, runbook_title=HOSTILE)
     drill.say(ev.ParticipantJoined(name=HOSTILE, roles=(HOSTILE,)))
+    drill.say(ev.RoleHandedOver(role=HOSTILE, had="", has=HOSTILE, by="Olga"))
     drill.open("restore").say(ev.GateOpened(step="restore", kind="note", prompt=HOSTILE))
     by = ev.Signature(name=HOSTILE, role=HOSTILE, at=drill.at, via="terminal", attested="same-terminal")
     drill.say(ev.GateAnswered(step="restore", answer="approved", by=(by,), values={HOSTILE: HOSTILE}))

@@ -190,6 +190,7 @@ def _eventful() -> Drill:
     drill.say(ev.FailureAnswered(step="restore", choice="continue", by="olga", reason="why not", wait_s=1))
     drill.close("restore", Outcome.FAILED, Result.FAIL)
     drill.say(ev.PauseStarted(by="olga", reason="tea")).say(ev.PauseEnded(by="olga"), after_s=2)
+    drill.say(ev.RoleHandedOver(role="lead", had="olga", has="raj", by="olga"))
     drill.say(ev.AbortRequested(by="olga", via="operator", reason=""))
     drill.say(ev.BudgetExceeded(step="verify", budget_s=1)).say(ev.ShellOpened(step="restore", by="olga"))
     drill.say(ev.ShellClosed(step="restore", exit_code=0))
