@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 from textual.content import Content
 
@@ -58,7 +59,7 @@ def entry(shown_entry: RunbookEntry, shelf: Shelf, now: float, room: int, *, pla
     return lines(
         Content.styled(runbook.title, "bold"),
         muted(" · ".join(objectives(runbook)) or f"{len(runbook.steps)} steps"),
-        *_standing(shelf.last(runbook.id), shown_entry.proof, now, room - _LABEL),
+        *_standing(drills, shown_entry.proof, now, room - _LABEL),
         *([line("rto   ", times)] if times else []),
         *([foretold] if foretold else []),
         *([line("year  ", year_line(year, room - _LABEL))] if year else []),
@@ -86,13 +87,19 @@ def _has_limit(criterion: Criterion) -> bool:
     return criterion.max is not None and (criterion.measure is not None or criterion.value is not None)
 
 
-def _standing(last: PastDrill | None, proof: PastDrill | None, now: float, room: int) -> list[Content]:
+def _standing(drills: Sequence[PastDrill], proof: PastDrill | None, now: float, room: int) -> list[Content]:
     """What is proven; and the last drill, where it is not the one that proves it."""
+    last = next((drill for drill in reversed(drills) if drill.counts), None)
     if last is None:
         return [line("last  ", muted("never drilled: Enter begins the first drill"))]
     if last is proof:
         return [line("last  ", proof_words(proof, now, room))]
-    proven = proof_words(proof, now, room) if proof else tinted("✗ never proven", Tone.BAD)
+    if proof is not None:
+        proven = proof_words(proof, now, room)
+    elif any(drill.passed for drill in drills):
+        proven = tinted("✗ of another database only", Tone.BAD)
+    else:
+        proven = tinted("✗ none yet", Tone.BAD)
     return [line("last  ", last_words(last, now)), line("proof ", proven)]
 
 

@@ -80,6 +80,7 @@ async def test_sixteen_colours_are_enough(places: Places, name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     [
+        "home",
         "drill",
         "signoff",
         "history",

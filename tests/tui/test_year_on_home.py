@@ -181,6 +181,28 @@ async def test_a_last_drill_that_did_not_pass_hides_no_proof(places: Places) -> 
     assert proof.startswith("proof ✓ proven 47 d ago")
 
 
+@pytest.mark.parametrize(
+    ("verdict", "proof"), [("fail", "✗ none yet"), ("pass", "✗ of another database only")]
+)
+async def test_what_proves_nothing_here_is_no_proof(
+    places: Places, monkeypatch: pytest.MonkeyPatch, verdict: str, proof: str
+) -> None:
+    for path in places.artifacts_dir.glob("*_0[2-9].json"):
+        path.unlink()
+    source = {"host": "127.0.0.1", "port": "1", "dbname": "shop"}
+    leave_passed(places, "restore-drill", "auto", "2026-11-18", verdict=verdict, source=source)
+    for name in ("01", "10"):
+        (places.artifacts_dir / f"restore_drill_{name}.json").unlink()
+    for name, value in {"HOST": "127.0.0.1", "PORT": "1", "NAME": "another"}.items():
+        monkeypatch.setenv(f"DB_{name}", value)
+    screen = HomeScreen(places, lambda order: None, now=lambda: NOV_20)
+    async with on_screen(lambda: screen) as (_, pilot):
+        await wait_for(pilot, lambda: screen.highlighted is not None)
+        rows = entries(screen)[0].splitlines()
+    assert rows[3] == f"proof {proof}"
+    assert not any(row.startswith("year") for row in rows), "no month of this database was drilled"
+
+
 async def test_without_a_drill_it_says_what_to_do_and_draws_nothing(places: Places) -> None:
     for path in places.artifacts_dir.glob("*.json"):
         path.unlink()
