@@ -20,6 +20,7 @@ from drill_tui.engine.run.control import DrillControl
 from drill_tui.programme.freeze import Frozen
 from drill_tui.runbook.mode import Mode
 from drill_tui.tui.dialogs.failure import FailureDialog
+from drill_tui.tui.dialogs.hand_over import HandOverDialog
 from drill_tui.tui.dialogs.note_gate import NoteGate
 from drill_tui.tui.dialogs.reason import WriteDialog
 from drill_tui.tui.dialogs.signoff import SignoffGate
@@ -250,6 +251,7 @@ SCENES: dict[str, Callable[[Places], Scene]] = {
     "failure": lambda places: _question(
         Storyteller().until_failure(), lambda seat: seat.desk.ask_failure(FAILURE), FailureDialog
     ),
+    "hand-over": lambda places: _dialog(Storyteller().until_restoring(), "x", HandOverDialog),
     "stop": lambda places: _dialog(Storyteller().until_restoring(), "q", StopDialog),
     "result-passed": lambda places: _result(Storyteller().whole(), places),
     "result-steps": lambda places: _result_steps(),

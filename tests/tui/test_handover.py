@@ -15,6 +15,7 @@ from drill_tui.runbook.mode import Mode
 from drill_tui.tui.dialogs.dialog import PersonField
 from drill_tui.tui.dialogs.gates import ConfirmGate
 from drill_tui.tui.dialogs.hand_over import HandOverDialog
+from drill_tui.tui.dialogs.seat_gates import SeatSignoff
 from drill_tui.tui.dialogs.signoff import SignoffGate
 from drill_tui.tui.dialogs.type_gate import TypeGate
 from drill_tui.tui.marks import marks_of, typed_of
@@ -231,3 +232,17 @@ async def test_who_gave_their_only_role_away_answers_for_it_no_more(tmp_path: Pa
 async def test_who_only_watches_hands_nothing_over(tmp_path: Path) -> None:
     async with joining(Storyteller().until_restoring(), tmp_path, name=ADA, observe=True) as here:
         assert not here.screen.check_action("hand_over", ())
+
+
+async def test_who_has_no_role_left_is_told_so_at_a_sign_off(tmp_path: Path) -> None:
+    async with joining(Storyteller().until_restoring(), tmp_path) as here:
+        assert here.driver.control is not None
+        here.driver.control.hand_over("operator", GRACE, MARY, GRACE)
+        await here.until(lambda: here.session.seat.acting() == [Person(GRACE)])
+        asking = asyncio.ensure_future(here.driver.desk.ask_gate(RESTORE_GATE))
+        await here.until(lambda: isinstance(here.app.screen, SeatSignoff) and bool(here.app.focused))
+        here.app.screen.query_one("#approve").focus()
+        await here.pilot.press("enter")
+        complaint = here.app.screen.query_one("#dialog-complaint", Static)
+        await here.until(lambda: "you have no role any more" in str(complaint.render()))
+        asking.cancel()

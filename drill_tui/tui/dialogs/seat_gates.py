@@ -71,7 +71,8 @@ class SeatGate(GateDialog):
     def do(self, **values: str) -> None:
         role = self.query_one(PersonField).person.role
         if self.gate.roles and role not in self.gate.roles:
-            self.complain(f"Only {' and '.join(self.gate.roles)} {self.does} here; you signed in as {role}.")
+            yours = f"you are {role}" if role else "you have no role any more"
+            self.complain(f"Only {' and '.join(self.gate.roles)} {self.does} here; {yours}.")
         else:
             self.give(GateAnswer(answer="approved", by=self.signers(), values=values))
 
