@@ -13,10 +13,14 @@ KINDS: Final[Kinds[PhysicalKind]] = Kinds(
     "drill_tui.backups",
     "kind of backup",
     PhysicalKind,  # type: ignore[type-abstract]  # a protocol: what a kind must be able to do
-    {"pgbackrest": "drill_tui.sources.pgbackrest:KIND", "basebackup": "drill_tui.sources.basebackup:KIND"},
+    {
+        "pgbackrest": "drill_tui.sources.pgbackrest:KIND",
+        "barman": "drill_tui.sources.barman:KIND",
+        "basebackup": "drill_tui.sources.basebackup:KIND",
+    },
 )
 ARGUMENTS: Final[Mapping[str, str]] = {
-    "kind": "which tool made the backup: pgbackrest, basebackup, or a kind of an installed package",
+    "kind": "which tool made the backup: pgbackrest, barman, basebackup, or a kind of an installed package",
     "place": "the tool's configuration file, or the folder that holds the backups",
     "name": "pgBackRest's stanza, Barman's server",
     "backup": "one backup by its label; empty takes the newest that fits",

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,34 +70,26 @@ class Archived:
     def segment(self, name: str) -> Path | None:
         return next((self.repo / "archive" / STANZA).glob(f"*/*/{name}-*"), None)
 
-    @contextmanager
-    def load(self, clients: int = 2) -> Iterator[None]:
-        """pgbench writes until the block ends."""
-        process = subprocess.Popen(
-            [
-                str(self.server.bin_dir / "pgbench"),
-                "-n",
-                "-c",
-                str(clients),
-                "-T",
-                "3600",
-                "-R",
-                "200",
-                DATABASE,
-            ],
-            env=self.server.libpq(DATABASE),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            yield
-        finally:
-            process.terminate()
-            process.wait()
+    def load(self, clients: int = 2) -> AbstractContextManager[None]:
+        return writing(self.server, clients)
 
     def stop(self) -> None:
         self.server.stop()
         shutil.rmtree(self.home, ignore_errors=True)
+
+
+@contextmanager
+def writing(server: Server, clients: int = 2) -> Iterator[None]:
+    """pgbench writes until the block ends."""
+    program = [str(server.bin_dir / "pgbench"), "-n", "-c", str(clients), "-T", "3600", "-R", "200", DATABASE]
+    process = subprocess.Popen(
+        program, env=server.libpq(DATABASE), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def fingerprint_of(folder: Path) -> dict[str, str]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
+import lzma
 import os
 import shutil
 import subprocess
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -19,14 +22,33 @@ NAME = "000000010000000000000003"
 CONTENT = b"\x13\xd1" * 5000
 
 
-@pytest.fixture(params=["", ".gz", ".lz4"])
-def packed(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    path: Path = tmp_path / f"{NAME}{request.param}"
-    path.write_bytes(gzip.compress(CONTENT) if request.param == ".gz" else CONTENT)
-    if request.param == ".lz4":
-        if shutil.which("lz4") is None:
-            pytest.skip("lz4 is not installed here")
-        path.write_bytes(subprocess.run(["lz4", "-c"], input=CONTENT, capture_output=True, check=True).stdout)
+PACKED: Mapping[str, Callable[[bytes], bytes]] = {
+    "": bytes,
+    ".gz": gzip.compress,
+    ".bz2": bz2.compress,
+    ".xz": lzma.compress,
+}
+PROGRAMS = {".lz4": "lz4", ".zst": "zstd"}
+
+
+def packed_as(suffix: str) -> bytes:
+    if suffix in PACKED:
+        return PACKED[suffix](CONTENT)
+    if shutil.which(PROGRAMS[suffix]) is None:
+        pytest.skip(f"{PROGRAMS[suffix]} is not installed here")
+    done = subprocess.run([PROGRAMS[suffix], "-c"], input=CONTENT, capture_output=True, check=True)
+    return done.stdout
+
+
+@pytest.fixture(params=[*PACKED, *PROGRAMS])
+def suffix(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(params=["named", "under the plain name"])
+def packed(suffix: str, request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    path: Path = tmp_path / (NAME + suffix if request.param == "named" else NAME)
+    path.write_bytes(packed_as(suffix))
     return path
 
 
@@ -36,11 +58,19 @@ def test_a_segment_comes_back_under_its_own_name(packed: Path, tmp_path: Path) -
     assert (tmp_path / "plain").read_bytes() == CONTENT
 
 
-def test_one_that_was_cut_off_is_the_backups_fault(packed: Path, tmp_path: Path) -> None:
-    if packed.suffix:
+def test_one_that_was_cut_off_is_the_backups_fault(suffix: str, packed: Path, tmp_path: Path) -> None:
+    if suffix:
         packed.write_bytes(packed.read_bytes()[:-20])
         with pytest.raises(BackupFaultError, match=f"WAL segment {NAME} cannot be read back"):
             unpack(packed, tmp_path / "plain", os.environ)
+
+
+def test_what_is_neither_wal_nor_packed_is_the_backups_fault(tmp_path: Path) -> None:
+    (tmp_path / NAME).write_bytes(bytes(5000))
+    with pytest.raises(BackupFaultError, match=f"WAL segment {NAME} cannot be read back: it begins as no"):
+        unpack(tmp_path / NAME, tmp_path / "plain", os.environ)
+    (tmp_path / "00000002.history").write_text("1\t0/5000000\tno recovery target specified\n")
+    unpack(tmp_path / "00000002.history", tmp_path / "plain", os.environ)
 
 
 def test_what_nothing_here_unpacks_is_said_beforehand() -> None:

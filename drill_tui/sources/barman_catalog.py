@@ -1,0 +1,287 @@
+"""What Barman keeps, read from its own files: the configuration, a `backup.info` for each backup, the WAL.
+
+Not asked of the program: `show-server` and `diagnose` connect to production, `get-wal` unpacks beside the
+archive, and one `show-backup` for each backup takes longer than to read them all.
+"""
+
+from __future__ import annotations
+
+import ast
+import configparser
+import json
+import pwd
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from drill_tui.engine.ports import ActionError
+from drill_tui.postgres.archive.witness import lsn_number
+from drill_tui.postgres.physical.segments import SEGMENT
+from drill_tui.sources.port import Backup, BackupFaultError, Order
+from drill_tui.sources.tool import account_of
+from drill_tui.sources.wal import HISTORY
+
+GLOBAL: Final = "barman"
+OWN_PLACES: Final = ("~/.barman.conf", "/etc/barman.conf", "/etc/barman/barman.conf")
+QUOTED: Final = re.compile(r"""(["'])(.*)\1""")
+COPIED: Final = frozenset({"DONE", "WAITING_FOR_WALS"})
+"""States of a backup whose files are all there."""
+MANIFEST: Final = "backup_manifest"
+FOLDER_OF_WAL: Final = re.compile(r"[0-9A-F]{16}")
+END_LSN: Final = re.compile(r'"End-LSN": "([0-9A-F]+/[0-9A-F]+)"')
+TAIL_BYTES: Final = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """One of the servers that Barman backs up, by where its files lie."""
+
+    name: str
+    bases: Path
+    wals: Path
+    incoming: Path
+    streaming: Path
+    meta: Path
+    """Where Barman keeps `backup.info` since 3.13.2; before that it lay beside the data."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A backup as its `backup.info` tells it."""
+
+    label: str
+    file: Path
+    home: Path
+    """The folder with its data, and one folder for each tablespace."""
+    told: Mapping[str, str]
+
+    def text(self, name: str) -> str:
+        """Empty where Barman wrote None."""
+        found = self.told.get(name, "")
+        return "" if found == "None" else found
+
+    @property
+    def state(self) -> str:
+        return self.text("status")
+
+    @property
+    def manifest(self) -> Path | None:
+        path = self.home / "data" / MANIFEST
+        return path if path.is_file() else None
+
+    @property
+    def is_packed(self) -> bool:
+        return bool(self.text("compression"))
+
+    @property
+    def parent(self) -> str:
+        return self.text("parent_backup_id")
+
+    @property
+    def tablespaces(self) -> list[tuple[str, int]]:
+        """Name and oid of each."""
+        found = ast.literal_eval(self.text("tablespaces") or "[]")
+        return [(str(name), int(oid)) for name, oid, _ in found]
+
+
+def server_of(order: Order) -> Server:
+    """Raises ActionError where there is no configuration, BackupFaultError where it has no such server."""
+    config = _read(order)
+    names = [name for name in config.sections() if name != GLOBAL and not _is_model(config, name)]
+    if order.name not in names:
+        raise BackupFaultError(
+            f"Barman's configuration has no server {order.name!r}; it has: {', '.join(names) or 'none'}. "
+            "Name the right one with -p server=…"
+        )
+    root = _value(config, GLOBAL, "barman_home")
+    home = _value(config, order.name, "backup_directory") or f"{root}/{order.name}"
+    places = {
+        option: _value(config, order.name, f"{option}_directory") or f"{home}/{default}"
+        for option, default in (
+            ("basebackups", "base"),
+            ("wals", "wals"),
+            ("incoming_wals", "incoming"),
+            ("streaming_wals", "streaming"),
+        )
+    }
+    elsewhere = next((where for where in places.values() if "://" in where), "")
+    if elsewhere:
+        raise ActionError(f"Barman keeps {order.name} in {elsewhere}, and only folders can be drilled")
+    return Server(
+        name=order.name,
+        bases=Path(places["basebackups"]),
+        wals=Path(places["wals"]),
+        incoming=Path(places["incoming_wals"]),
+        streaming=Path(places["streaming_wals"]),
+        meta=Path(home, "meta"),
+    )
+
+
+def _read(order: Order) -> configparser.ConfigParser:
+    """As Barman reads it: the file, the folder that it names, what `config-update` wrote; the last word wins.
+
+    A folder in the place of a file is taken for Barman's home, mounted where there is no configuration.
+    """
+    config = configparser.ConfigParser(strict=False)
+    if order.place and Path(order.place).is_dir():
+        config.read_dict({GLOBAL: {"barman_home": order.place.replace("%", "%%")}})
+        config.read_dict({path.parent.name: {} for path in Path(order.place).glob("*/base")})
+        return config
+    file = _config_file(order)
+    try:
+        config.read_string(file.read_text(), str(file))
+        more = _value(config, GLOBAL, "configuration_files_directory")
+        for part in sorted(Path(more).expanduser().glob("*.conf")) if more else []:
+            config.read_string(part.read_text(), str(part))
+        changed = Path(_value(config, GLOBAL, "barman_home") or "/nowhere", ".barman.auto.conf")
+        if changed.exists():
+            config.read_string(changed.read_text(), str(changed))
+    except OSError as problem:
+        raise ActionError(f"{problem.filename} cannot be read: {problem.strerror}") from None
+    except (configparser.Error, UnicodeError) as problem:
+        raise ActionError(f"Barman's configuration {file} cannot be read: {problem}") from None
+    return config
+
+
+def _config_file(order: Order) -> Path:
+    if order.place:
+        return Path(order.place)
+    account = account_of(order)
+    home = pwd.getpwuid(account.uid).pw_dir if account else order.environment.get("HOME", "/")
+    places = [Path(place.replace("~", home)) for place in OWN_PLACES]
+    found = next((place for place in places if place.exists()), None)
+    if found is None:
+        raise ActionError(
+            f"Barman has no configuration here ({', '.join(map(str, places))}); name its file with "
+            "-p config=…, or the folder that holds the backups (barman_home)"
+        )
+    return found
+
+
+def _value(config: configparser.ConfigParser, section: str, option: str) -> str:
+    """Empty where it is not set.  Raises ActionError for a reference to nothing."""
+    try:
+        found = config.get(section, option, fallback="")
+    except configparser.Error as problem:
+        raise ActionError(f"Barman's configuration cannot be read: {problem}") from None
+    match = QUOTED.fullmatch(found)
+    found = match[2] if match else found
+    return "" if found == "None" else found
+
+
+def _is_model(config: configparser.ConfigParser, section: str) -> bool:
+    return _value(config, section, "model").lower() in ("true", "t", "yes", "1", "on")
+
+
+def entries_of(server: Server) -> list[Entry]:
+    """Every backup that Barman knows, whatever its state, by its label.  Raises ActionError."""
+    found = {path.parent.name: path for path in server.bases.glob("*/backup.info")}
+    found |= {path.name.removesuffix("-backup.info"): path for path in server.meta.glob("*-backup.info")}
+    try:
+        list(server.bases.iterdir())
+        return [
+            Entry(label=label, file=file, home=server.bases / label, told=_fields(file.read_text()))
+            for label, file in sorted(found.items())
+        ]
+    except OSError as problem:
+        raise ActionError(
+            f"{problem.filename} cannot be read: {problem.strerror}. The drill needs to read the backups, "
+            "and nothing more; as root, -p account=… names who may"
+        ) from None
+
+
+def _fields(text: str) -> dict[str, str]:
+    pairs = (line.partition("=") for line in text.splitlines() if "=" in line)
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def chain_of(entry: Entry, entries: list[Entry]) -> list[Entry] | None:
+    """What it stands on and itself, the full backup first; None where a part is gone."""
+    chain = [entry]
+    while chain[0].parent:
+        before = next((one for one in entries if one.label == chain[0].parent), None)
+        if before is None or before in chain:
+            return None
+        chain.insert(0, before)
+    return chain
+
+
+def describe(entry: Entry, entries: list[Entry], wals: Path) -> Backup:
+    """Raises BackupFaultError for a `backup.info` that is none."""
+    try:
+        chain = chain_of(entry, entries)
+        problem = "Barman still waits for WAL that it needs" if entry.state != "DONE" else ""
+        return Backup(
+            label=entry.label,
+            kind="incremental" if entry.parent else "full",
+            started_at=_moment(entry.text("begin_time")),
+            stopped_at=_moment(entry.text("end_time")),
+            start_lsn=lsn_number(entry.text("begin_xlog")),
+            stop_lsn=_stop(entry),
+            timeline=int(entry.text("timeline")),
+            size_bytes=_size(entry),
+            server_major=int(entry.text("version")) // 10000,
+            system_identifier=entry.text("systemid"),
+            chain=tuple(part.label for part in chain or [entry]),
+            problem=problem if chain else "what it is an increment of is not here",
+            archive=str(wals),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise BackupFaultError(f"{entry.file} tells of no whole backup: {problem}") from None
+
+
+def _stop(entry: Entry) -> int:
+    """Where a copy is consistent: as the manifest's end has it, for Barman gives the end of a segment.
+
+    At such an end nothing behind it is needed, so that the last byte before it is meant.
+    """
+    if entry.manifest is not None:
+        with entry.manifest.open("rb") as file:
+            file.seek(max(0, entry.manifest.stat().st_size - TAIL_BYTES))
+            ends = END_LSN.findall(file.read().decode("utf-8", "replace"))
+        if ends:
+            return max(lsn_number(end) for end in ends)
+    stop = lsn_number(entry.text("end_xlog"))
+    return stop - 1 if stop % int(entry.text("xlog_segment_size") or 1) == 0 else stop
+
+
+def _size(entry: Entry) -> int:
+    """Of the restored data directory; `size` is what the backup takes, which may be packed."""
+    if entry.is_packed and entry.manifest is not None:
+        return sum(file["Size"] for file in json.loads(entry.manifest.read_text())["Files"])
+    return int(entry.text("cluster_size") or entry.text("size") or 0)
+
+
+def _moment(text: str) -> datetime | None:
+    """A time without a zone is this machine's, as Barman reads it."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.astimezone()
+
+
+def wal_of(server: Server) -> dict[str, Path]:
+    """The archived WAL by name: segments in folders of their first 16 digits, histories beside those.
+
+    Raises ActionError.
+    """
+    found: dict[str, Path] = {}
+    try:
+        for path in server.wals.iterdir():
+            if FOLDER_OF_WAL.fullmatch(path.name):
+                found |= {one.name: one for one in path.iterdir() if SEGMENT.fullmatch(one.name)}
+            elif HISTORY.fullmatch(path.name):
+                found[path.name] = path
+    except OSError as problem:
+        raise ActionError(f"{problem.filename} cannot be read: {problem.strerror}") from None
+    return found
+
+
+def waiting_of(server: Server) -> list[str]:
+    """WAL that came and that Barman has not archived yet: no recovery by Barman uses it."""
+    places = [place for place in (server.incoming, server.streaming) if place.is_dir()]
+    return sorted(path.name for place in places for path in place.iterdir() if SEGMENT.fullmatch(path.name))
