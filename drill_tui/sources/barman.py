@@ -37,13 +37,10 @@ CHANGED_BY_BARMAN: Final = (
     "recovery.signal",
 )
 LEFT_OUT_BY_BARMAN: Final = ("log", "pg_log", "tablespace_map", "postmaster.pid")
-DAMAGE: Final = (
-    "gzip:",
-    "lz4:",
-    "zstd:",
-    "unexpected end of file",
-    "[sender] read errors",
-    "[sender] link_stat",
+DAMAGE: Final = re.compile(
+    r"^(gzip|lz4|zstd|tar): .*(unexpected e|crc error|length error|not in \w+ format|invalid|corrupt|decod)"
+    r"|\[sender\] (read errors|link_stat)",
+    re.IGNORECASE,
 )
 """Words of the programs that Barman runs, where they speak of the backup's own files."""
 STAGING: Final = ("staging_path", "recovery_staging_path", "local_staging_path")
@@ -98,9 +95,7 @@ class Barman:
         if chain is None:
             raise BackupFaultError(f"backup {backup.label} stands on one that is not in {server.bases}")
         bin_dir = next(s.bin_dir for s in find_servers(order.environment) if s.major == backup.server_major)
-        if len(chain) > 1:
-            for part in chain:
-                await _verify(order, part, part.home / "data", bin_dir, say)
+        compared = await _verify_parts(order, chain, bin_dir, say) if len(chain) > 1 else ""
         config = _own_configuration(order, server, chain, bin_dir)
         moved = [f"--tablespace={name}:{room.tablespaces_dir / str(oid)}" for name, oid in entry.tablespaces]
         program = find_program("barman", order.environment, INSTALL)
@@ -112,9 +107,7 @@ class Barman:
         )
         if said.exit_code or not (room.data_dir / "PG_VERSION").exists():
             raise _recover_failed(backup, said)
-        if len(chain) > 1:
-            return "pg_verifybackup compared every part with its manifest, before Barman combined them"
-        return await _verify(order, entry, room.data_dir, bin_dir, say)
+        return compared or await _verify(order, entry, room.data_dir, bin_dir, say)
 
     async def fetch(
         self, order: Order, backup: Backup, segments: Sequence[Segment], room: Room, say: Say
@@ -178,6 +171,26 @@ def _own_configuration(order: Order, server: Server, chain: list[Entry], bin_dir
     return path
 
 
+async def _verify_parts(order: Order, chain: list[Entry], bin_dir: Path, say: Say) -> str:
+    """Each by itself, for pg_combinebackup carries damage through.  Raises BackupFaultError, ActionError."""
+    plain = [part for part in chain if not part.is_packed]
+    for part in plain:
+        data_dir = part.home / "data"
+        for link in (data_dir / "pg_tblspc").iterdir():
+            if not link.exists():
+                raise ActionError(
+                    f"tablespace {link.name} of {part.label} leads to {link.readlink()}, which is not here: to "
+                    "combine an increment, Barman needs that folder under the path that it had"
+                )
+        await _verify(order, part, data_dir, bin_dir, say)
+    if len(plain) < len(chain):
+        return (
+            f"pg_verifybackup compared {len(plain)} of {len(chain)} parts with their manifests; the others are "
+            "packed, and Barman combined them unseen"
+        )
+    return "pg_verifybackup compared every part with its manifest, before Barman combined them"
+
+
 async def _verify(order: Order, entry: Entry, data_dir: Path, bin_dir: Path, say: Say) -> str:
     """Compare every file with the backup's manifest, where there is one.  Raises BackupFaultError."""
     if entry.manifest is None:
@@ -199,8 +212,9 @@ async def _verify(order: Order, entry: Entry, data_dir: Path, bin_dir: Path, say
 
 def _recover_failed(backup: Backup, said: Finished) -> ActionError:
     words = said.last_words
-    if any(sign in words.lower() for sign in DAMAGE):
-        return BackupFaultError(f"backup {backup.label} is damaged: barman could not restore it: {words}")
+    damage = next((line for line in said.stderr if DAMAGE.search(line)), "")
+    if damage:
+        return BackupFaultError(f"backup {backup.label} is damaged: barman could not restore it: {damage}")
     return ActionError(f"barman could not restore {backup.label} (exit code {said.exit_code}): {words}")
 
 

@@ -26,8 +26,8 @@ barman_user = {user}
 log_file = {home}/barman.log
 configuration_files_directory = {home}/conf.d
 compression = gzip
-pre_recovery_script = touch {home}/script-ran
-post_recovery_script = touch {home}/script-ran
+pre_recovery_script = touch {home}/ran/before
+post_recovery_script = touch {home}/ran/after
 """
 SERVER = """
 [main]
@@ -99,7 +99,8 @@ def barman(home: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def kept_by_barman() -> Kept:
+def kept_by_barman(more: str = "") -> Kept:
+    """`more` are lines of the server's section."""
     for name in ("barman", "rsync"):
         if shutil.which(name) is None:
             pytest.skip(f"{name} is not installed here")
@@ -117,9 +118,11 @@ def kept_by_barman() -> Kept:
         "archive_command": f"test ! -f {incoming}/%f && cp %p {incoming}/%f",
         "max_wal_senders": "4",
     }
+    (home / "ran").mkdir()
+    (home / "ran").chmod(0o777)
     server = start_cluster(binaries(15), settings=settings)
     try:
-        return _made(server, home)
+        return _made(server, home, more)
     except BaseException:
         shutil.rmtree(home, ignore_errors=True)
         raise
@@ -127,13 +130,12 @@ def kept_by_barman() -> Kept:
         server.stop()
 
 
-def _made(server: Server, home: Path) -> Kept:
+def _made(server: Server, home: Path, more: str) -> Kept:
     user = _server_account().pw_name if os.getuid() == 0 else Path.home().owner()
     address = f"host={server.host} port={server.port} user={server.user} password={server.password}"
     (home / "barman.conf").write_text(CONFIG.format(home=home, user=user))
-    (home / "conf.d" / "main.conf").write_text(
-        SERVER.format(address=address, bin_dir=server.bin_dir, home=home)
-    )
+    section = SERVER.format(address=address, bin_dir=server.bin_dir, home=home)
+    (home / "conf.d" / "main.conf").write_text(section + more)
     quiet_path = _fill(server, home)
     subprocess.run(
         [*_as_server_user(), "barman", "-c", f"{home}/barman.conf", "check", "main"],

@@ -186,3 +186,34 @@ def test_each_fault_goes_red_for_its_own_reason(fault: Fault, kept: Kept, tmp_pa
     assert found["result"] == "missed", drill.story()
     assert fault.sentence in found["detail"], drill.story()
     nothing_left(drill.run_dir)
+
+
+@soak_only
+def test_a_packed_one_comes_back_and_its_damage_is_said(tmp_path: Path) -> None:
+    """With `backup_compression`, Barman unpacks it into the drill's own folder."""
+    packed = kept_by_barman("backup_compression = gzip\n")
+    try:
+        before = fingerprint_of(packed.home)
+        drill = packed.drill(tmp_path / "good")
+        assert drill.code == 0, drill.story()
+        assert fingerprint_of(packed.home) == before
+        base = packed.data / "base.tar.gz"
+        base.write_bytes(base.read_bytes()[:-5000])
+        drill = packed.drill(tmp_path / "cut", "profile=fast")
+    finally:
+        shutil.rmtree(packed.home, ignore_errors=True)
+    assert drill.code == 1, drill.story()
+    assert "is damaged: barman could not restore it" in drill.criterion("restore_completes")["detail"]
+
+
+@soak_only
+def test_a_folder_is_drilled_where_barman_has_no_configuration(kept: Kept, tmp_path: Path) -> None:
+    """Mounted or copied: the folder itself is named."""
+    home = kept.home / "mounted"
+    shutil.copytree(kept.home / "barman", home, symlinks=True)
+    (home / "main" / "archived").rename(home / "main" / "wals")
+    try:
+        drill = kept.drill(tmp_path / "artifacts", f"config={home}")
+    finally:
+        shutil.rmtree(home)
+    assert drill.code == 0, drill.story()
