@@ -22,7 +22,8 @@ from drill_tui.engine.ports import ActionError
 from drill_tui.postgres.client.spawn import Finished
 from drill_tui.postgres.cluster.binaries import find_servers
 from drill_tui.sources import barman_catalog as catalog
-from drill_tui.sources.barman_catalog import Entry, Server
+from drill_tui.sources.barman_catalog import Entry
+from drill_tui.sources.barman_config import Server, server_of
 from drill_tui.sources.packed import packing_of, require_program, unpack
 from drill_tui.sources.port import Backup, BackupFaultError, Order, Room, Say, Segment
 from drill_tui.sources.tool import account_of, ask, find_program, give
@@ -59,7 +60,7 @@ class Barman:
     )
 
     async def find(self, order: Order, say: Say) -> Sequence[Backup]:
-        server = catalog.server_of(order)
+        server = server_of(order)
         entries = await asyncio.to_thread(catalog.entries_of, server)
         usable = []
         for entry in entries:
@@ -75,20 +76,23 @@ class Barman:
         return usable
 
     async def segments(self, order: Order, backup: Backup, say: Say) -> Sequence[Segment]:
-        server = catalog.server_of(order)
+        server = server_of(order)
         archived = await asyncio.to_thread(catalog.wal_of, server)
         if archived:
             with suppress(BackupFaultError, OSError):
                 require_program(packing_of(archived[max(archived)]), order.environment)
-        if waiting := sorted(set(catalog.waiting_of(server)) - archived.keys()):
+        waiting = [
+            name for name, path in archived.items() if path.parent in (server.incoming, server.streaming)
+        ]
+        if waiting:
             say(
-                f"WAL from {waiting[0]} on (files: {len(waiting)}) waits for `barman cron`: until "
-                "then no recovery uses it"
+                f"WAL from {min(waiting)} on (files: {len(waiting)}) came and is not archived yet: "
+                "`barman recover` does that first, and the drill takes it as it lies there"
             )
         return [Segment(name=name) for name in sorted(archived)]
 
     async def restore(self, order: Order, backup: Backup, room: Room, say: Say) -> str:
-        server = catalog.server_of(order)
+        server = server_of(order)
         entries = catalog.entries_of(server)
         entry = next(one for one in entries if one.label == backup.label)
         chain = catalog.chain_of(entry, entries)
@@ -106,13 +110,13 @@ class Barman:
             lambda line: None if LISTED.match(line) else say(line),
         )
         if said.exit_code or not (room.data_dir / "PG_VERSION").exists():
-            raise _recover_failed(backup, said)
+            raise failure_of(backup, said)
         return compared or await _verify(order, entry, room.data_dir, bin_dir, say)
 
     async def fetch(
         self, order: Order, backup: Backup, segments: Sequence[Segment], room: Room, say: Say
     ) -> None:
-        archived = await asyncio.to_thread(catalog.wal_of, catalog.server_of(order))
+        archived = await asyncio.to_thread(catalog.wal_of, server_of(order))
         for segment in segments:
             if segment.name not in archived:
                 raise BackupFaultError(f"WAL segment {segment.name} is gone since it was found")
@@ -179,14 +183,14 @@ async def _verify_parts(order: Order, chain: list[Entry], bin_dir: Path, say: Sa
         for link in (data_dir / "pg_tblspc").iterdir():
             if not link.exists():
                 raise ActionError(
-                    f"tablespace {link.name} of {part.label} leads to {link.readlink()}, which is not here: to "
-                    "combine an increment, Barman needs that folder under the path that it had"
+                    f"tablespace {link.name} of {part.label} leads to {link.readlink()}, which is not here: "
+                    "to combine an increment, Barman needs that folder under the path that it had"
                 )
         await _verify(order, part, data_dir, bin_dir, say)
     if len(plain) < len(chain):
         return (
-            f"pg_verifybackup compared {len(plain)} of {len(chain)} parts with their manifests; the others are "
-            "packed, and Barman combined them unseen"
+            f"pg_verifybackup compared {len(plain)} of {len(chain)} parts with their manifests; the others "
+            "are packed, and Barman combined them unseen"
         )
     return "pg_verifybackup compared every part with its manifest, before Barman combined them"
 
@@ -203,6 +207,10 @@ async def _verify(order: Order, entry: Entry, data_dir: Path, bin_dir: Path, say
         order,
         say,
     )
+    if said.exit_code and "Permission denied" in said.last_words:
+        raise ActionError(
+            f"{said.last_words}. The account that runs Barman must be able to read it: -p account=…"
+        )
     if said.exit_code:
         raise BackupFaultError(
             f"backup {entry.label} is damaged: pg_verifybackup found what Barman did not: {said.last_words}"
@@ -210,7 +218,8 @@ async def _verify(order: Order, entry: Entry, data_dir: Path, bin_dir: Path, say
     return "pg_verifybackup compared every file but the configuration with the backup's manifest"
 
 
-def _recover_failed(backup: Backup, said: Finished) -> ActionError:
+def failure_of(backup: Backup, said: Finished) -> ActionError:
+    """The backup's fault only where a program says so: a full disk or a missing right is none."""
     words = said.last_words
     damage = next((line for line in said.stderr if DAMAGE.search(line)), "")
     if damage:

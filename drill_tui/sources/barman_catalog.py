@@ -1,4 +1,4 @@
-"""What Barman keeps, read from its own files: the configuration, a `backup.info` for each backup, the WAL.
+"""What Barman keeps of a server, read from its own files: a `backup.info` for each backup, and the WAL.
 
 Not asked of the program: `show-server` and `diagnose` connect to production, `get-wal` unpacks beside the
 archive, and one `show-backup` for each backup takes longer than to read them all.
@@ -7,10 +7,9 @@ archive, and one `show-backup` for each backup takes longer than to read them al
 from __future__ import annotations
 
 import ast
-import configparser
 import json
-import pwd
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,32 +19,19 @@ from typing import Final
 from drill_tui.engine.ports import ActionError
 from drill_tui.postgres.archive.witness import lsn_number
 from drill_tui.postgres.physical.segments import SEGMENT
-from drill_tui.sources.port import Backup, BackupFaultError, Order
-from drill_tui.sources.tool import account_of
+from drill_tui.sources.barman_config import Server
+from drill_tui.sources.packed import FIRST_BYTES
+from drill_tui.sources.port import Backup, BackupFaultError
 from drill_tui.sources.wal import HISTORY
 
-GLOBAL: Final = "barman"
-OWN_PLACES: Final = ("~/.barman.conf", "/etc/barman.conf", "/etc/barman/barman.conf")
-QUOTED: Final = re.compile(r"""(["'])(.*)\1""")
 COPIED: Final = frozenset({"DONE", "WAITING_FOR_WALS"})
 """States of a backup whose files are all there."""
 MANIFEST: Final = "backup_manifest"
 FOLDER_OF_WAL: Final = re.compile(r"[0-9A-F]{16}")
+SIZE_OF_SEGMENT: Final = slice(32, 36)
+"""`xlp_seg_size` in the long header of a segment's first page."""
 END_LSN: Final = re.compile(r'"End-LSN": "([0-9A-F]+/[0-9A-F]+)"')
 TAIL_BYTES: Final = 64 * 1024
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Server:
-    """One of the servers that Barman backs up, by where its files lie."""
-
-    name: str
-    bases: Path
-    wals: Path
-    incoming: Path
-    streaming: Path
-    meta: Path
-    """Where Barman keeps `backup.info` since 3.13.2; before that it lay beside the data."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,95 +71,6 @@ class Entry:
         """Name and oid of each."""
         found = ast.literal_eval(self.text("tablespaces") or "[]")
         return [(str(name), int(oid)) for name, oid, _ in found]
-
-
-def server_of(order: Order) -> Server:
-    """Raises ActionError where there is no configuration, BackupFaultError where it has no such server."""
-    config = _read(order)
-    names = [name for name in config.sections() if name != GLOBAL and not _is_model(config, name)]
-    if order.name not in names:
-        raise BackupFaultError(
-            f"Barman's configuration has no server {order.name!r}; it has: {', '.join(names) or 'none'}. "
-            "Name the right one with -p server=…"
-        )
-    root = _value(config, GLOBAL, "barman_home")
-    home = _value(config, order.name, "backup_directory") or f"{root}/{order.name}"
-    places = {
-        option: _value(config, order.name, f"{option}_directory") or f"{home}/{default}"
-        for option, default in (
-            ("basebackups", "base"),
-            ("wals", "wals"),
-            ("incoming_wals", "incoming"),
-            ("streaming_wals", "streaming"),
-        )
-    }
-    elsewhere = next((where for where in places.values() if "://" in where), "")
-    if elsewhere:
-        raise ActionError(f"Barman keeps {order.name} in {elsewhere}, and only folders can be drilled")
-    return Server(
-        name=order.name,
-        bases=Path(places["basebackups"]),
-        wals=Path(places["wals"]),
-        incoming=Path(places["incoming_wals"]),
-        streaming=Path(places["streaming_wals"]),
-        meta=Path(home, "meta"),
-    )
-
-
-def _read(order: Order) -> configparser.ConfigParser:
-    """As Barman reads it: the file, the folder that it names, what `config-update` wrote; the last word wins.
-
-    A folder in the place of a file is taken for Barman's home, mounted where there is no configuration.
-    """
-    config = configparser.ConfigParser(strict=False)
-    if order.place and Path(order.place).is_dir():
-        config.read_dict({GLOBAL: {"barman_home": order.place.replace("%", "%%")}})
-        config.read_dict({path.parent.name: {} for path in Path(order.place).glob("*/base")})
-        return config
-    file = _config_file(order)
-    try:
-        config.read_string(file.read_text(), str(file))
-        more = _value(config, GLOBAL, "configuration_files_directory")
-        for part in sorted(Path(more).expanduser().glob("*.conf")) if more else []:
-            config.read_string(part.read_text(), str(part))
-        changed = Path(_value(config, GLOBAL, "barman_home") or "/nowhere", ".barman.auto.conf")
-        if changed.exists():
-            config.read_string(changed.read_text(), str(changed))
-    except OSError as problem:
-        raise ActionError(f"{problem.filename} cannot be read: {problem.strerror}") from None
-    except (configparser.Error, UnicodeError) as problem:
-        raise ActionError(f"Barman's configuration {file} cannot be read: {problem}") from None
-    return config
-
-
-def _config_file(order: Order) -> Path:
-    if order.place:
-        return Path(order.place)
-    account = account_of(order)
-    home = pwd.getpwuid(account.uid).pw_dir if account else order.environment.get("HOME", "/")
-    places = [Path(place.replace("~", home)) for place in OWN_PLACES]
-    found = next((place for place in places if place.exists()), None)
-    if found is None:
-        raise ActionError(
-            f"Barman has no configuration here ({', '.join(map(str, places))}); name its file with "
-            "-p config=…, or the folder that holds the backups (barman_home)"
-        )
-    return found
-
-
-def _value(config: configparser.ConfigParser, section: str, option: str) -> str:
-    """Empty where it is not set.  Raises ActionError for a reference to nothing."""
-    try:
-        found = config.get(section, option, fallback="")
-    except configparser.Error as problem:
-        raise ActionError(f"Barman's configuration cannot be read: {problem}") from None
-    match = QUOTED.fullmatch(found)
-    found = match[2] if match else found
-    return "" if found == "None" else found
-
-
-def _is_model(config: configparser.ConfigParser, section: str) -> bool:
-    return _value(config, section, "model").lower() in ("true", "t", "yes", "1", "on")
 
 
 def entries_of(server: Server) -> list[Entry]:
@@ -265,12 +162,12 @@ def _moment(text: str) -> datetime | None:
 
 
 def wal_of(server: Server) -> dict[str, Path]:
-    """The archived WAL by name: segments in folders of their first 16 digits, histories beside those.
+    """The WAL by name: archived, or come and waiting for that, which `barman recover` does first.
 
-    Raises ActionError.
+    Segments lie in folders of their first 16 digits, histories beside those.  Raises ActionError.
     """
-    found: dict[str, Path] = {}
     try:
+        found = waiting_of(server)
         for path in server.wals.iterdir():
             if FOLDER_OF_WAL.fullmatch(path.name):
                 found |= {one.name: one for one in path.iterdir() if SEGMENT.fullmatch(one.name)}
@@ -281,7 +178,17 @@ def wal_of(server: Server) -> dict[str, Path]:
     return found
 
 
-def waiting_of(server: Server) -> list[str]:
-    """WAL that came and that Barman has not archived yet: no recovery by Barman uses it."""
-    places = [place for place in (server.incoming, server.streaming) if place.is_dir()]
-    return sorted(path.name for place in places for path in place.iterdir() if SEGMENT.fullmatch(path.name))
+def waiting_of(server: Server) -> dict[str, Path]:
+    """WAL that came whole, and that Barman has not archived yet.  Raises OSError."""
+    places = [place for place in (server.streaming, server.incoming) if place.is_dir()]
+    return {path.name: path for place in places for path in place.iterdir() if _is_whole(path)}
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether a copy of it is over: a segment names its size on its first page (xlog_internal.h)."""
+    if not SEGMENT.fullmatch(path.name):
+        return HISTORY.fullmatch(path.name) is not None
+    with path.open("rb") as file:
+        head = file.read(SIZE_OF_SEGMENT.stop)
+    is_packed = head.startswith(tuple(FIRST_BYTES))
+    return is_packed or path.stat().st_size == int.from_bytes(head[SIZE_OF_SEGMENT], sys.byteorder)

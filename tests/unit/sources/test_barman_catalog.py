@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from drill_tui.engine.ports import ActionError
-from drill_tui.sources.barman_catalog import (
-    Server,
-    chain_of,
-    describe,
-    entries_of,
-    server_of,
-    waiting_of,
-    wal_of,
-)
+from drill_tui.sources.barman_catalog import chain_of, describe, entries_of, wal_of
+from drill_tui.sources.barman_config import Server, server_of
 from drill_tui.sources.port import BackupFaultError, Order
 
 TOLD = """begin_time=2026-11-29 10:00:00.5+00:00
@@ -158,7 +153,27 @@ def test_the_archive_by_name(server: Server) -> None:
     (server.wals / "00000002.history").touch()
     (server.wals / "xlog.db").touch()
     assert sorted(wal_of(server)) == ["000000010000000000000004", "00000002.history"]
-    assert waiting_of(server) == []
+
+
+def test_wal_that_waits_counts_once_it_is_whole(server: Server) -> None:
+    """`cp` into `incoming` may be half way; a packed one comes under its name when it is whole."""
+    (server.wals / "0000000100000000").mkdir(parents=True)
+    (server.wals / "0000000100000000" / "000000010000000000000004").touch()
     server.incoming.mkdir()
-    (server.incoming / "000000010000000000000005").touch()
-    assert waiting_of(server) == ["000000010000000000000005"]
+    page = b"\x13\xd1" + bytes(30) + (2**20).to_bytes(4, sys.byteorder)
+    for name, content in {
+        "000000010000000000000004": page.ljust(2**20),
+        "000000010000000000000005": page.ljust(2**20),
+        "000000010000000000000006": page.ljust(2**19),
+        "000000010000000000000007": gzip.compress(page),
+        "000000010000000000000008.partial": page.ljust(2**20),
+        "00000002.history": b"1\t0/5000000\t",
+    }.items():
+        (server.incoming / name).write_bytes(content)
+    found = wal_of(server)
+    assert sorted(name for name, path in found.items() if path.parent == server.incoming) == [
+        "000000010000000000000005",
+        "000000010000000000000007",
+        "00000002.history",
+    ]
+    assert found["000000010000000000000004"].parent.parent == server.wals
