@@ -75,10 +75,10 @@ Situation = Callable[[Places], AbstractAsyncContextManager[Here]]
 
 
 @asynccontextmanager
-async def home(places: Places) -> AsyncIterator[Here]:
+async def home(places: Places, size: tuple[int, int] = (120, 36)) -> AsyncIterator[Here]:
     orders: list[Order] = []
     screen = HomeScreen(places, orders.append, orders.append, now=lambda: BEGAN_AT)
-    async with on_screen(lambda: screen) as (app, pilot):
+    async with on_screen(lambda: screen, size=size) as (app, pilot):
         await wait_for(pilot, lambda: screen.query_one(OptionList).highlighted is not None)
         yield Here(app, pilot, places, orders=orders)
 

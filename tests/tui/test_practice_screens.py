@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
-
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
 from drill_tui.engine.run.control import DrillControl
 from drill_tui.faults.practice.checks import CHECKS
-from drill_tui.faults.practice.record import PracticeRecord
-from drill_tui.faults.practice.session import Ending, Practice
-from drill_tui.faults.practice.stage import Play
-from drill_tui.tui.app import DrillApp
+from drill_tui.faults.practice.session import Ending
 from drill_tui.tui.dialogs.stop import YesNoDialog
 from drill_tui.tui.order import CleanOrder, PracticeOrder, ResumeOrder
 from drill_tui.tui.places import Places
@@ -27,56 +18,11 @@ from drill_tui.tui.screens.practice import PracticeScreen
 from drill_tui.tui.screens.practices import PracticesScreen
 from drill_tui.tui.screens.revealed import RevealedScreen
 from tests.tui.conftest import on_screen, wait_for
-from tests.tui.scripted_practice import Canned, drawn, leave_practice, scripted_practice
+from tests.tui.practice_situations import Practising, practising, say_what_is_broken
+from tests.tui.scripted_practice import Canned, drawn, leave_practice
 from tests.tui.storyteller import BEGAN_AT
 
 SIZES = ((80, 24), (120, 36))
-
-
-@dataclass
-class Practising:
-    """A practice under way on the screen, and the task that is its engine."""
-
-    app: DrillApp
-    pilot: Pilot[None]
-    desk: PracticeDesk
-    control: DrillControl
-    playing: asyncio.Task[Play]
-
-    @property
-    def practice(self) -> Practice:
-        assert self.desk.practice is not None
-        return self.desk.practice
-
-    @property
-    def record(self) -> PracticeRecord:
-        assert self.desk.record is not None
-        return self.desk.record
-
-    def words(self, widget: str) -> str:
-        return str(self.app.screen.query_one(widget).render())
-
-    async def goes_to(self, kind: type) -> None:
-        await wait_for(self.pilot, lambda: isinstance(self.app.screen, kind) and self.app.focused is not None)
-
-    async def says(self, widget: str, text: str) -> None:
-        await wait_for(self.pilot, lambda: text in self.words(widget))
-
-
-@asynccontextmanager
-async def practising(places: Places, size: tuple[int, int] = (120, 36)) -> AsyncIterator[Practising]:
-    desk, control = PracticeDesk(drawn()), DrillControl()
-    home = HomeScreen(places, lambda order: None, now=lambda: BEGAN_AT)
-    async with on_screen(lambda: home, size=size) as (app, pilot):
-        playing = asyncio.create_task(scripted_practice(PracticeOrder(desk.drawn, "Ada"), desk, control))
-        app.open_practice(PracticeScreen(desk, control))
-        here = Practising(app, pilot, desk, control, playing)
-        await here.goes_to(PracticeScreen)
-        await here.says("#practice-words", desk.drawn.story.scenario.title)
-        yield here
-        playing.cancel()
-        with suppress(asyncio.CancelledError):
-            await playing
 
 
 async def diagnose(here: Practising, *, right: bool, words: str = "build it again") -> None:
@@ -124,7 +70,7 @@ async def test_every_screen_says_practice(places: Places, size: tuple[int, int])
         await here.pilot.press("d")
         await here.goes_to(DiagnoseScreen)
         seen[DiagnoseScreen] = here.words("PracticeBanner")
-        await diagnose_here(here)
+        await say_what_is_broken(here.pilot, here.practice)
         await here.goes_to(RevealedScreen)
         seen[RevealedScreen] = here.words("PracticeBanner")
         await here.pilot.press("escape")
@@ -133,13 +79,6 @@ async def test_every_screen_says_practice(places: Places, size: tuple[int, int])
         await here.goes_to(PracticesScreen)
         seen[PracticesScreen] = here.words("PracticeBanner")
         assert all("PRACTICE · not a drill" in words for words in seen.values()), seen
-
-
-async def diagnose_here(here: Practising) -> None:
-    options = here.app.screen.query_one(OptionList)
-    right = here.practice.scenario.right(here.practice.drawn.fault)
-    options.highlighted = here.practice.offered.index(right)
-    await here.pilot.press("ctrl+s")
 
 
 async def test_hints_come_one_at_a_time(places: Places) -> None:

@@ -21,7 +21,9 @@ from drill_tui.tui.screens.practice import PracticeScreen
 from drill_tui.tui.screens.practices import PracticesScreen
 from drill_tui.tui.screens.revealed import RevealedScreen
 from drill_tui.tui.session import Session
+from tests.engine.stand_ins import FakeClock
 from tests.tui.conftest import wait_for
+from tests.tui.practice_situations import say_what_is_broken
 from tests.tui.scripted_launch import ScriptedLaunch
 from tests.tui.test_session import SteeredApp
 
@@ -42,19 +44,12 @@ class PracticeLaunch(ScriptedLaunch):
         if self._refused:
             raise OSError(self._refused)
         if self._problem:
-            play = Play(order.drawn, person=order.person, face=face, clock=_Still())
+            play = Play(order.drawn, person=order.person, face=face, clock=FakeClock())
             play.problem = self._problem
             control.end()
             return play
         self.play = await super().practise(order, face=face, sinks=sinks, control=control)
         return self.play
-
-
-class _Still:
-    def now(self) -> float:
-        return 0.0
-
-    async def sleep(self, seconds: float) -> None: ...
 
 
 def visit(places: Places, launch: PracticeLaunch, people: People) -> tuple[Session, SteeredApp]:
@@ -89,9 +84,7 @@ async def test_from_home_and_back_with_its_record(places: Places) -> None:
         await wait_for(pilot, lambda: isinstance(pilot.app.screen, DiagnoseScreen))
         practice = screen.desk.practice
         assert practice is not None
-        options = pilot.app.screen.query_one(OptionList)
-        options.highlighted = practice.offered.index(practice.scenario.right(practice.drawn.fault))
-        await pilot.press("ctrl+s")
+        await say_what_is_broken(pilot, practice)
         await wait_for(pilot, lambda: isinstance(pilot.app.screen, RevealedScreen))
         foot = pilot.app.screen.query_one("#revealed-foot")
         await wait_for(pilot, lambda: "Nothing is left" in str(foot.render()))
