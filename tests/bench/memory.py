@@ -8,7 +8,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -26,7 +26,7 @@ class Peak:
     programs_mb: float = 0.0
     servers_mb: float = 0.0
     samples: int = 0
-    largest_mb: float = field(default=0.0)
+    largest_mb: float = 0.0
     """Of one process, at any moment."""
 
     @property

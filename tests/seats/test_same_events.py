@@ -20,20 +20,6 @@ from tests.engine.rig import Rig
 from tests.engine.test_two_faces import CLEANUP, HEAD, STEPS, comparable
 
 
-class Began:
-    """A sink that knows when the drill has said its first word."""
-
-    def __init__(self) -> None:
-        self.event = asyncio.Event()
-
-    def on_record(self, record: ev.Record) -> None:
-        self.event.set()
-
-    def on_log(self, chunk: ev.LogChunk) -> None: ...
-
-    def on_progress(self, progress: ev.Progress) -> None: ...
-
-
 class GatesOnly(TuiOperator):
     """Leaves failures to the runbook, as nobody at the drill's own terminal is there."""
 
@@ -51,9 +37,8 @@ async def test_the_events_with_and_without_seats_differ_by_who_answered(tmp_path
     told: list[str] = []
     guests = Guests(seat, joined.run_dir.parent, told.append)
     joined.operator = GatesOnly(seat.desk, bridge.take_in)
-    began = Began()
-    joined.sinks = [bridge, guests.server, began]
-    at_the_seat = asyncio.ensure_future(answer_all(joined, seat, began))
+    joined.sinks = [bridge, guests.server]
+    at_the_seat = asyncio.ensure_future(answer_all(joined, seat))
     async with asyncio.timeout(30):
         reason = await joined.run()
     await guests.close()
@@ -67,9 +52,9 @@ async def test_the_events_with_and_without_seats_differ_by_who_answered(tmp_path
     assert told[0].startswith("Ben (")
 
 
-async def answer_all(rig: Rig, seat: Seat, began: Began) -> list[ev.Record]:
+async def answer_all(rig: Rig, seat: Seat) -> list[ev.Record]:
     """Sits down when the drill has begun, and answers every gate; returns what was heard."""
-    await began.event.wait()
+    await rig.listener.until(lambda: rig.listener.records)
     line = await join(rig.run_dir, name="Ben")
     heard: list[ev.Record] = []
     answered: set[int] = set()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,8 +60,8 @@ class Joining:
         active = self.app.screen.active_bindings.values()
         return {one.binding.description for one in active if one.binding.show and one.enabled}
 
-    async def until(self, condition: object) -> None:
-        await wait_for(self.pilot, condition)  # type: ignore[arg-type]
+    async def until(self, condition: Callable[[], bool]) -> None:
+        await wait_for(self.pilot, condition)
 
 
 @asynccontextmanager

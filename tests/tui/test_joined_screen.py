@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input, Static
 
-from drill_tui.engine.ports import Failure, GateAnswer
+from drill_tui.engine.ports import GateAnswer
 from drill_tui.engine.record import events as ev
 from drill_tui.engine.record.people import HAND
 from drill_tui.engine.run.gates import objection
@@ -23,6 +23,7 @@ from drill_tui.tui.screens.joined import JoinedScreen
 from drill_tui.tui.seat import Person
 from drill_tui.tui.widgets.log_pane import LogPane
 from tests.tui.joined_seat import Joining, joining
+from tests.tui.staged_program import FAILURE
 from tests.tui.storyteller import RESTORE_GATE, Storyteller
 
 CONFIRM = ev.GateOpened(step="restore", kind="confirm", prompt="Go on?", roles=("operator",))
@@ -32,9 +33,6 @@ NOTE = ev.GateOpened(
     kind="note",
     prompt="What?",
     fields=(ev.GateField(id="what", label="What", required=True),),
-)
-FAILURE = Failure(
-    step="restore", attempt=1, reason="exit 1", exit_code=1, environment={}, working_dir=Path("/tmp")
 )
 
 

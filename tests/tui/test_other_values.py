@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
+from dataclasses import replace
 
 from textual.widgets import Static
 
-from drill_tui.engine.ports import Failure
 from drill_tui.tui.dialogs.failure import FailureDialog
 from drill_tui.tui.dialogs.params import ParamsDialog
 from tests.tui.conftest import drilling, wait_for
+from tests.tui.staged_program import FAILURE
 from tests.tui.storyteller import Storyteller
 
 
 async def test_a_failed_step_is_tried_again_with_another_value() -> None:
-    given = {"jobs": "0", "keep_backup": "false"}
-    failure = Failure(
-        step="restore",
-        attempt=1,
-        reason="why",
-        exit_code=1,
-        environment={},
-        working_dir=Path("/tmp"),
-        params=given,
-    )
+    failure = replace(FAILURE, params={"jobs": "0", "keep_backup": "false"})
     async with drilling(Storyteller().until_failure()) as (seat, _, pilot):
         asking = asyncio.create_task(seat.desk.ask_failure(failure))
         await wait_for(pilot, lambda: isinstance(pilot.app.screen, FailureDialog))

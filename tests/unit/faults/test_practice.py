@@ -28,6 +28,7 @@ from drill_tui.faults.practice.shelf import (
 )
 from drill_tui.faults.practice.telling import result_line, revealed
 from drill_tui.runbook.problems import RunbookError
+from tests.engine.stand_ins import FakeClock
 
 ROOT = Path(__file__).parents[3]
 STORIES = read_stories(ROOT)
@@ -35,20 +36,12 @@ RIGHT = next(s for s in STORIES if s.name == "suddenly-slow").scenario.right("in
 TEXT = (ROOT / "runbooks/practice/suddenly-slow.yaml").read_text("utf-8")
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.at = 1000.0
-
-    def __call__(self) -> float:
-        return self.at
-
-
-def practice(clock: Clock, *, fault: str = "index-dropped", seed: int = 3) -> Practice:
-    return Practice(drawn=draw(STORIES, seed=seed, name="suddenly-slow", fault=fault), now=clock)
+def practice(clock: FakeClock, *, fault: str = "index-dropped", seed: int = 3) -> Practice:
+    return Practice(drawn=draw(STORIES, seed=seed, name="suddenly-slow", fault=fault), now=clock.now)
 
 
 def done(
-    clock: Clock, ending: Callable[[Practice], object], person: str = "Ada", run: str = "run"
+    clock: FakeClock, ending: Callable[[Practice], object], person: str = "Ada", run: str = "run"
 ) -> PracticeRecord:
     going = practice(clock)
     ending(going)
@@ -156,10 +149,13 @@ def test_a_project_without_its_own_has_the_shipped_ones(tmp_path: Path) -> None:
 def test_the_same_seed_draws_the_same() -> None:
     first, again = draw(STORIES, seed=11), draw(STORIES, seed=11)
     assert first == again
-    assert Practice(drawn=first, now=Clock()).offered == Practice(drawn=again, now=Clock()).offered
+    assert (
+        Practice(drawn=first, now=FakeClock().now).offered
+        == Practice(drawn=again, now=FakeClock().now).offered
+    )
     assert len({draw(STORIES, seed=seed).story.name for seed in range(60)}) > 5
     assert len({draw(STORIES, seed=seed, name="suddenly-slow").fault for seed in range(20)}) == 2
-    places = {practice(Clock(), seed=s).offered.index(RIGHT) for s in range(40)}
+    places = {practice(FakeClock(), seed=s).offered.index(RIGHT) for s in range(40)}
     assert places == set(range(5)), "the right one has no place of its own"
 
 
@@ -176,18 +172,18 @@ def test_what_is_asked_for_is_drawn_or_refused() -> None:
 
 
 def test_time_runs_from_the_situation_to_the_right_diagnosis() -> None:
-    clock = Clock()
+    clock = FakeClock()
     going = practice(clock)
-    clock.at += 5
+    clock.advance(5)
     going.checked("backup", objected=False)
     assert going.noticed_s is None
-    clock.at += 5
+    clock.advance(5)
     going.checked("restored", objected=True)
-    clock.at += 20
+    clock.advance(20)
     wrong = next(one for one in going.offered if going.drawn.fault not in one.faults)
     assert not going.diagnose(wrong, "wait")
     assert going.ending is not Ending.FOUND
-    clock.at += 30
+    clock.advance(30)
     find(going)
     assert str(going.ending) == "found"
     assert times(going) == (10, 60)
@@ -196,15 +192,15 @@ def test_time_runs_from_the_situation_to_the_right_diagnosis() -> None:
 
 
 def test_who_says_at_once_what_it_is_has_noticed_it_then() -> None:
-    clock = Clock()
+    clock = FakeClock()
     going = practice(clock)
-    clock.at += 8
+    clock.advance(8)
     find(going)
     assert going.noticed_s == going.diagnosed_s == 8
 
 
 def test_hints_come_one_at_a_time_and_end() -> None:
-    going = practice(Clock())
+    going = practice(FakeClock())
     given = [going.hint() for _ in range(len(going.scenario.hints) + 2)]
     assert given == [*going.scenario.hints, "", ""]
     assert (going.hints_shown, going.hints_left) == (len(going.scenario.hints), 0)
@@ -212,14 +208,14 @@ def test_hints_come_one_at_a_time_and_end() -> None:
 
 def test_a_diagnosis_of_another_fault_of_the_same_story_is_wrong() -> None:
     story = next(s for s in STORIES if s.name == "pager-at-three")
-    going = Practice(drawn=draw([story], seed=1, fault="table-emptied"), now=Clock())
+    going = Practice(drawn=draw([story], seed=1, fault="table-emptied"), now=FakeClock().now)
     others = [one for one in going.offered if "table-emptied" not in one.faults]
     assert not any(going.diagnose(one, "") for one in others)
     assert all(one.why_not for one in others)
 
 
 def test_the_record_adds_up_levels_and_names_what_comes_next(tmp_path: Path) -> None:
-    clock = Clock()
+    clock = FakeClock()
     for number, (person, ending) in enumerate(
         [("Ada", find), ("ada", Practice.give_up), ("Bo", Practice.interrupt), ("Ada", find)]
     ):
@@ -241,13 +237,13 @@ def test_the_record_adds_up_levels_and_names_what_comes_next(tmp_path: Path) -> 
 
 def test_who_found_every_one_has_nothing_ahead() -> None:
     story = next(s for s in STORIES if s.name == "suddenly-slow")
-    record: PersonRecord = record_of_person("Ada", [done(Clock(), find)], [story])
+    record: PersonRecord = record_of_person("Ada", [done(FakeClock(), find)], [story])
     assert record.next == ""
 
 
 def test_what_is_revealed_names_fault_place_and_both_answers() -> None:
-    record = done(Clock(), find)
-    told = {passage.title: passage.text for passage in revealed(practice(Clock()).drawn.story, record)}
+    record = done(FakeClock(), find)
+    told = {passage.title: passage.text for passage in revealed(practice(FakeClock()).drawn.story, record)}
     assert FAULTS["index-dropped"].breaks in told["What was broken"]
     assert "ops.events" in told["What was broken"]
     assert told["What you would do"] == "build it again"
@@ -256,17 +252,17 @@ def test_what_is_revealed_names_fault_place_and_both_answers() -> None:
 
 
 def test_on_a_game_day_what_is_measured_begins_with_the_planting() -> None:
-    clock, told = Clock(), list[Happening]()
-    going = Practice(drawn=practice(clock).drawn, now=clock, broken=False, on_moment=told.append)
+    clock, told = FakeClock(), list[Happening]()
+    going = Practice(drawn=practice(clock).drawn, now=clock.now, broken=False, on_moment=told.append)
     right = going.scenario.right(going.drawn.fault)
-    clock.at += 100
+    clock.advance(100)
     assert not going.diagnose(right, "")
     assert going.why_not(right) == "Nothing of that kind is broken now."
     going.plant()
-    clock.at += 10
+    clock.advance(10)
     going.hear("How long?")
     going.checked("restored", objected=True)
-    clock.at += 30
+    clock.advance(30)
     assert going.diagnose(right, "build it again")
     assert times(going) == (10, 40)
     assert [message.at_s for message in going.messages] == [110]
@@ -275,7 +271,7 @@ def test_on_a_game_day_what_is_measured_begins_with_the_planting() -> None:
 
 
 def test_a_game_day_on_which_nothing_was_planted_reveals_nothing() -> None:
-    going = Practice(drawn=practice(Clock()).drawn, now=Clock(), broken=False)
+    going = Practice(drawn=practice(FakeClock()).drawn, now=FakeClock().now, broken=False)
     assert going.hint() == ""
     going.give_up()
     record = record_of(going, run_id="run", person="Ada", began_at=1_795_356_062.0, site="")

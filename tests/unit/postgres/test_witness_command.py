@@ -57,7 +57,6 @@ def test_a_password_comes_from_the_string_and_else_from_the_environment(there: d
     [
         ((), "plain", None),
         (("-Fc", "-f", "a.dump"), "custom", "a.dump"),
-        (("-vFdf", "dir", "-j4"), "plain", None),
         (("-Fd", "-j4", "-vf", "dir"), "directory", "dir"),
         (("--format=TAR", "--file=a", "-Z0"), "tar", "a"),
         (("-f", "a", "-f", "b"), "plain", "b"),
@@ -66,10 +65,6 @@ def test_a_password_comes_from_the_string_and_else_from_the_environment(there: d
 def test_format_and_file(
     there: dict[str, str], arguments: tuple[str, ...], form: str, file: str | None
 ) -> None:
-    if arguments and arguments[0] == "-vFdf":
-        with pytest.raises(RestoreUsageError, match="'df' is none of"):
-            understand(["pg_dump", *arguments], there)
-        return
     found = understand(["pg_dump", *arguments], there)
     assert (found.format, found.file) == (form, Path(file) if file else None)
 
@@ -108,6 +103,7 @@ def test_only_the_snapshot_is_added_and_before_everything_else(there: dict[str, 
         (("pg_dump", "-f"), "has no value"),
         (("pg_dump", "-v", "--verbose=yes"), "takes no value"),
         (("pg_dump", "-Fx"), "is none of custom"),
+        (("pg_dump", "-vFdf", "dir", "-j4"), "'df' is none of"),
         (("pg_dump", "-h", "a,b", "shop"), "several servers"),
         (("pg_dumpall", "-f", "x"), "takes no snapshot from outside"),
         (("sudo", "-u", "postgres", "pg_dump"), "the command is 'sudo'"),
