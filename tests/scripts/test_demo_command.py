@@ -7,14 +7,13 @@ import shlex
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.corpus.scripts import run_script
-from tests.e2e.drill.running import clean_environment
+from tests.e2e.drill.running import clean_environment, drill_tui, wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("demo_command")]
 DEADLINE_S = 60
@@ -58,10 +57,7 @@ def test_the_lines_lead_to_a_database_that_can_be_backed_up(place: Path, tmp_pat
 
 def test_ctrl_c_before_it_is_ready_leaves_nothing(place: Path) -> None:
     demo = start(place)
-    deadline = time.monotonic() + DEADLINE_S
-    while not list(place.glob("*/data/base")):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    wait_until(lambda: list(place.glob("*/data/base")) != [], "a cluster that is made", DEADLINE_S)
     demo.send_signal(signal.SIGINT)
     _, errors = demo.communicate(timeout=DEADLINE_S)
     assert (demo.returncode, errors) == (0, "")
@@ -69,13 +65,7 @@ def test_ctrl_c_before_it_is_ready_leaves_nothing(place: Path) -> None:
 
 
 def test_a_wrong_scale_is_told() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "drill_tui", "demo", "--scale", "huge"],
-        env=clean_environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = drill_tui("demo", "--scale", "huge")
     assert done.returncode == 2
     assert "--scale huge: write a number" in done.stderr
     assert "Traceback" not in done.stderr

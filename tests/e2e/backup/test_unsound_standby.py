@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 
 import psycopg
@@ -15,6 +14,7 @@ from drill_tui.postgres.content import standby as standbys
 from drill_tui.postgres.content.facts import read_server
 from tests import servers
 from tests.e2e.backup.conftest import BackUp, restore_by_hand
+from tests.e2e.drill.running import wait_until
 from tests.standby import standby_of
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("backup")]
@@ -47,7 +47,7 @@ def open_transaction(eighteen: servers.Server, standby: servers.Server) -> Itera
         # A later transaction: only those before it can be taken for dead.
         eighteen.sql(DATABASE, "insert into t values (5000)", "checkpoint")
         ((written,),) = eighteen.sql("postgres", "select pg_current_wal_insert_lsn()::text")
-        wait_until(standby, f"select pg_last_wal_replay_lsn() >= '{written}'")
+        comes_true(standby, f"select pg_last_wal_replay_lsn() >= '{written}'")
         yield connection
 
 
@@ -64,7 +64,7 @@ def test_it_is_refused_while_it_replays_and_backed_up_while_it_does_not(
     assert list(refused.output.iterdir()) == []
 
     standby.sql("postgres", "select pg_wal_replay_pause()")
-    wait_until(standby, "select pg_get_wal_replay_pause_state() = 'paused'")
+    comes_true(standby, "select pg_get_wal_replay_pause_state() = 'paused'")
     open_transaction.commit()
     taken = back_up(standby.environment(DATABASE), "--jobs", "4")
     assert taken.code == 0, taken.stderr
@@ -78,7 +78,7 @@ def test_it_is_refused_while_it_replays_and_backed_up_while_it_does_not(
 
     standby.sql("postgres", "select pg_wal_replay_resume()")
     ((written,),) = eighteen.sql("postgres", "select pg_current_wal_insert_lsn()::text")
-    wait_until(standby, f"select pg_last_wal_replay_lsn() >= '{written}'")
+    comes_true(standby, f"select pg_last_wal_replay_lsn() >= '{written}'")
     # An imported snapshot would have marked the rows dead on the standby's own pages.
     assert standby.sql(DATABASE, "select sum(i) from t") == eighteen.sql(DATABASE, "select sum(i) from t")
 
@@ -87,7 +87,7 @@ async def test_replay_that_went_on_during_the_backup_is_noticed(
     eighteen: servers.Server, standby: servers.Server
 ) -> None:
     standby.sql("postgres", "select pg_wal_replay_pause()")
-    wait_until(standby, "select pg_get_wal_replay_pause_state() = 'paused'")
+    comes_true(standby, "select pg_get_wal_replay_pause_state() = 'paused'")
     ((lsn,),) = standby.sql("postgres", "select pg_last_wal_replay_lsn()::text")
     eighteen.sql(DATABASE, "insert into t values (0)")
     ((written,),) = eighteen.sql("postgres", "select pg_current_wal_insert_lsn()::text")
@@ -95,15 +95,12 @@ async def test_replay_that_went_on_during_the_backup_is_noticed(
         await standbys.require_pause(leader, await read_server(leader))
         await standbys.refuse_moved(leader, lsn)
         standby.sql("postgres", "select pg_wal_replay_resume()")
-        wait_until(standby, f"select pg_last_wal_replay_lsn() >= '{written}'")
+        comes_true(standby, f"select pg_last_wal_replay_lsn() >= '{written}'")
         standby.sql("postgres", "select pg_wal_replay_pause()")
-        wait_until(standby, "select pg_get_wal_replay_pause_state() = 'paused'")
+        comes_true(standby, "select pg_get_wal_replay_pause_state() = 'paused'")
         with pytest.raises(CouldNotTellError, match="replay went on during the backup"):
             await standbys.refuse_moved(leader, lsn)
 
 
-def wait_until(server: servers.Server, question: str) -> None:
-    deadline = time.monotonic() + 30
-    while server.sql("postgres", question) != [(True,)]:
-        assert time.monotonic() < deadline, f"still not so: {question}"
-        time.sleep(0.05)
+def comes_true(server: servers.Server, question: str) -> None:
+    wait_until(lambda: server.sql("postgres", question) == [(True,)], question, within_s=30)

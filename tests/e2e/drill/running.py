@@ -147,9 +147,9 @@ def wait_for_step(process: subprocess.Popen[str], artifacts: Path, step: str) ->
     raise AssertionError(f"the drill never reached the step {step}")
 
 
-def wait_until(holds: Callable[[], bool], what: str) -> None:
+def wait_until(holds: Callable[[], bool], what: str, within_s: float = DRILL_TIMEOUT_S) -> None:
     """Until a state is reached; fails by naming it."""
-    deadline = time.monotonic() + DRILL_TIMEOUT_S
+    deadline = time.monotonic() + within_s
     while not holds():
         if time.monotonic() > deadline:
             raise AssertionError(f"waited in vain for {what}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from tests.e2e.drill.running import (
     processes_of,
     start_drill,
     wait_for_step,
+    wait_until,
 )
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("drill_crash")]
@@ -29,10 +29,7 @@ def killed_at(step: str, artifacts: Path, env: dict[str, str]) -> Path:
     run_dir = wait_for_step(process, artifacts, step)
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=DRILL_TIMEOUT_S)
-    deadline = time.monotonic() + 30
-    while processes_of(run_dir.name) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert processes_of(run_dir.name) == [], "children must die with their parent"
+    wait_until(lambda: processes_of(run_dir.name) == [], "the children to die with their parent", within_s=30)
     return run_dir
 
 

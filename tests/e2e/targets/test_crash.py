@@ -6,8 +6,6 @@ import json
 import signal
 import subprocess
 import sys
-import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -16,6 +14,7 @@ from drill_tui.engine.ports import Claim
 from drill_tui.postgres.cluster import processes
 from drill_tui.targets.actions import DISPOSERS
 from tests.action_context import PROJECT_DIR
+from tests.e2e.drill.running import wait_until
 
 pytestmark = pytest.mark.e2e
 
@@ -61,10 +60,7 @@ async def test_servers_die_with_a_killed_drill_and_their_remains_are_removed(
 ) -> None:
     claims = crashed_drill(tmp_path, what)
     home = directory_of(claims)
-    deadline = time.monotonic() + 30
-    while processes.inside(home) and time.monotonic() < deadline:
-        threading.Event().wait(processes.POLL_S)
-    assert not processes.inside(home), "the server outlived the drill"
+    wait_until(lambda: not processes.inside(home), "the server to die with the drill", within_s=30)
     assert {claim.kind for claim in claims} == {"directory", "process"}
     assert home.exists()
 
