@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +15,9 @@ import pytest
 
 from tests import servers
 from tests.e2e.drill.running import Drill, drill_tui, run_drill
+from tests.e2e.physical.archiving import archive_now, archiving, base_backup, folder_of_server
 from tests.e2e.physical.repository import fingerprint_of
-from tests.servers import Server, _server_account, _start, binaries, start_cluster
+from tests.servers import Server, _start, binaries, start_cluster
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("physical")]
 soak_only = pytest.mark.skipif(not os.environ.get("DRILL_SOAK"), reason="in `make soak` only")
@@ -38,59 +38,31 @@ class Made:
 @pytest.fixture(scope="module")
 def made() -> Iterator[Made]:
     """PostgreSQL 18: a full backup, rows, an increment of it, one in tar format, a witness, more rows."""
-    home = Path(tempfile.mkdtemp(prefix="drill-basebackup-"))
-    home.chmod(0o755)
-    (home / "wal").mkdir()
-    (home / "backups").mkdir()
-    (home / "space").mkdir()
-    if os.getuid() == 0:
-        account = _server_account()
-        for folder in ("wal", "space"):
-            os.chown(home / folder, account.pw_uid, account.pw_gid)
-    settings = {
-        "archive_mode": "on",
-        "archive_command": f"test ! -f {home}/wal/%f && cp %p {home}/wal/%f",
-        "summarize_wal": "on",
-        "max_wal_senders": "4",
-    }
-    server = start_cluster(binaries(18), settings=settings)
-    try:
+    with archiving(18, summarize_wal="on") as (home, server):
         _fill(server, home)
         yield Made(home=home)
-    finally:
-        server.stop()
-        shutil.rmtree(home, ignore_errors=True)
 
 
 def _fill(server: Server, home: Path) -> None:
     server.create_database(DATABASE)
     rows = "insert into item select g, 'item ' || g from generate_series({}) g"
-    server.sql(DATABASE, f"create tablespace far location '{home}/space'")
+    space = folder_of_server(home / "space")
+    server.sql(DATABASE, f"create tablespace far location '{space}'")
     table = "create table item (id int primary key, name text) tablespace far"
     server.sql(DATABASE, table, rows.format("1, 5000"))
-    _base_backup(server, home / "backups" / "a_full", f"-T{home}/space={home}/backups/a_full_far")
+    base_backup(server, home / "backups" / "a_full", f"-T{space}={home}/backups/a_full_far")
     server.sql(DATABASE, rows.format("5001, 6000"), "update item set name = 'changed' where id < 100")
-    _base_backup(
+    base_backup(
         server,
         home / "backups" / "b_increment",
         f"--incremental={home}/backups/a_full/backup_manifest",
-        f"-T{home}/space={home}/backups/b_increment_far",
+        f"-T{space}={home}/backups/b_increment_far",
     )
-    _base_backup(server, home / "tar" / "c_tar", "-Ft", "-z")
+    base_backup(server, home / "tar" / "c_tar", "-Ft", "-z")
     done = drill_tui("witness", "--output", str(home / "witnesses"), env=server.environment(DATABASE))
     assert done.returncode == 0, done.stderr
     server.sql(DATABASE, "delete from item where id > 5990")
-    (last,) = server.sql(DATABASE, "select pg_walfile_name(pg_switch_wal())")[0]
-    deadline = time.monotonic() + 60
-    while not (home / "wal" / last).exists():
-        assert time.monotonic() < deadline, "the last segment was not archived"
-        time.sleep(0.05)
-
-
-def _base_backup(server: Server, place: Path, *arguments: str) -> None:
-    place.parent.mkdir(exist_ok=True)
-    program = [str(server.bin_dir / "pg_basebackup"), "-D", str(place), "-c", "fast", *arguments]
-    subprocess.run(program, env=server.libpq(), check=True, capture_output=True)
+    archive_now(server, home)
 
 
 def test_an_increment_is_combined_and_proven_to_the_row(made: Made, tmp_path: Path) -> None:
@@ -134,7 +106,7 @@ def test_checksums_switched_on_between_a_full_backup_and_its_increment(tmp_path:
     server = start_cluster(binaries(18), settings=settings, initdb=["--no-data-checksums"])
     try:
         server.sql("postgres", "create table t as select n from generate_series(1, 1000) n")
-        _base_backup(server, home / "backups" / "a_full")
+        base_backup(server, home / "backups" / "a_full")
         server.process.send_signal(signal.SIGINT)
         server.process.wait()
         enable = [str(server.bin_dir / "pg_checksums"), "--enable", "-D", str(server.data_dir)]
@@ -144,7 +116,7 @@ def test_checksums_switched_on_between_a_full_backup_and_its_increment(tmp_path:
         )
         server.sql("postgres", "update t set n = -n where n < 10")
         manifest = home / "backups" / "a_full" / "backup_manifest"
-        _base_backup(server, home / "backups" / "b_increment", f"--incremental={manifest}")
+        base_backup(server, home / "backups" / "b_increment", f"--incremental={manifest}")
     finally:
         server.stop()
     drill = Made(home=home).drill(tmp_path / "artifacts", "wal=", "witness=none")

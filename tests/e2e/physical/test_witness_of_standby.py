@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from tests.e2e.drill.running import ROOT, clean_environment, drill_tui, run_drill
-from tests.servers import Server, _server_account, binaries, start_cluster
+from tests.e2e.drill.running import ROOT, clean_environment, drill_tui, run_drill, wait_until
+from tests.e2e.physical.archiving import archive_now, archiving, base_backup, writing
+from tests.servers import Server
 from tests.standby import standby_of
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("physical")]
 DATABASES = ("shop", "stock")
+RESUMES_WITHIN_S = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,26 +31,6 @@ class Pair:
     primary: Server
     standby: Server
 
-    @contextmanager
-    def writing(self) -> Iterator[None]:
-        """Transactions of one row each in both databases, until the block ends."""
-        over = threading.Event()
-
-        def write(database: str) -> None:
-            with self.primary.connect(database) as connection:
-                while not over.is_set():
-                    connection.execute("insert into item (name) values ('while it was written')")
-
-        writers = [threading.Thread(target=write, args=(name,)) for name in DATABASES]
-        for writer in writers:
-            writer.start()
-        try:
-            yield
-        finally:
-            over.set()
-            for writer in writers:
-                writer.join()
-
     def rows(self) -> int:
         return sum(int(self.primary.sql(name, "select count(*) from item")[0][0]) for name in DATABASES)
 
@@ -63,56 +39,34 @@ class Pair:
         return bool(state == "not paused")
 
 
-def until(so: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + 60
-    while not so():
-        assert time.monotonic() < deadline, f"never: {what}"
-        time.sleep(0.05)
-
-
 @pytest.fixture(scope="module")
 def pair() -> Iterator[Pair]:
-    home = Path(tempfile.mkdtemp(prefix="drill-standby-"))
-    home.chmod(0o755)
-    (home / "wal").mkdir()
-    if os.getuid() == 0:
-        os.chown(home / "wal", _server_account().pw_uid, _server_account().pw_gid)
-    settings = {
-        "archive_mode": "on",
-        "archive_command": f"test ! -f {home}/wal/%f && cp %p {home}/wal/%f",
-        "max_wal_senders": "4",
-    }
-    try:
-        with start_cluster(binaries(15), settings=settings) as primary:
-            for name in DATABASES:
-                primary.create_database(name)
-                primary.sql(name, "create table item (id bigserial primary key, name text)")
-                primary.sql(name, "insert into item (name) select 'item' from generate_series(1, 2000)")
-            with standby_of(primary) as standby:
-                yield Pair(home=home, primary=primary, standby=standby)
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
+    with archiving() as (home, primary):
+        for name in DATABASES:
+            primary.create_database(name)
+            primary.sql(name, "create table item (id bigserial primary key, name text)")
+            primary.sql(name, "insert into item (name) select 'item' from generate_series(1, 2000)")
+        with standby_of(primary) as standby:
+            yield Pair(home=home, primary=primary, standby=standby)
 
 
 def test_a_backup_is_proven_at_the_point_where_the_standby_stood(pair: Pair, tmp_path: Path) -> None:
     backup = pair.home / "backups" / "base"
-    program = [str(pair.primary.bin_dir / "pg_basebackup"), "-D", str(backup), "-c", "fast"]
-    subprocess.run(program, env=pair.primary.libpq(), check=True, capture_output=True)
+    base_backup(pair.primary, backup)
     witnesses = pair.home / "witnesses"
     before = pair.rows()
-    with pair.writing():
-        until(lambda: pair.rows() > before + 100, "rows are written")
+    with writing(pair.primary, *DATABASES):
+        wait_until(lambda: pair.rows() > before + 100, "rows to be written")
         done = drill_tui("witness", "--output", str(witnesses), env=pair.standby.environment("shop"))
         assert done.returncode == 0, done.stderr
         after = pair.rows()
-        until(lambda: pair.rows() > after + 100, "and go on being written")
+        wait_until(lambda: pair.rows() > after + 100, "more rows to be written")
     assert pair.replays()
     (witness,) = witnesses.glob("witness_*.json")
     found = json.loads(witness.read_text())
     assert found["way"] == "standby"
     assert len({one["lsn"] for one in found["databases"]}) == 1
-    (last,) = pair.primary.sql("postgres", "select pg_walfile_name(pg_switch_wal())")[0]
-    until(lambda: (pair.home / "wal" / last).exists(), "the last segment is archived")
+    archive_now(pair.primary, pair.home)
 
     params = [f"backups={backup.parent}", f"wal={pair.home}/wal"]
     drill = run_drill(
@@ -137,16 +91,17 @@ def test_a_killed_witness_leaves_the_standby_replaying(pair: Pair, tmp_path: Pat
             stderr=subprocess.DEVNULL,
         )
         killed_while_paused(process, watching)
-    until(pair.replays, "the replay goes on")
+    wait_until(pair.replays, "the replay to go on", RESUMES_WITHIN_S)
     assert not list(tmp_path.glob("witness_*.json"))
     marker = pair.rows() + 1
     pair.primary.sql("shop", "insert into item (name) values ('after the kill')")
-    until(
+    wait_until(
         lambda: (
             sum(int(pair.standby.sql(name, "select count(*) from item")[0][0]) for name in DATABASES)
             == marker
         ),
-        "the standby follows again",
+        "the standby to follow again",
+        RESUMES_WITHIN_S,
     )
 
 
