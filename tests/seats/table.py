@@ -15,7 +15,8 @@ import pytest
 
 from drill_tui.engine.record.events import Event, GateAnswered
 from drill_tui.engine.record.journal import JOURNAL_NAME, read_journal
-from drill_tui.postgres.cluster.account import Account, can_run
+from drill_tui.postgres.cluster.account import Account
+from tests.accounts import python_of
 from tests.tui.terminal import Terminal
 
 ROOT = Path(__file__).parents[2]
@@ -60,15 +61,14 @@ class Table:
 
     def open(self, arguments: Sequence[str], *, uid: int | None = None, gid: int = 0) -> Terminal:
         places = ["--project", str(self.project), "--artifacts", str(self.artifacts)]
-        python = sys.executable if uid is None else str(_python_for(Account(str(uid), uid, gid)))
+        python = sys.executable if uid is None else str(python_of(Account(f"uid {uid}", uid, gid)))
         command = [python, "-m", "drill_tui", *arguments, *places]
         if uid is not None:
             setpriv = shutil.which("setpriv") or ""
             command = [setpriv, f"--reuid={uid}", f"--regid={gid}", "--clear-groups", *command]
-        usual = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
         home = Path(tempfile.mkdtemp(dir=self._folder))
         home.chmod(0o777)
-        environment = usual | {
+        environment = os.environ | {
             "TERM": "xterm-256color",
             "LANG": "C.UTF-8",
             "TEXTUAL_ANIMATIONS": "none",
@@ -122,11 +122,3 @@ def as_root() -> None:
     """Other logins can only be had from root."""
     if os.geteuid() != 0 or not shutil.which("setpriv"):
         pytest.skip("only root can start processes of other logins")
-
-
-def _python_for(account: Account) -> Path:
-    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    for candidate in (Path(sys.executable), Path("/usr/bin", version)):
-        if candidate.exists() and can_run(account, candidate):
-            return candidate
-    pytest.skip(f"uid {account.uid} can run no {version}")

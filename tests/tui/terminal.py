@@ -33,9 +33,11 @@ class Terminal:
         self._stream: Any = pyte.ByteStream(self._screen)
         self._news = threading.Condition()
         self.ended = False
+        # A worker of pytest-xdist has the size of its own terminal in these, which Textual believes.
+        known = {name: value for name, value in environment.items() if name not in ("COLUMNS", "LINES")}
         self._pid, self._terminal = pty.fork()
         if self._pid == 0:
-            _become(argv, environment, size)
+            _become(argv, known, size)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 

@@ -149,8 +149,7 @@ class Stage:
 def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     name, *size = request.param
     folder = tmp_path_factory.mktemp("stage")
-    # A worker of pytest-xdist has the size of its own terminal in COLUMNS and LINES, which Textual believes.
-    environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")} | {
+    environment = os.environ | {
         "TERM": name,
         "LANG": "C.UTF-8",
         "TEXTUAL_ANIMATIONS": "none",

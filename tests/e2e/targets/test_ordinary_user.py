@@ -6,13 +6,12 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import sysconfig
-from pathlib import Path
 
 import pytest
 
-from drill_tui.postgres.cluster.account import Account, can_run, server_account
+from drill_tui.postgres.cluster.account import server_account
+from tests.accounts import python_of
 from tests.action_context import PROJECT_DIR
 
 pytestmark = pytest.mark.e2e
@@ -44,15 +43,6 @@ WITHOUT_NAMESPACES = """
 echo 0 >/proc/sys/user/max_net_namespaces && exec unshare --user --map-user={uid} --map-group={gid} "$@"
 """
 """Only in the user namespace that the shell runs in (user_namespaces(7)); the machine's limit stays."""
-
-
-def python_of(account: Account) -> Path:
-    """A Python of this version that the account can run; skips where there is none."""
-    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    for candidate in (Path(sys.executable), Path("/usr/bin", version)):
-        if candidate.exists() and can_run(account, candidate):
-            return candidate
-    pytest.skip(f"{account.name} can run no {version}")
 
 
 @pytest.mark.parametrize("namespaces", [True, False])
