@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,19 +13,16 @@ import jsonschema
 import pytest
 
 from drill_tui.faults.practice.session import Practice
-from drill_tui.faults.practice.shelf import Story, draw
 from scripts.update_schemas import SCHEMAS
 from tests.e2e.drill.running import (
     DRILL_TIMEOUT_S,
-    ROOT,
-    clean_environment,
     drill_tui,
     nothing_left,
     processes_of,
     wait_for_step,
     wait_until,
 )
-from tests.e2e.practice.running import SMALL, practise, record_of, run_dir_of, scenario
+from tests.e2e.practice.running import drawn_here, place_of, practise, record_of, run_dir_of, start
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("practice")]
 NAME, FAULT, SEED = "pager-at-three", "table-emptied", 7
@@ -35,8 +30,7 @@ NAME, FAULT, SEED = "pager-at-three", "table-emptied", 7
 
 @pytest.fixture
 def offered() -> Practice:
-    """The practice that the seed draws, to know which number is which diagnosis."""
-    return Practice(drawn=draw([Story(NAME, scenario(NAME))], seed=SEED, fault=FAULT), now=lambda: 0.0)
+    return drawn_here(NAME, FAULT, SEED)
 
 
 @pytest.fixture
@@ -47,26 +41,8 @@ def ear() -> Iterator[socket.socket]:
         yield listening
 
 
-def numbers(offered: Practice) -> tuple[int, int]:
-    """Of a wrong diagnosis, and of the right one."""
-    right = [FAULT in diagnosis.faults for diagnosis in offered.offered]
-    return right.index(False) + 1, right.index(True) + 1
-
-
-def started(artifacts: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "drill_tui", "practice", NAME, "--artifacts", str(artifacts)],
-        env=clean_environment(SMALL),
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
 def test_a_wrong_and_a_right_diagnosis(offered: Practice, ear: socket.socket, tmp_path: Path) -> None:
-    wrong, right = numbers(offered)
+    wrong, right = place_of(offered, right=False) + 1, place_of(offered, right=True) + 1
     port = str(ear.getsockname()[1])
     done = practise(
         tmp_path,
@@ -129,8 +105,7 @@ def test_the_end_of_the_input_gives_up_and_tells(tmp_path: Path) -> None:
 
 def test_of_a_backup_that_was_cut_the_restore_tells(tmp_path: Path) -> None:
     name, fault = "cut-on-the-way", "data-truncated"
-    cut = Practice(drawn=draw([Story(name, scenario(name))], seed=1, fault=fault), now=lambda: 0.0)
-    right = [fault in diagnosis.faults for diagnosis in cut.offered].index(True) + 1
+    right = place_of(drawn_here(name, fault, 1), right=True) + 1
     done = practise(
         tmp_path,
         *(name, "--fault", fault, "--seed", "1"),
@@ -144,7 +119,7 @@ def test_of_a_backup_that_was_cut_the_restore_tells(tmp_path: Path) -> None:
 
 
 def test_ctrl_c_leaves_nothing_and_is_no_result(tmp_path: Path) -> None:
-    process = started(tmp_path)
+    process = start("practice", NAME, "--artifacts", str(tmp_path))
     run_dir = wait_for_step(process, tmp_path / "practice", "practise")
     process.send_signal(signal.SIGINT)
     stdout, stderr = process.communicate(timeout=DRILL_TIMEOUT_S)
@@ -156,7 +131,7 @@ def test_ctrl_c_leaves_nothing_and_is_no_result(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("how", ["clean", "the next practice"])
 def test_what_a_killed_practice_left_is_removed(how: str, tmp_path: Path) -> None:
-    process = started(tmp_path)
+    process = start("practice", NAME, "--artifacts", str(tmp_path))
     run_dir = wait_for_step(process, tmp_path / "practice", "practise")
     process.kill()
     process.communicate(timeout=DRILL_TIMEOUT_S)

@@ -11,10 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from drill_tui.faults.practice.session import Practice
-from drill_tui.faults.practice.shelf import Story, draw
 from tests.e2e.drill.running import clean_environment, nothing_left, wait_until
-from tests.e2e.practice.running import SMALL, record_of, run_dir_of, scenario
+from tests.e2e.practice.running import SMALL, drawn_here, place_of, record_of, run_dir_of
 from tests.tui.terminal import Terminal
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("practice"), pytest.mark.timeout(300)]
@@ -28,9 +26,8 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
     environment = clean_environment(
         {**SMALL, "TERM": "xterm-256color", "LANG": "C.UTF-8", "SHELL": "/bin/sh"}
     )
-    known = {name: value for name, value in environment.items() if name not in ("COLUMNS", "LINES")}
     terminal = Terminal(
-        [sys.executable, "-m", "drill_tui", "practice", *options], size=(120, 36), environment=known
+        [sys.executable, "-m", "drill_tui", "practice", *options], size=(120, 36), environment=environment
     )
     yield terminal
     terminal.close()
@@ -43,10 +40,8 @@ def diagnose(terminal: Terminal, place: int, words: str) -> None:
 
 
 def test_from_the_situation_to_the_record(terminal: Terminal, tmp_path: Path) -> None:
-    offered = Practice(
-        drawn=draw([Story(NAME, scenario(NAME))], seed=SEED, fault=FAULT), now=lambda: 0.0
-    ).offered
-    right = [FAULT in diagnosis.faults for diagnosis in offered]
+    practice = drawn_here(NAME, FAULT, SEED)
+    wrong, right = place_of(practice, right=False), place_of(practice, right=True)
     terminal.wait_for_text("PRACTICE", "The restored database answers rightly")
     terminal.press("b")
     terminal.wait_for_text("It has no objection.")
@@ -59,14 +54,14 @@ def test_from_the_situation_to_the_record(terminal: Terminal, tmp_path: Path) ->
     terminal.wait_for(
         lambda: "restored42" not in terminal.text and "It objects." in terminal.text, "the screen"
     )
-    diagnose(terminal, right.index(False), "wait a day")
+    diagnose(terminal, wrong, "wait a day")
     terminal.wait_for_text("Not that.", "1 wrong turn")
-    diagnose(terminal, right.index(True), "create it again")
+    diagnose(terminal, right, "create it again")
     terminal.wait_for_text("What was broken", FAULT, "create it again")
     terminal.wait_for_text("Nothing is left of it")
     record = record_of(tmp_path)
     assert (record["person"], record["ending"], record["checks"]) == ("Ada", "found", 2)
-    assert record["wrong_turns"] == [offered[right.index(False)].says]
+    assert record["wrong_turns"] == [practice.offered[wrong].says]
     nothing_left(run_dir_of(tmp_path))
     terminal.press(ESCAPE)
     terminal.wait_for_text("Prove that your backups restore.")
