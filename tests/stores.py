@@ -21,6 +21,8 @@ from typing import Any
 
 import boto3
 
+from tests.servers import _free_port
+
 BUCKET = "backups"
 STARTUP_TIMEOUT_S = 30
 KEYS: Mapping[str, str] = {
@@ -32,10 +34,6 @@ KEYS: Mapping[str, str] = {
     "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
 }
 """Environment variables of the library's own chain."""
-ACCOUNT = {
-    "aws_access_key_id": KEYS["AWS_ACCESS_KEY_ID"],
-    "aws_secret_access_key": KEYS["AWS_SECRET_ACCESS_KEY"],
-}
 
 
 @dataclass(frozen=True)
@@ -49,8 +47,7 @@ class S3:
 
     def let_in_nobody_but_known_accounts(self) -> dict[str, str]:
         """From here on the store asks who calls; the environment of an account that may do nothing."""
-        there = f"http://127.0.0.1:{self.port}"
-        iam = boto3.client("iam", endpoint_url=there, region_name=KEYS["AWS_DEFAULT_REGION"], **ACCOUNT)
+        iam = _client("iam", self.port)
         iam.create_user(UserName="drill")
         key = iam.create_access_key(UserName="drill")["AccessKey"]
         iam.close()
@@ -81,12 +78,7 @@ def s3_server() -> Iterator[S3]:
     )
     try:
         _wait_for(server, port)
-        client = boto3.client(
-            "s3",
-            endpoint_url=f"http://127.0.0.1:{port}",
-            region_name=KEYS["AWS_DEFAULT_REGION"],
-            **ACCOUNT,
-        )
+        client = _client("s3", port)
         client.create_bucket(Bucket=BUCKET)
         yield S3(port, client)
         client.close()
@@ -95,9 +87,14 @@ def s3_server() -> Iterator[S3]:
         server.wait()
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
+def _client(service: str, port: int) -> Any:
+    return boto3.client(
+        service,
+        endpoint_url=f"http://127.0.0.1:{port}",
+        region_name=KEYS["AWS_DEFAULT_REGION"],
+        aws_access_key_id=KEYS["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=KEYS["AWS_SECRET_ACCESS_KEY"],
+    )
 
 
 def _wait_for(server: subprocess.Popen[bytes], port: int) -> None:
