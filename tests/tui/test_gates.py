@@ -101,55 +101,6 @@ async def test_typed_text_must_match_exactly() -> None:
         assert objection(TYPE, answer) == ""
 
 
-async def test_signoff_needs_two_different_people() -> None:
-    async with asked(RESTORE_GATE) as (_, _, pilot, asking):
-        assert isinstance(pilot.app.screen, SignoffGate)
-        await pilot.press("space")
-        await press_button(pilot, "approve")
-        assert not asking.done()
-        await focus_on(pilot, "signer-1")
-        await pilot.press("space")
-        await press_button(pilot, "approve")
-        answer = await asking
-        assert {s.name for s in answer.by} == {"Ada Lovelace", "Grace Hopper"}
-        assert objection(RESTORE_GATE, answer) == ""
-
-
-async def test_the_button_says_how_many_have_signed() -> None:
-    async with asked(RESTORE_GATE) as (_, _, pilot, _):
-        await pilot.press("space")
-        button = pilot.app.screen.query_one("#approve", Button)
-
-        def says(words: str) -> bool:
-            return words in "".join(segment.text for segment in button.render_line(0))
-
-        await wait_for(pilot, lambda: says("Sign off (1 of 2)"))
-        await pilot.press("down", "space", "down", "space")
-        await wait_for(pilot, lambda: says("Sign off (3 of 3)"))
-
-
-async def test_signoff_counts_a_person_once() -> None:
-    """One person in two roles is still one person."""
-    async with asked(RESTORE_GATE) as (_, _, pilot, asking):
-        await pilot.press("space")
-        await focus_on(pilot, "other")
-        await pilot.press(*"Ada Lovelace, second", "enter")
-        await pilot.pause()
-        await press_button(pilot, "approve")
-        assert not asking.done()
-
-
-async def test_signoff_counts_people_as_the_drill_does() -> None:
-    """The same name in other letters is the same person; the drill would end over it."""
-    async with asked(RESTORE_GATE) as (_, _, pilot, asking):
-        await pilot.press("space")
-        await focus_on(pilot, "other")
-        await pilot.press(*"ada lovelace, second", "enter")
-        await pilot.pause()
-        await press_button(pilot, "approve")
-        assert not asking.done()
-
-
 async def test_text_pasted_over_several_lines_is_kept() -> None:
     async with asked(TYPE) as (_, _, pilot, _):
         field = pilot.app.screen.query_one("#typed", Input)
@@ -158,22 +109,6 @@ async def test_text_pasted_over_several_lines_is_kept() -> None:
         field.value = ""
         field.post_message(Paste(" zakops_restore\n"))
         await wait_for(pilot, lambda: field.value == " zakops_restore")
-
-
-async def test_somebody_else_can_sign_with_a_role_that_counts() -> None:
-    async with asked(RESTORE_GATE) as (_, _, pilot, asking):
-        await pilot.press("space")
-        await focus_on(pilot, "other")
-        await pilot.press(*"Mary, scribe", "enter")
-        await press_button(pilot, "approve")
-        assert not asking.done()
-        await focus_on(pilot, "other")
-        pilot.app.screen.query_one("#other", Input).value = ""
-        await pilot.press(*"Mary, second", "enter")
-        await pilot.pause()
-        await press_button(pilot, "approve")
-        answer = await asking
-        assert {(s.name, s.role) for s in answer.by} == {("Ada Lovelace", "lead"), ("Mary", "second")}
 
 
 async def test_note_fields_are_checked_before_they_are_sent() -> None:
@@ -205,18 +140,6 @@ async def test_a_debrief_begins_at_the_scribe_and_who_stands_in_does_so_knowingl
         answer = await asyncio.wait_for(asking, 5)
         assert [s.name for s in answer.by] == ["Ada Lovelace"]
         assert answer.reason == "in the place of the scribe"
-
-
-async def test_each_mark_has_its_own_moment() -> None:
-    async with asked(RESTORE_GATE) as (seat, _, pilot, asking):
-        began, waited_s = seat.now(), 5.0
-        seat.now = lambda: began + waited_s
-        await pilot.press("space")
-        waited_s = 60.0
-        await pilot.press("down", "space")
-        waited_s = 600.0
-        await press_button(pilot, "approve")
-        assert [signature.at - began for signature in (await asking).by] == [5.0, 60.0]
 
 
 async def test_a_gate_can_be_put_aside_and_answered_later() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -74,7 +75,7 @@ async def test_the_stopwatch_is_as_large_as_there_is_room(tmp_path: Path) -> Non
         high: list[int] = []
         for size in SIZES:
             await here.pilot.resize_terminal(*size)
-            await here.until(lambda size=size: here.wall.size == size)
+            await here.until(partial(lambda wanted: here.wall.size == wanted, size))
             await here.until(lambda: here.wall.query_one("#wall-clock").size.height > (high or [0])[-1])
             high.append(part(here, "clock").rstrip().count("\n") - 1)
         assert high == [5, 10, 15]
