@@ -200,7 +200,11 @@ async def _verify(order: Order, entry: Entry, data_dir: Path, bin_dir: Path, say
     if entry.manifest is None:
         say(f"{entry.label} has no manifest (backup_method is rsync?): its files are compared with nothing")
         return "Barman copied it and compared nothing, for it has no manifest: only the content can tell"
-    ignored = (*CHANGED_BY_BARMAN, *LEFT_OUT_BY_BARMAN, f"{catalog.MANIFEST}.{entry.label}")
+    ignored = [*CHANGED_BY_BARMAN, *LEFT_OUT_BY_BARMAN, f"{catalog.MANIFEST}.{entry.label}"]
+    left_out = "the configuration"
+    if not entry.manifest_ends():
+        ignored.append("pg_tblspc")
+        left_out += " and tablespaces"
     options = [part for name in ignored for part in ("-i", name)]
     said = await ask(
         [str(bin_dir / "pg_verifybackup"), "-n", "-m", str(entry.manifest), *options, str(data_dir)],
@@ -215,7 +219,7 @@ async def _verify(order: Order, entry: Entry, data_dir: Path, bin_dir: Path, say
         raise BackupFaultError(
             f"backup {entry.label} is damaged: pg_verifybackup found what Barman did not: {said.last_words}"
         )
-    return "pg_verifybackup compared every file but the configuration with the backup's manifest"
+    return f"pg_verifybackup compared every file but {left_out} with the backup's manifest"
 
 
 def failure_of(backup: Backup, said: Finished) -> ActionError:

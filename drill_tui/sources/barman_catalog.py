@@ -58,6 +58,14 @@ class Entry:
         path = self.home / "data" / MANIFEST
         return path if path.is_file() else None
 
+    def manifest_ends(self) -> list[int]:
+        """Where its WAL ends; none in a manifest of Barman's own making.  Raises OSError."""
+        if self.manifest is None:
+            return []
+        with self.manifest.open("rb") as file:
+            file.seek(max(0, self.manifest.stat().st_size - TAIL_BYTES))
+            return [lsn_number(end) for end in END_LSN.findall(file.read().decode("utf-8", "replace"))]
+
     @property
     def is_packed(self) -> bool:
         return bool(self.text("compression"))
@@ -135,12 +143,8 @@ def _stop(entry: Entry) -> int:
 
     At such an end nothing behind it is needed, so that the last byte before it is meant.
     """
-    if entry.manifest is not None:
-        with entry.manifest.open("rb") as file:
-            file.seek(max(0, entry.manifest.stat().st_size - TAIL_BYTES))
-            ends = END_LSN.findall(file.read().decode("utf-8", "replace"))
-        if ends:
-            return max(lsn_number(end) for end in ends)
+    if ends := entry.manifest_ends():
+        return max(ends)
     stop = lsn_number(entry.text("end_xlog"))
     return stop - 1 if stop % int(entry.text("xlog_segment_size") or 1) == 0 else stop
 
