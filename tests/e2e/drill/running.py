@@ -90,12 +90,25 @@ def run_drill(artifacts: Path, *arguments: str, env: Mapping[str, str] = {}, cwd
     return finished(start_drill(artifacts, *arguments, env=env, cwd=cwd), artifacts)
 
 
-def drill_tui(*arguments: str, env: Mapping[str, str] = {}) -> subprocess.CompletedProcess[str]:
+def keep_backup(folder: Path, env: Mapping[str, str] = {}) -> Path:
+    """A directory with one backup, of the demo or of the source in `env`, that a drill made and kept.
+
+    The evidence of that drill lies in `artifacts` beside it.
+    """
+    kept = ("--param", f"backup_dir={folder / 'nightly'}", "--param", "keep_backup=true")
+    made = run_drill(folder / "artifacts", *kept, env=env)
+    assert made.code == 0, made.story()
+    return folder / "nightly"
+
+
+def drill_tui(
+    *arguments: str, env: Mapping[str, str] = {}, cwd: Path = ROOT
+) -> subprocess.CompletedProcess[str]:
     """Any other command of the program."""
     return subprocess.run(
         [sys.executable, "-m", "drill_tui", *arguments],
         env=clean_environment(env),
-        cwd=ROOT,
+        cwd=cwd,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

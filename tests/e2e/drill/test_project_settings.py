@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from drill_tui.cli.exits import Exit
 from drill_tui.cli.init_cmd import init
-from tests.e2e.drill.running import DRILL_TIMEOUT_S, Drill, clean_environment, evidence_is_sound, run_drill
+from tests.e2e.drill.running import Drill, drill_tui, evidence_is_sound, run_drill
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("drill_settings")]
 
@@ -44,31 +42,20 @@ def test_the_source_and_the_objectives_of_the_project_count(drill: Drill, shop: 
     evidence_is_sound(drill.run_dir)
 
 
-def type_there(project: Path, shop: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    """A command by hand, in the project's folder."""
-    return subprocess.run(
-        [sys.executable, "-m", "drill_tui", *arguments],
-        cwd=project,
-        env=clean_environment({"DB_PASSWORD": shop["DB_PASSWORD"]}),
-        capture_output=True,
-        text=True,
-        timeout=DRILL_TIMEOUT_S,
-        check=False,
-    )
-
-
 def test_a_backup_by_hand_is_of_that_source_and_a_restore_never_goes_there(
     project: Path, shop: dict[str, str]
 ) -> None:
-    done = type_there(project, shop, "backup", "--output", "kept")
+    env = {"DB_PASSWORD": shop["DB_PASSWORD"]}
+    done = drill_tui("backup", "--output", "kept", env=env, cwd=project)
     assert done.returncode == 0, done.stderr
     (backup,) = (project / "kept").glob("shop_*")
     for command in (("restore", "--input"), ("verify", "--backup")):
-        done = type_there(project, shop, *command, str(backup))
+        done = drill_tui(*command, str(backup), env=env, cwd=project)
         assert done.returncode in {Exit.USAGE, Exit.ERROR}, done.stderr
         assert shop["DB_PORT"] not in done.stderr
 
 
 def test_doctor_asks_the_source_of_the_project(project: Path, shop: dict[str, str]) -> None:
-    found = {c["name"]: c["found"] for c in json.loads(type_there(project, shop, "doctor", "--json").stdout)}
+    told = drill_tui("doctor", "--json", env={"DB_PASSWORD": shop["DB_PASSWORD"]}, cwd=project)
+    found = {c["name"]: c["found"] for c in json.loads(told.stdout)}
     assert found["source"].startswith(f"shop on {shop['DB_HOST']}:{shop['DB_PORT']}")

@@ -16,7 +16,7 @@ import pytest
 from drill_tui.programme.backups import read_backups
 from drill_tui.programme.shelf import read_shelf
 from scripts.update_schemas import SCHEMAS
-from tests.e2e.drill.running import SHOP, Drill, run_drill
+from tests.e2e.drill.running import SHOP, Drill, keep_backup, run_drill
 from tests.servers import binaries, start_cluster
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("latest-backup")]
@@ -25,12 +25,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("latest-backup")]
 @pytest.fixture(scope="module")
 def backups(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A directory with one backup, which a drill made and kept."""
-    folder = tmp_path_factory.mktemp("backups")
-    made = run_drill(
-        folder / "artifacts", "--param", f"backup_dir={folder / 'nightly'}", "--param", "keep_backup=true"
-    )
-    assert made.code == 0, made.story()
-    return folder / "nightly"
+    return keep_backup(tmp_path_factory.mktemp("backups"))
 
 
 def drill_latest(backups: Path, artifacts: Path) -> Drill:

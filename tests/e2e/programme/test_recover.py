@@ -27,7 +27,15 @@ from drill_tui.programme.shelf import read_shelf
 from drill_tui.programme.today import due_today, today
 from drill_tui.runbook.mode import Mode
 from drill_tui.sinks.approvals import approvals
-from tests.e2e.drill.running import ROOT, SHOP, clean_environment, drill_tui, evidence_is_sound, run_drill
+from tests.e2e.drill.running import (
+    ROOT,
+    SHOP,
+    clean_environment,
+    drill_tui,
+    evidence_is_sound,
+    keep_backup,
+    run_drill,
+)
 from tests.engine.stand_ins import Listener, ScriptedOperator, approve
 from tests.servers import Server, binaries, start_cluster
 
@@ -72,11 +80,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with start_cluster(binaries(15)) as production, start_cluster(binaries(15)) as prepared:
         production.create_database("shop")
         production.sql("shop", *SHOP)
-        kept = ("--param", f"backup_dir={folder / 'nightly'}", "--param", "keep_backup=true")
-        source = {**production.env, "DB_NAME": "shop"}
-        drill = run_drill(folder / "artifacts", *kept, env=source)
-        assert drill.code == 0, drill.story()
-        yield Site(production, prepared, folder / "artifacts", folder / "nightly")
+        backups = keep_backup(folder, {**production.env, "DB_NAME": "shop"})
+        yield Site(production, prepared, folder / "artifacts", backups)
 
 
 def recover(

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.corpus.scripts import run_script
 from tests.e2e.drill.running import SHOP, Drill, run_drill
 from tests.e2e.witness.dumping import witness
 from tests.servers import Server, binaries, start_cluster
@@ -122,8 +123,6 @@ def test_a_script_follows_the_script_of_the_night_before(nightly: Nightly) -> No
 
 @pytest.mark.parametrize("growth", ["0.9", "1.1..1.5", "0.9..0.95", "a..b", "0..inf"])
 def test_a_band_that_is_none_is_told(nightly: Nightly, growth: str) -> None:
-    from tests.corpus.scripts import run_script
-
     ran = run_script("verify", nightly.server.environment("shop"), "--growth", growth)
     assert ran.code == 2
     assert "--growth" in ran.stderr

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.drill.running import SHOP, run_drill
+from tests.e2e.drill.running import SHOP, keep_backup
 from tests.e2e.witness.dumping import witness
 from tests.servers import binaries, start_cluster
 from tests.stores import S3, s3_server
@@ -25,11 +25,7 @@ def s3() -> Iterator[S3]:
 def ours(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A backup that a drill made and kept."""
     folder = tmp_path_factory.mktemp("ours")
-    made = run_drill(
-        folder / "artifacts", "--param", f"backup_dir={folder / 'nightly'}", "--param", "keep_backup=true"
-    )
-    assert made.code == 0, made.story()
-    (backup,) = (path for path in (folder / "nightly").iterdir() if path.is_dir())
+    (backup,) = (path for path in keep_backup(folder).iterdir() if path.is_dir())
     return backup
 
 

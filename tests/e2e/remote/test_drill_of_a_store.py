@@ -111,51 +111,40 @@ def test_a_url_with_a_secret_in_it_is_refused_and_kept_nowhere(url: str, tmp_pat
     assert "hunter2" not in "".join([*left, refused.stdout, refused.stderr])
 
 
-def test_killed_while_it_fetches_it_leaves_what_clean_removes(s3: S3, dumps: Path, tmp_path: Path) -> None:
-    s3.put("killed/large.dump", dumps / "large.dump")
-    place = f"backups=s3://{BUCKET}/killed"
+def ended_while_it_fetches(
+    s3: S3, dumps: Path, name: str, number: signal.Signals, artifacts: Path
+) -> tuple[int, Path]:
+    """The exit code of a drill that got this signal in the middle of a fetch, and the run's folder."""
+    s3.put(f"{name}/large.dump", dumps / "large.dump")
+    place = f"backups=s3://{BUCKET}/{name}"
     with Line(s3.port, whole_bytes=3_000_000, cuts=4, holds=True) as line:
         process = start_drill(
-            tmp_path, "--runbook", "latest-backup", "-p", place, env=s3.environment(line.port)
+            artifacts, "--runbook", "latest-backup", "-p", place, env=s3.environment(line.port)
         )
         assert line.held.wait(DRILL_TIMEOUT_S), process.communicate(timeout=5)
-        process.send_signal(signal.SIGKILL)
+        process.send_signal(number)
         process.communicate(timeout=DRILL_TIMEOUT_S)
-    (journal,) = tmp_path.glob("*/events.jsonl")
-    run = journal.parent.name
-    (left,) = folders_of(run, [Path(tempfile.gettempdir())])
+    (journal,) = artifacts.glob("*/events.jsonl")
+    return process.returncode, journal.parent
+
+
+def test_killed_while_it_fetches_it_leaves_what_clean_removes(s3: S3, dumps: Path, tmp_path: Path) -> None:
+    _, run_dir = ended_while_it_fetches(s3, dumps, "killed", signal.SIGKILL, tmp_path)
+    (left,) = folders_of(run_dir.name, [Path(tempfile.gettempdir())])
     assert list(left.glob("backup/*.partial"))
-    cleaned = drill_tui("clean", run, "--artifacts", str(tmp_path))
+    cleaned = drill_tui("clean", run_dir.name, "--artifacts", str(tmp_path))
     assert cleaned.returncode == 0, cleaned.stderr
-    nothing_left(journal.parent)
+    nothing_left(run_dir)
 
 
 def test_killed_while_it_fetches_it_can_be_taken_up_again(s3: S3, dumps: Path, tmp_path: Path) -> None:
-    s3.put("resumed/large.dump", dumps / "large.dump")
-    place = f"backups=s3://{BUCKET}/resumed"
-    with Line(s3.port, whole_bytes=3_000_000, cuts=4, holds=True) as line:
-        process = start_drill(
-            tmp_path, "--runbook", "latest-backup", "-p", place, env=s3.environment(line.port)
-        )
-        assert line.held.wait(DRILL_TIMEOUT_S), process.communicate(timeout=5)
-        process.send_signal(signal.SIGKILL)
-        process.communicate(timeout=DRILL_TIMEOUT_S)
-    (journal,) = tmp_path.glob("*/events.jsonl")
-    resumed = drill_tui("resume", journal.parent.name, "--artifacts", str(tmp_path), env=s3.environment())
+    _, run_dir = ended_while_it_fetches(s3, dumps, "resumed", signal.SIGKILL, tmp_path)
+    resumed = drill_tui("resume", run_dir.name, "--artifacts", str(tmp_path), env=s3.environment())
     assert resumed.returncode == 6, resumed.stdout + resumed.stderr
-    nothing_left(journal.parent)
+    nothing_left(run_dir)
 
 
 def test_interrupted_while_it_fetches_it_stops_and_cleans_up(s3: S3, dumps: Path, tmp_path: Path) -> None:
-    s3.put("stopped/large.dump", dumps / "large.dump")
-    place = f"backups=s3://{BUCKET}/stopped"
-    with Line(s3.port, whole_bytes=3_000_000, cuts=4, holds=True) as line:
-        process = start_drill(
-            tmp_path, "--runbook", "latest-backup", "-p", place, env=s3.environment(line.port)
-        )
-        assert line.held.wait(DRILL_TIMEOUT_S), process.communicate(timeout=5)
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=DRILL_TIMEOUT_S)
-    assert process.returncode == 4
-    (journal,) = tmp_path.glob("*/events.jsonl")
-    nothing_left(journal.parent)
+    code, run_dir = ended_while_it_fetches(s3, dumps, "stopped", signal.SIGINT, tmp_path)
+    assert code == 4
+    nothing_left(run_dir)

@@ -16,7 +16,7 @@ import pytest
 from drill_tui.faults.catalogue import CATALOGUE
 from scripts.update_schemas import SCHEMAS
 from tests.bench.measure import clean_environment
-from tests.e2e.drill.running import nothing_left, run_drill
+from tests.e2e.drill.running import keep_backup, nothing_left
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("score"), pytest.mark.timeout(900)]
 ROOT = Path(__file__).parents[3]
@@ -100,11 +100,7 @@ def test_a_fault_that_no_copy_can_hold_is_wrong_usage(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def nightly(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A directory with one backup of the demo, which is gone: a score needs no source."""
-    folder = tmp_path_factory.mktemp("score")
-    kept = ("--param", f"backup_dir={folder / 'nightly'}", "--param", "keep_backup=true")
-    made = run_drill(folder / "artifacts", *kept, env={"DRILL_DEMO_SCALE": "0.05"})
-    assert made.code == 0, made.story()
-    return folder / "nightly"
+    return keep_backup(tmp_path_factory.mktemp("score"), {"DRILL_DEMO_SCALE": "0.05"})
 
 
 OF_A_BACKUP = ("--fault", "value-changed", "--fault", "row-deleted", "--fault", "data-missing")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from tests.corpus.scripts import Ran, run_script
-from tests.e2e.drill.running import clean_environment, wait_until
+from tests.e2e.drill.running import clean_environment, drill_tui, wait_until
 from tests.servers import Server
 
 SCHEMA = (
@@ -79,15 +78,7 @@ def witness(
     server: Server, *arguments: str | Path, env: Mapping[str, str] = {}
 ) -> subprocess.CompletedProcess[str]:
     """`drill-tui witness ARGUMENTS` as somebody who has only libpq's variables set."""
-    return subprocess.run(
-        [sys.executable, "-m", "drill_tui", "witness", *map(str, arguments)],
-        env={**libpq_only(server), **env},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    return drill_tui("witness", *map(str, arguments), env={**libpq_only(server), **env})
 
 
 def restore(target: Server, dump: Path, database: str) -> Ran:
