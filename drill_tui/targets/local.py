@@ -31,7 +31,7 @@ async def start(context: ActionContext) -> ActionResult:
         context,
         KIND,
         await _choose(context, need),
-        _settings(context, need),
+        _settings(context, need, manifest),
         locale=_locale_of(manifest),
         needed_bytes=manifest.database.size_bytes if manifest else 0,
         hide=_sockets_of_sources(context),
@@ -43,7 +43,8 @@ async def start(context: ActionContext) -> ActionResult:
 
 async def revive(context: ActionContext) -> ActionResult:
     """Start the server of a crashed run again, on the same data; its old process may still be there."""
-    settings = _settings(context, await need_of(context))
+    manifest = read_manifest(context.arguments.get("backup", ""))
+    settings = _settings(context, await need_of(context), manifest)
     made = await owned.make_again(context, KIND, settings, hide=_sockets_of_sources(context))
     env = {**context.env_of(context.step), **_env(made)}
     who = await isolation.identity(env, env["DRILL_TARGET_NONCE"])
@@ -72,9 +73,10 @@ async def stop(context: ActionContext, outputs: Mapping[str, str]) -> None:
     context.log(f"The server is down and {home} is gone.")
 
 
-def _settings(context: ActionContext, need: Need | None) -> dict[str, str]:
+def _settings(context: ActionContext, need: Need | None, manifest: Manifest | None) -> dict[str, str]:
+    size = manifest.database.size_bytes if manifest else 0
     provided = settings_of(need, context.arguments.get("database", "")) if need else {}
-    return {**settings_for(_profile(context)), **provided}
+    return {**settings_for(_profile(context), data_bytes=size), **provided}
 
 
 def _profile(context: ActionContext) -> str:

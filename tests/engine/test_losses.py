@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from drill_tui.engine.ports import FailureAnswer, GateAnswer
+from drill_tui.engine.ports import ActionSpec, FailureAnswer, GateAnswer, Toolbox
 from drill_tui.engine.record import events as ev
 from drill_tui.engine.record.events import EndReason, GateOpened, Outcome, Result
 from drill_tui.engine.run.run_state import RunState
@@ -30,6 +32,26 @@ def kill(rig: Rig) -> None:
 
 def ended(rig: Rig) -> dict[str, ev.StepEnded]:
     return {e.step: e for e in of_type(rig.listener.records, ev.StepEnded)}
+
+
+class Looked(dict[str, ActionSpec]):
+    """Actions that remember the names under which they were looked for."""
+
+    def __init__(self, actions: Mapping[str, ActionSpec]) -> None:
+        super().__init__(actions)
+        self.names: list[str] = []
+
+    def get(self, name: str, default: object = None) -> Any:
+        self.names.append(name)
+        return super().get(name, default)
+
+
+async def test_a_step_that_uses_no_action_is_looked_for_in_no_package(tmp_path: Path) -> None:
+    rig = Rig(tmp_path, steps=STEPS)
+    looked = Looked(rig.toolbox.actions)
+    rig.toolbox = Toolbox(looked, rig.toolbox.disposers)
+    assert await rig.run() is EndReason.COMPLETED
+    assert set(looked.names) == {"thing.make"}
 
 
 async def test_a_death_at_a_question_withdraws_it_and_is_made_good_from_where_it_was_made(

@@ -101,7 +101,7 @@ async def _unless_lost(core: Core, step: Step, decision: Awaitable[GateAnswer]) 
 
 def _with_subject(core: Core, step: Step, question: ev.GateOpened) -> ev.GateOpened:
     """The question, and what the step's action would act on.  Raises ActionError and NoValueError."""
-    spec = core.toolbox.actions.get(step.uses or "")
+    spec = core.toolbox.actions.get(step.uses) if step.uses else None
     if spec is None or spec.subject is None:
         return question
     subject = one_line(spec.subject(arguments_of(core, step), core.setup.environment), 500)

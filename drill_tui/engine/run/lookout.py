@@ -20,8 +20,10 @@ LOOK_EVERY_S: Final = 1.0
 async def look(core: Core) -> None:
     """Ask every finished step's action once, and say at once what is gone."""
     for step in core.setup.book.steps:
+        if step.uses is None:  # a name that is not ours is looked for in every installed package
+            continue
         run = core.state.step(step.id)
-        spec = core.toolbox.actions.get(step.uses or "")
+        spec = core.toolbox.actions.get(step.uses)
         passed = run.ended is not None and run.ended.outcome is ev.Outcome.PASSED
         known = core.losses.reason(step.id) or step.id in core.losses.to_be_revived
         if spec is None or spec.gone is None or not passed or known:

@@ -14,6 +14,7 @@ from drill_tui.faults.fault import Fault
 from drill_tui.faults.score.asking import Asker
 from drill_tui.faults.score.checks import Clean
 from drill_tui.faults.score.junit import junit
+from drill_tui.faults.score.memory import give_back_at_once
 from drill_tui.faults.score.programs import Programs
 from drill_tui.faults.score.run import Scoring
 from drill_tui.kinds import KindError
@@ -32,9 +33,10 @@ JUNIT_NAME: Final = "score.junit.xml"
 
 async def score_drill(context: ActionContext) -> ActionResult:
     """Raises ActionError where there is nothing to be scored, or the target gave out."""
-    scoring = _scoring(context)
+    give_back_at_once()
     try:
-        score = await scoring.run()
+        async with Programs() as programs:
+            score = await _scoring(context, programs).run()
     except* (ConnectError, DatabaseError, OSError) as lost:
         raise ActionError(f"the score broke off: {first_of(lost)}") from None
     context.progress("copies", 1, 1, "copies", 0.0)
@@ -44,7 +46,7 @@ async def score_drill(context: ActionContext) -> ActionResult:
     return ActionResult(outputs=_outputs(context, score))
 
 
-def _scoring(context: ActionContext) -> Scoring:
+def _scoring(context: ActionContext, programs: Programs) -> Scoring:
     records = read_journal(context.run_dir / JOURNAL_NAME)
     state = DrillState.of(records)
     if state.runbook is None:
@@ -64,7 +66,7 @@ def _scoring(context: ActionContext) -> Scoring:
             "`connect:` to the target, `run:` or `sql:`, and `idempotent: true`"
         )
     return Scoring(
-        asker=Asker(clean, records, context.project_dir, Programs(), context.procedure_file),
+        asker=Asker(clean, records, context.project_dir, programs, context.procedure_file),
         backup=backup,
         manifest=manifest,
         place=place,

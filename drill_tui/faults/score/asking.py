@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from drill_tui.demo.by_hand import HandContext
@@ -14,6 +15,7 @@ from drill_tui.engine.record import events as ev
 from drill_tui.engine.record.talkback import Talkback
 from drill_tui.engine.run.checks import evaluate
 from drill_tui.engine.run.outputs import take_outputs
+from drill_tui.faults.asked import Asked
 from drill_tui.faults.score.checks import Clean, Subject
 from drill_tui.faults.score.programs import TIMED_OUT, Program, Programs
 from drill_tui.postgres.actions import query_sql
@@ -38,26 +40,6 @@ class Answer:
 
     findings: Mapping[str, ev.Finding]
     failed: tuple[str, ...] = ()
-
-
-@dataclass
-class _Finding(HandContext):
-    """What an action says of a backup is kept as evidence."""
-
-    attempt: int = 1
-    found: list[ev.EvidenceRecorded] = field(default_factory=list)
-
-    def evidence(self, criterion: str, result: ev.Finding, detail: str, coverage: str = "") -> None:
-        self.found.append(
-            ev.EvidenceRecorded(
-                step=self.step,
-                attempt=self.attempt,
-                criterion=criterion,
-                result=result,
-                detail=detail,
-                coverage=coverage,
-            )
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +96,7 @@ class Asker:
             "DRILL_STEP": step.id,
             "DRILL_ATTEMPT": str(number),
             "DRILL_MODE": "auto",
+            "DRILL_PYTHON": sys.executable,
         }
         program = Program(
             argv=[subject.put(part) for part in self._argv(step)],
@@ -148,7 +131,7 @@ class Asker:
         return CheckDone(None, "", result.outputs)
 
     async def _look_for_backup(self, step: Step, number: int, subject: Subject, place: Path) -> CheckDone:
-        context = _Finding(
+        context = Asked(
             place,
             {},
             lambda line: None,

@@ -8,28 +8,39 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import multiprocessing
+import itertools
+import json
 import os
 import re
-import runpy
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 PRELOADED: Final = (
+    "drill_tui.cli.verify_cmd",
+    "drill_tui.cli.restore_cmd",
+    "drill_tui.postgres.client.known_target",
     "drill_tui.postgres.verify.run",
+    "drill_tui.postgres.verify.artifact",
     "drill_tui.postgres.restore.run",
     "rich.console",
     "rich.text",
 )
-STARTS: Final = re.compile(r'"\$project/scripts/start\.py" ([a-z]+) "\$@"\s*$')
+"""By name: what the scripts load lies above this room."""
+STARTS: Final = re.compile(
+    r'^exec "\$\(dirname -- "\$\(readlink -f -- "\$0"\)"\)/start\.sh" ([a-z]+) "\$@"\s*\Z', re.MULTILINE
+)
 """The last line of our scripts."""
+PACKAGE: Final = Path(__file__).parents[2]
+START: Final = "from drill_tui.faults.score.loaded import main; main()"
 TIMED_OUT: Final = 124
 GRACE_S: Final = 10.0
+GONE: Final = "the process that has the checks loaded is gone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,56 +58,109 @@ class Program:
 
 
 class Programs:
-    """Runs programs; close it to end the loaded process."""
+    """Runs programs, as a context: at its end the loaded process ends, and whatever still runs in it."""
 
     def __init__(self) -> None:
-        self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(list(PRELOADED))
+        self._ids = itertools.count()
+        self._waiting: dict[int, _Running] = {}
+        self._starting = asyncio.Lock()
+        self._process: asyncio.subprocess.Process | None = None
+        self._writer: asyncio.StreamWriter | None = None
+        self._listening: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._writer is None or self._process is None or self._listening is None:
+            return
+        self._writer.close()
+        with contextlib.suppress(OSError):
+            await self._writer.wait_closed()
+        await self._process.wait()
+        await self._listening
 
     async def run(self, program: Program) -> int:
         """The exit code; 124 after a time-out.  Cancelled, it ends the program.  Raises OSError."""
-        ours = _start_of(Path(program.argv[0]))
+        ours = start_of(Path(program.argv[0]))
         if ours is None:
             return await _spawned(program)
         start, name = ours
-        options = (str(start), name, *program.argv[1:])
-        child = self._context.Process(
-            target=_become,
-            args=(options, dict(program.environment), str(program.working_dir), str(program.place)),
-        )
-        child.start()
+        writer, running = await self._loaded(), _Running()
+        number = next(self._ids)
+        self._waiting[number] = running
+        request = {
+            "id": number,
+            "argv": [str(start), name, *program.argv[1:]],
+            "environment": dict(program.environment),
+            "cwd": str(program.working_dir),
+            "place": str(program.place),
+        }
+        writer.write(json.dumps(request).encode() + b"\n")
         try:
-            await _until_ended(child.sentinel, program.timeout_s)
+            async with asyncio.timeout(program.timeout_s):
+                code = await asyncio.shield(running.ended)
         except TimeoutError:
             return TIMED_OUT
         finally:
-            await asyncio.to_thread(_end, child)
-        return child.exitcode if child.exitcode is not None and child.exitcode >= 0 else 128
+            await running.end()
+        if code is None:
+            raise OSError(GONE)
+        return code
+
+    async def _loaded(self) -> asyncio.StreamWriter:
+        """The way to the loaded process, which the first that asks starts.  Raises OSError."""
+        async with self._starting:
+            if self._listening is not None and self._listening.done():
+                raise OSError(GONE)
+            if self._writer is None:
+                ours, theirs = socket.socketpair()
+                with theirs:
+                    self._process = await asyncio.create_subprocess_exec(
+                        *(sys.executable, "-P", "-c", START, str(theirs.fileno()), *PRELOADED),
+                        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                        stdin=subprocess.DEVNULL,
+                        pass_fds=(theirs.fileno(),),
+                        start_new_session=True,
+                    )
+                reader, self._writer = await asyncio.open_connection(sock=ours)
+                self._listening = asyncio.create_task(self._listen(reader))
+        return self._writer
+
+    async def _listen(self, reader: asyncio.StreamReader) -> None:
+        """Hand on what it says, until it says no more: what still ran in it then has ended with it."""
+        with contextlib.suppress(OSError):
+            while line := await reader.readline():
+                said = json.loads(line)
+                if "pid" in said:
+                    self._waiting[said["id"]].pid.set_result(said["pid"])
+                else:
+                    self._waiting.pop(said["id"]).ended.set_result(said["code"])
+        for running in self._waiting.values():
+            running.lost()
 
 
-async def _until_ended(sentinel: int, timeout_s: float | None) -> None:
-    """Wait for a process by its sentinel.  Raises TimeoutError."""
-    loop = asyncio.get_running_loop()
-    ended: asyncio.Future[None] = loop.create_future()
-    loop.add_reader(sentinel, _set_once, ended)
-    try:
-        async with asyncio.timeout(timeout_s):
-            await ended
-    finally:
-        loop.remove_reader(sentinel)
+class _Running:
+    """A program that was asked for: its process, and its exit code; None where nobody can tell any more."""
 
+    def __init__(self) -> None:
+        loop = asyncio.get_running_loop()
+        self.pid: asyncio.Future[int | None] = loop.create_future()
+        self.ended: asyncio.Future[int | None] = loop.create_future()
 
-def _set_once(ended: asyncio.Future[None]) -> None:
-    if not ended.done():
-        ended.set_result(None)
+    def lost(self) -> None:
+        for future in (self.pid, self.ended):
+            if not future.done():
+                future.set_result(None)
 
-
-def _end(child: multiprocessing.process.BaseProcess) -> None:
-    for give_up in (signal.SIGINT, signal.SIGKILL):
-        if child.is_alive() and child.pid:
+    async def end(self) -> None:
+        """End it where it still runs, first as Ctrl-C does."""
+        for give_up in (signal.SIGINT, signal.SIGKILL):
+            if self.ended.done() or (pid := await asyncio.shield(self.pid)) is None:
+                return
             with contextlib.suppress(ProcessLookupError):
-                os.killpg(child.pid, give_up)
-        child.join(GRACE_S)
+                os.killpg(pid, give_up)
+            await asyncio.wait({self.ended}, timeout=GRACE_S)
 
 
 async def _spawned(program: Program) -> int:
@@ -121,25 +185,17 @@ async def _spawned(program: Program) -> int:
             await child.wait()
 
 
-def _start_of(script: Path) -> tuple[Path, str] | None:
-    """What one of our scripts would start, and its name there; None for any other program."""
-    start = script.parent / "start.py"
+def start_of(script: Path) -> tuple[Path, str] | None:
+    """What one of our scripts would start, and its name there; None for any other program.
+
+    One that lies in another checkout of drill-tui would load that one's code, so it is run as it is.
+    """
+    start = script.resolve().with_name("start.py")
+    package = start.parents[1] / PACKAGE.name
     try:
-        found = STARTS.search(script.read_text("utf-8")) if start.is_file() else None
+        if not start.is_file() or (package.is_dir() and not package.samefile(PACKAGE)):
+            return None
+        found = STARTS.search(script.read_text("utf-8"))
     except (OSError, UnicodeDecodeError):
         return None
     return (start, found.group(1)) if found else None
-
-
-def _become(options: Sequence[str], environment: Mapping[str, str], working_dir: str, place: str) -> None:
-    """In the fork: be the script, to its end."""
-    os.setsid()
-    os.chdir(working_dir)
-    os.environ.clear()
-    os.environ.update(environment)
-    for stream, name in ((1, "stdout"), (2, "stderr")):
-        file = os.open(Path(place) / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        os.dup2(file, stream)
-        os.close(file)
-    sys.argv = list(options)
-    runpy.run_path(options[0], run_name="__main__")

@@ -51,10 +51,16 @@ class Scoring:
     faults: Sequence[Fault] = CATALOGUE
     clean_copies: int = 1
     jobs: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
+    """How many copies are there at once."""
     _numbers: Iterator[int] = field(default_factory=itertools.count)
     _done: int = 0
     _clean: Findings = field(default_factory=dict)
+    _turn: asyncio.Semaphore = field(init=False)
+    """Half as many copies are asked about at once: a check of a database has a connection for each core."""
     _mark: str = field(default_factory=lambda: secrets.token_hex(3))
+
+    def __post_init__(self) -> None:
+        self._turn = asyncio.Semaphore(max(1, self.jobs // 2))
 
     async def run(self) -> Score:
         """Raises ConnectError, DatabaseError, OSError where the target or the machine gave out."""
@@ -106,11 +112,13 @@ class Scoring:
         async def asked() -> tuple[str, ...]:
             with self._folder() as folder:
                 copy = await asyncio.to_thread(copy_backup, self.backup, folder)
-                of_backup = await self.asker.ask(on_backup, self._subject(backup=copy), folder / "asked")
+                async with self._turn:
+                    of_backup = await self.asker.ask(on_backup, self._subject(backup=copy), folder / "asked")
             name = self._name()
             async with copy_of(self.place, self.place.dbname, name):
                 with self._folder() as folder:
-                    of_database = await self.asker.ask(on_database, self._subject(database=name), folder)
+                    async with self._turn:
+                        of_database = await self.asker.ask(on_database, self._subject(database=name), folder)
             self._tell("an unbroken copy")
             return alarms(self._clean, of_backup.findings) + alarms(self._clean, of_database.findings)
 
@@ -120,7 +128,8 @@ class Scoring:
         with self._folder() as folder:
             copy = await asyncio.to_thread(copy_backup, self.backup, folder)
             await asyncio.to_thread(break_backup, copy, injury)
-            answer = await self.asker.ask(checks, self._subject(backup=copy), folder / "asked")
+            async with self._turn:
+                answer = await self.asker.ask(checks, self._subject(backup=copy), folder / "asked")
             rules = await naive.of_backup(copy, self.manifest, self.asker.clean.environment)
         return mutant(fault, "", self._clean, answer, rules)
 
@@ -136,8 +145,9 @@ class Scoring:
                 return not_tried(fault, Fate.NO_SITE, "Nothing in this database can be broken in this way.")
             try:
                 with self._folder() as folder:
-                    answer = await self.asker.ask(checks, self._subject(database=name), folder)
-                rules = await naive.of_database(copy, self.manifest)
+                    async with self._turn:
+                        answer = await self.asker.ask(checks, self._subject(database=name), folder)
+                        rules = await naive.of_database(copy, self.manifest)
             finally:
                 if site.undo:
                     await undo(copy, site)

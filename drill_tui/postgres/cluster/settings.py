@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from drill_tui.engine.ports import ActionError
 
 MIB = 1024 * 1024
+SMALLEST_BUFFERS = 32 * MIB
 
 INERT: Mapping[str, str] = {
     "shared_preload_libraries": "",
@@ -48,8 +49,12 @@ DURABLE: Mapping[str, str] = {
 PROFILES: Mapping[str, Mapping[str, str]] = {"durable": DURABLE, "fast": FAST}
 
 
-def settings_for(profile: str, *, memory_bytes: int | None = None, small: bool = False) -> dict[str, str]:
+def settings_for(
+    profile: str, *, memory_bytes: int | None = None, data_bytes: int = 0, small: bool = False
+) -> dict[str, str]:
     """Settings of a profile, sized for the machine; raises ActionError for an unknown profile.
+
+    Buffers for more than the data and its growth, where its size is known, would be memory that nothing uses.
 
     `durable` keeps every promise about durability, so its time may count as a recovery time; `fast` does
     not.  `small` is for a server that only has to be there (the demo).
@@ -58,6 +63,8 @@ def settings_for(profile: str, *, memory_bytes: int | None = None, small: bool =
         raise ActionError(f"there is no profile {profile!r}; choose {' or '.join(PROFILES)}")
     memory = memory_bytes or os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     shared = 64 * MIB if small else _between(memory // 16, 128 * MIB, 1024 * MIB)
+    if data_bytes:
+        shared = min(shared, max(data_bytes * 5 // 4, SMALLEST_BUFFERS))
     maintenance = 32 * MIB if small else _between(memory // 32, 64 * MIB, 512 * MIB)
     sized = {
         "max_connections": "100",

@@ -113,6 +113,13 @@ def test_memory_settings_fit_the_machine(memory_gib: int, expected: str) -> None
     assert chosen["shared_buffers"] == expected
 
 
+@pytest.mark.parametrize(("data_mib", "expected"), [(1, "32MB"), (100, "125MB"), (4000, "512MB")])
+def test_a_small_database_takes_no_more_memory_than_it_fills(data_mib: int, expected: str) -> None:
+    mib = 1024**2
+    chosen = settings.settings_for("durable", memory_bytes=8192 * mib, data_bytes=data_mib * mib)
+    assert chosen["shared_buffers"] == expected
+
+
 def test_passfile_is_private_and_escapes_its_fields(tmp_path: Path) -> None:
     passfile = tmp_path / "p"
     passfile.write_text("old")
