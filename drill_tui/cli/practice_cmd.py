@@ -105,6 +105,7 @@ def _draw(request: PracticeRequest, stories: list[Story]) -> Drawn:
             name=request.name or "",
             fault=request.fault or "",
             difficulty=request.difficulty,
+            live=request.game_day,
         )
     except NothingToDrawError as error:
         raise UserError(str(error), advice="drill-tui practice lists them all.") from None

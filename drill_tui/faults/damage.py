@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from drill_tui.faults.fault import Damage
 from drill_tui.postgres.archive.folder import PARTIAL_SUFFIX
 from drill_tui.postgres.archive.manifest import CHECKSUMS_NAME, DUMP_NAME, GLOBALS_NAME, MANIFEST_NAME
 
+ARCHIVED = re.compile(r"[0-9A-F]{24}")
+"""A WAL segment, as an archive names it."""
 TIMES = ("started_at", "finished_at", "snapshot_at")
 
 
@@ -107,3 +110,9 @@ def leave_partial(backup: Path) -> None:
 
 def say_more_in_globals(backup: Path) -> None:
     append(backup / GLOBALS_NAME, "DROP DATABASE shop;\n")
+
+
+def lose_segment(archive: Path) -> None:
+    """Remove the last segment but one of archived WAL: what comes after it cannot be replayed any more."""
+    segments = sorted(path for path in archive.iterdir() if ARCHIVED.fullmatch(path.name))
+    segments[-2].unlink()

@@ -70,6 +70,30 @@ class InPages:
 Injury = InBackup | InDatabase | InPages
 
 
+@dataclass(frozen=True, slots=True)
+class InSource:
+    """What a practice puts into its demo before that is backed up; its target is started without asking
+    whether it fits.  `sites` is as for `InDatabase`."""
+
+    sites: str
+
+
+@dataclass(frozen=True, slots=True)
+class AimedAtSource:
+    """A practice's restore, shell and checks get the address of its demo, which stands for production."""
+
+
+@dataclass(frozen=True, slots=True)
+class InArchive:
+    """Damage to the archived WAL behind a practice's base backup, before that is restored."""
+
+    damage: Damage
+
+
+Staging = InSource | AimedAtSource | InArchive
+"""How a practice sets up what no copy can hold: around a restore, before that begins."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """One way in which a backup, a restore or the people around it can go wrong."""
@@ -91,6 +115,8 @@ class Fault:
     """How hard it is to diagnose, from 1 (the first error line says it) to 5 (only a comparison finds it)."""
     injury: Injury | None = None
     """How a copy is broken; None for what no copy can hold, such as a full disk or a wrong address."""
+    staging: Staging | None = None
+    """How a practice shows it, where no copy can."""
 
     def __post_init__(self) -> None:
         if not 1 <= self.difficulty <= HARDEST or not self.noticed_by:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
-from drill_tui.faults.fault import Fault, Often, Place, fault
+from drill_tui.faults.damage import lose_segment
+from drill_tui.faults.fault import AimedAtSource, Fault, InArchive, InSource, Often, Place, Staging, fault
 
 RESTORE: Final = "restore_completes"
 BACKUP: Final = "backup_completes"
 FOUND: Final = "backup_found"
+WAL: Final = "wal_complete"
 
 
 def _fault(
@@ -22,8 +25,9 @@ def _fault(
     noticed_by: tuple[str, ...],
     often: Often = Often.OCCASIONAL,
     difficulty: int = 2,
+    staging: Staging | None = None,
 ) -> Fault:
-    return fault(
+    made = fault(
         fault_id,
         breaks,
         None,
@@ -35,6 +39,7 @@ def _fault(
         often=often,
         place=place,
     )
+    return replace(made, staging=staging)
 
 
 FAULTS: Final = (
@@ -118,6 +123,18 @@ FAULTS: Final = (
         undone="Stop. Read the host aloud. The drill refuses it.",
         noticed_by=(RESTORE,),
         difficulty=3,
+        staging=AimedAtSource(),
+    ),
+    _fault(
+        "extension-not-on-the-target",
+        "The target lacks an extension that the database uses.",
+        Place.SERVER,
+        "extension is not available, then every object that needs it: does not exist.",
+        source="PostgreSQL manual, pg_dump, Notes, and CREATE EXTENSION: a dump names it only",
+        undone="Install it on the target, or take a target that has it. The backup is not to blame.",
+        noticed_by=(RESTORE,),
+        often=Often.COMMON,
+        staging=InSource("extension-of-ones-own"),
     ),
     _fault(
         "target-not-empty",
@@ -149,6 +166,17 @@ FAULTS: Final = (
         noticed_by=(FOUND,),
         often=Often.COMMON,
         difficulty=2,
+    ),
+    _fault(
+        "wal-segment-missing",
+        "A segment of the archived WAL is missing, and later ones are there.",
+        Place.WAL,
+        "Recovery ends before it and opens the database, without an error: what came later is not there.",
+        source="PostgreSQL manual, 26.3.5; archive_command that says 0 before the file is safe (26.3.1)",
+        undone="Look for it on the primary and in every copy of the archive, and recover again.",
+        noticed_by=(WAL,),
+        difficulty=4,
+        staging=InArchive(lose_segment),
     ),
     _fault(
         "restore-too-slow",

@@ -14,7 +14,6 @@ from drill_tui.engine.processes.process import ProcessError
 from drill_tui.engine.record import events as ev
 from drill_tui.engine.text.os_words import os_words
 from drill_tui.engine.text.sanitise import one_line, strip_controls
-from drill_tui.faults.practice.checks import CHECKS
 from drill_tui.faults.practice.record import PracticeRecord
 from drill_tui.faults.practice.scenery import Stage
 from drill_tui.faults.practice.session import Practice
@@ -108,9 +107,9 @@ class Lines:
             self.say(line)
 
     async def _check(self, name: str, stage: Stage) -> None:
-        check = next((check for check in CHECKS if check.name == name), None)
+        check = next((check for check in stage.checks if check.name == name), None)
         if check is None:
-            self.say(f"Which check? {', '.join(check.name for check in CHECKS)}")
+            self.say(f"Which check? {', '.join(check.name for check in stage.checks)}")
             return
         self.say(f"{check.title} …")
         try:

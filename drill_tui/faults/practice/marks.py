@@ -9,6 +9,8 @@ from typing import Final
 from drill_tui.engine.record.vocabulary import JOURNAL_NAME
 
 RUNBOOK: Final = Path(__file__).with_name("stage.yaml")
+OF_A_COPY: Final = Path(__file__).with_name("stage-of-a-copy.yaml")
+"""With a base backup and archived WAL in the place of a dump."""
 FIRST_LINE_BYTES: Final = 1024 * 1024
 
 
@@ -20,4 +22,4 @@ def is_practice(run_dir: Path) -> bool:
         path = Path(first["data"]["runbook_path"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return False
-    return path.parts[-3:] == RUNBOOK.parts[-3:]
+    return path.parts[-3:] in (RUNBOOK.parts[-3:], OF_A_COPY.parts[-3:])

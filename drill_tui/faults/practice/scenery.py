@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from drill_tui.engine.ports import ActionContext
-from drill_tui.faults.practice.checks import Asking
+from drill_tui.engine.ports import ActionContext, ActionSpec
+from drill_tui.faults.practice.checks import ARCHIVED_WAL, CHECKS, CHECKS_OF_A_COPY, Asking, Check
 from drill_tui.faults.practice.session import Practice
 
 LIBPQ: Final = {"DB_HOST": "PGHOST", "DB_PORT": "PGPORT", "DB_USER": "PGUSER", "DB_NAME": "PGDATABASE"}
@@ -28,9 +28,10 @@ class Stage:
     environment: Mapping[str, str]
     """For a shell: psql reaches the restored database as it is."""
     directory: Path
+    checks: tuple[Check, ...] = CHECKS
 
 
-def stage_of(practice: Practice, context: ActionContext) -> Stage:
+def stage_of(practice: Practice, context: ActionContext, actions: Mapping[str, ActionSpec]) -> Stage:
     """From what the steps before it left.  The scripts find nothing but the restored database."""
     backup, database = Path(context.arguments["backup"]), context.arguments["database"]
     target = context.outputs_of(context.arguments["target"])
@@ -51,11 +52,13 @@ def stage_of(practice: Practice, context: ActionContext) -> Stage:
             directory=context.project_dir,
             logs=context.run_dir / "logs",
             find=context.procedure_file,
+            actions=actions,
         ),
-        logs={name: logs[name] for name in ("backup", "restore") if name in logs}
+        logs={name: logs[name] for name in ("backup", "restore", "recover") if name in logs}
         | ({"server": Path(target["server_log"])} if target.get("server_log") else {}),
         environment=_for_a_shell(environment, backup, target.get("bin_dir", "")),
         directory=context.project_dir,
+        checks=CHECKS_OF_A_COPY if (backup / ARCHIVED_WAL).is_dir() else CHECKS,
     )
 
 

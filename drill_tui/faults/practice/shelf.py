@@ -81,24 +81,38 @@ def read_scenario(path: Path) -> Scenario:
 
 
 def draw(
-    stories: Sequence[Story], *, seed: int, name: str = "", fault: str = "", difficulty: int | None = None
+    stories: Sequence[Story],
+    *,
+    seed: int,
+    name: str = "",
+    fault: str = "",
+    difficulty: int | None = None,
+    live: bool = False,
 ) -> Drawn:
-    """One story and one of its faults, the same for the same seed.  Raises NothingToDrawError."""
+    """One story and one of its faults, the same for the same seed; `live` are those to be planted later.
+
+    Raises NothingToDrawError.
+    """
     fitting = [
         story
         for story in stories
         if (not name or story.name == name)
         and (not fault or fault in story.scenario.faults)
         and (difficulty is None or story.scenario.difficulty == difficulty)
+        and not (live and _is_staged(story))
     ]
     if not fitting:
-        raise NothingToDrawError(_why_nothing(stories, name, fault, difficulty))
+        raise NothingToDrawError(_why_nothing(stories, name, fault, difficulty, live))
     random = Random(seed)  # noqa: S311 - a facilitator repeats it by its seed
     story = random.choice(fitting)
     return Drawn(story, fault or random.choice(story.scenario.faults), seed)
 
 
-def _why_nothing(stories: Sequence[Story], name: str, fault: str, difficulty: int | None) -> str:
+def _is_staged(story: Story) -> bool:
+    return any(FAULTS.named(fault).staging is not None for fault in story.scenario.faults)
+
+
+def _why_nothing(stories: Sequence[Story], name: str, fault: str, difficulty: int | None, live: bool) -> str:
     names = [story.name for story in stories]
     if name and name not in names:
         return f"no scenario is called {name!r}; {nearest(name, names) or 'there are none'}"
@@ -107,6 +121,7 @@ def _why_nothing(stories: Sequence[Story], name: str, fault: str, difficulty: in
         return f"no scenario has the fault {fault!r}; {nearest(fault, known)}"
     wanted = [name, f"the fault {fault}" if fault else ""]
     wanted.append(f"difficulty {difficulty}" if difficulty is not None else "")
+    wanted.append("a fault that can be planted after the restore, as a game day does" if live else "")
     return f"no scenario is all of this: {', '.join(filter(None, wanted))}"
 
 
@@ -136,7 +151,7 @@ def _faults_that_cannot_be(scenario: Scenario) -> Iterator[Wrong]:
         if fault is None:
             hint = nearest(name, FAULTS, else_all=False) or "drill-tui score --list names them all"
             yield Wrong(("faults", number), f"the catalogue has no fault {name!r}", hint)
-        elif not isinstance(fault.injury, InBackup | InDatabase):
+        elif fault.staging is None and not isinstance(fault.injury, InBackup | InDatabase):
             yield Wrong(("faults", number), f"{name} cannot be planted in a backup or a restored database")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import ChainMap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
@@ -29,14 +29,15 @@ from drill_tui.engine.run.gates import AutoOperator
 from drill_tui.engine.run.plan import DrillSetup, new_run_id
 from drill_tui.engine.run.runner import run_drill
 from drill_tui.faults.catalogue import FAULTS
-from drill_tui.faults.fault import Fault, InBackup, InDatabase
+from drill_tui.faults.fault import Fault, InArchive, InBackup, InDatabase
 from drill_tui.faults.inject import break_backup, break_database, copy_backup
+from drill_tui.faults.practice.archive import LABEL, archive
 from drill_tui.faults.practice.facilitator import keep_moment, orders
-from drill_tui.faults.practice.marks import RUNBOOK
 from drill_tui.faults.practice.record import PracticeRecord, keep_record, record_of
 from drill_tui.faults.practice.scenery import Stage, stage_of
 from drill_tui.faults.practice.session import Happening, Practice
 from drill_tui.faults.practice.shelf import Drawn
+from drill_tui.faults.practice.staging import furnish, stage_for, staged
 from drill_tui.postgres.client.connect import ConnectError, DatabaseError
 from drill_tui.postgres.client.source import SourceError, resolve
 from drill_tui.runbook.load import load
@@ -44,6 +45,7 @@ from drill_tui.runbook.mode import Mode
 from drill_tui.runbook.values import resolve_params
 
 BROKE: Final = frozenset({ev.Outcome.ERROR, ev.Outcome.FAILED, ev.Outcome.TIMED_OUT})
+FITS_NOWHERE: Final = "this fault fits nowhere in the demo; name another one, or another seed"
 RESTORE: Final = "restore"
 """The step whose failure may be the very thing that is practised."""
 
@@ -75,6 +77,8 @@ class Play:
         self._game_day = game_day
         """Whether the facilitator says when the fault is planted."""
         self._site = ""
+        self._actions: Mapping[str, ActionSpec] = {}
+        """What the house can do, once it is known."""
         self.record: PracticeRecord | None = None
         """Once the practice is over."""
         self.problem = ""
@@ -95,6 +99,7 @@ class Play:
 
         Raises DrillRefusedError, RunbookError, KindError and OSError before anything is made.
         """
+        self._actions = house.actions
         setup = await asyncio.to_thread(self._setup, house, project_dir, practice_dir)
         operator = AutoOperator(setup.book, self._clock.now)
         ears = _Ears()
@@ -119,7 +124,9 @@ class Play:
         Raises RunbookError, KindError, and OSError where that folder cannot be made.
         """
         practice_dir.mkdir(parents=True, exist_ok=True)
-        loaded = load(RUNBOOK, project_dir, self._toolbox(house).actions)
+        staging = self._fault.staging
+        actions = self._toolbox(house).actions
+        loaded = staged(load(stage_for(staging), project_dir, actions), staging)
         run_dir = practice_dir / new_run_id(loaded.runbook.id, self._clock.now())
         environment = without_connections(os.environ)
         known = {"run.id": run_dir.name, "run.dir": str(run_dir), "project": str(project_dir)}
@@ -131,6 +138,31 @@ class Play:
             project_dir=project_dir,
             environment=environment,
         )
+
+    async def _furnish(self, context: ActionContext) -> ActionResult:
+        """What the demo has before it is backed up, where the fault asks for something."""
+        try:
+            site = await furnish(resolve(context.environment), self._fault.staging)
+        except (SourceError, ConnectError, DatabaseError) as error:
+            raise ActionError(f"the fault could not be planted: {error}") from None
+        if site is None:
+            raise ActionError(FITS_NOWHERE)
+        self._site = site
+        return ActionResult()
+
+    async def _archive(self, context: ActionContext) -> ActionResult:
+        """A base backup and the WAL after it, broken where the fault is of that."""
+        try:
+            made = await archive(context, float(context.arguments["scale"]))
+            if isinstance(self._fault.staging, InArchive):
+                await self._break_archive(made.wal, self._fault.staging)
+        except (OSError, ValueError) as error:
+            raise ActionError(f"the base backup could not be made: {error}") from None
+        return ActionResult(outputs={"backups": str(made.backups), "wal": str(made.wal), "label": LABEL})
+
+    async def _break_archive(self, wal: Path, staging: InArchive) -> None:
+        await asyncio.to_thread(staging.damage, wal)
+        self._site = f"$BACKUP/{wal.name}"
 
     async def _set_scene(self, context: ActionContext) -> ActionResult:
         """The trainee's copy of the backup, broken where the fault is of the backup."""
@@ -154,7 +186,7 @@ class Play:
         )
         facilitator = asyncio.create_task(self._obey(practice, context)) if self._game_day else None
         try:
-            await self._face.practise(stage_of(practice, context))
+            await self._face.practise(stage_of(practice, context, self._actions))
         finally:
             if facilitator is not None:
                 facilitator.cancel()
@@ -204,12 +236,23 @@ class Play:
         except (SourceError, ConnectError, DatabaseError) as error:
             raise ActionError(f"the fault could not be planted: {error}") from None
         if site is None:
-            raise ActionError("this fault fits nowhere in the demo; name another one, or another seed")
+            raise ActionError(FITS_NOWHERE)
         self._site = site.name
 
     def _specs(self) -> tuple[ActionSpec, ...]:
         backup = {"backup": "the backup's folder"}
         return (
+            ActionSpec(
+                name="practice.furnish", summary="Give the demo what it is to have.", run=self._furnish
+            ),
+            ActionSpec(
+                name="practice.archive",
+                summary="Make a base backup of a demo, and the WAL after it.",
+                run=self._archive,
+                parameters={"scale": "size of the demo"},
+                required=frozenset({"scale"}),
+                outputs={"backups": "folder of both", "wal": "the archived WAL", "label": "of the backup"},
+            ),
             ActionSpec(
                 name="practice.set_scene",
                 summary="Copy the backup for whoever practises.",

@@ -13,7 +13,6 @@ from textual.widgets import Footer, Static
 from drill_tui.engine.run.control import DrillControl
 from drill_tui.engine.text.os_words import os_words
 from drill_tui.engine.text.sanitise import strip_controls
-from drill_tui.faults.practice.checks import CHECKS
 from drill_tui.faults.practice.lines import last_lines
 from drill_tui.faults.practice.scenario import Diagnosis
 from drill_tui.faults.practice.session import Ending, Practice
@@ -142,7 +141,10 @@ class PracticeScreen(Screen[None]):
         return True
 
     def action_check(self, name: str) -> None:
-        check = next(check for check in CHECKS if check.name == name)
+        stage = self.desk.stage
+        if stage is None:
+            return
+        check = next(check for check in stage.checks if check.name == name)
         if not self.desk.ask(check):
             self.notify("A check is running; wait for what it says", markup=False)
 

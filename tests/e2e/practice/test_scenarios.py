@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +18,7 @@ from drill_tui.engine.clock import SystemClock
 from drill_tui.engine.ports import ActionContext
 from drill_tui.engine.run.control import DrillControl
 from drill_tui.faults.catalogue import FAULTS
-from drill_tui.faults.fault import Fault, InBackup, InDatabase
+from drill_tui.faults.fault import Fault, InArchive, InBackup, InDatabase
 from drill_tui.faults.inject import break_backup, break_database, copy_backup, undo
 from drill_tui.faults.practice.checks import CHECKS, Asking
 from drill_tui.faults.practice.record import PracticeRecord
@@ -34,6 +36,19 @@ BOOK = load(ROOT / "runbooks/restore-drill.yaml").runbook
 CRITERIA = BOOK.criteria
 OF_THE_DATABASE = ("required_tables", "data_integrity", "foreign_keys", "indexes", "schema")
 BY_CHECK = {InBackup: "backup", InDatabase: "restored"}
+TOLD = {FAULTS[name].id: FAULTS[name] for story in STORIES for name in story.scenario.faults}
+FOR_COPIES = [fault for fault in TOLD.values() if fault.staging is None]
+STAGED = {
+    "target-is-the-source": ("restored", "not a restored copy"),
+    "extension-not-on-the-target": ("restored", 'database "restored" does not exist'),
+    "wal-segment-missing": ("backup", "later ones cannot be used"),
+}
+"""What is set up around a practice's restore: the check that objects, and what it says."""
+REFUSED = {
+    "target-is-the-source": "the cluster that the backup came from",
+    "extension-not-on-the-target": "lacks extensions that the backup needs: zakops_checkdigit",
+}
+"""What the log of the restore says."""
 
 
 class Unbroken(Play):
@@ -42,23 +57,30 @@ class Unbroken(Play):
     async def _plant(self, context: ActionContext, injury: InDatabase) -> None: ...
 
 
+class SoundArchive(Play):
+    """A practice with a base backup, in which nothing was broken."""
+
+    async def _break_archive(self, wal: Path, staging: InArchive) -> None: ...
+
+
 @dataclass
 class Tried:
     """What each check said; without a fault, under an empty name."""
 
     objections: dict[str, tuple[bool, str]] = field(default_factory=dict)
+    logs: dict[str, str] = field(default_factory=dict)
 
     async def practise(self, stage: Stage) -> None:
-        """In the place of a person: every fault of every scenario, in a copy of its own."""
+        """In the place of a person: every fault of every scenario that a copy holds, each in its own."""
+        self.logs = {name: path.read_text() for name, path in stage.logs.items()}
         for check in CHECKS:
             checked = await stage.asking.ask(check)
             self.objections[check.name] = (checked.objected, checked.said)
-        for name in sorted({name for story in STORIES for name in story.scenario.faults}):
-            fault = FAULTS[name]
+        for fault in FOR_COPIES:
             async with broken(stage, fault) as asking:
                 check = next(check for check in CHECKS if check.name == BY_CHECK[type(fault.injury)])
                 checked = await asking.ask(check)
-                self.objections[name] = (checked.objected, checked.said)
+                self.objections[fault.id] = (checked.objected, checked.said)
         stage.practice.give_up()
 
     def over(self, record: PracticeRecord) -> None: ...
@@ -87,12 +109,35 @@ async def broken(stage: Stage, fault: Fault) -> AsyncIterator[Asking]:
             await undo(copy, site)
 
 
-@pytest.fixture(scope="module")
-def tried(tmp_path_factory: pytest.TempPathFactory) -> Tried:
-    """One restore, and each fault in a copy of it."""
-    found, folder = Tried(), tmp_path_factory.mktemp("practices")
-    drawn = draw(STORIES, seed=1, name="pager-at-three")
-    play = Unbroken(drawn, person="nobody", face=found, clock=SystemClock())
+@dataclass
+class Looked:
+    """What a trainee reads at once, without having done anything."""
+
+    ask: str = ""
+    """In SQL, of what was restored."""
+    answer: str = ""
+    said: dict[str, tuple[bool, str]] = field(default_factory=dict)
+    logs: dict[str, str] = field(default_factory=dict)
+
+    async def practise(self, stage: Stage) -> None:
+        if self.ask:
+            psql = ["psql", "-XAtc", self.ask]
+            self.answer = await asyncio.to_thread(
+                subprocess.check_output, psql, env=stage.environment, text=True
+            )
+        for check in stage.checks:
+            checked = await stage.asking.ask(check)
+            self.said[check.name] = (checked.objected, checked.said)
+        self.logs = {name: path.read_text() for name, path in stage.logs.items()}
+        stage.practice.give_up()
+
+    def over(self, record: PracticeRecord) -> None: ...
+
+    def heard(self, text: str) -> None: ...
+
+
+def played(play: Play, folder: Path) -> None:
+    """From the setting to the clearing away."""
     os.environ["DRILL_DEMO_SCALE"] = "0.05"
     try:
         asyncio.run(play.run(toolbox(), ROOT, folder, sinks=[], control=DrillControl()))
@@ -100,6 +145,17 @@ def tried(tmp_path_factory: pytest.TempPathFactory) -> Tried:
         del os.environ["DRILL_DEMO_SCALE"]
     assert (play.problem, play.leftovers) == ("", ())
     nothing_left(next(folder.iterdir()))
+
+
+@pytest.fixture(scope="module")
+def tried(tmp_path_factory: pytest.TempPathFactory) -> Tried:
+    """One restore, and each fault in a copy of it."""
+    found = Tried()
+    drawn = draw(STORIES, seed=1, name="pager-at-three")
+    played(
+        Unbroken(drawn, person="nobody", face=found, clock=SystemClock()),
+        tmp_path_factory.mktemp("practices"),
+    )
     return found
 
 
@@ -111,7 +167,7 @@ def test_no_check_objects_while_nothing_is_broken(check: str, tried: Tried) -> N
 
 @pytest.mark.parametrize(
     ("story", "fault"),
-    [(story, fault) for story in STORIES for fault in story.scenario.faults],
+    [(story, fault) for story in STORIES for fault in story.scenario.faults if fault not in STAGED],
     ids=lambda value: value.name if isinstance(value, Story) else str(value),
 )
 def test_a_check_objects_once_it_is_planted(story: Story, fault: str, tried: Tried) -> None:
@@ -123,6 +179,43 @@ def test_a_check_objects_once_it_is_planted(story: Story, fault: str, tried: Tri
         assert re.search(f"^✗ missed +{title}", said, re.MULTILINE), said
     elif right == "rpo":
         assert "old; at most 24 h is the objective" in said
+
+
+def test_what_no_copy_can_hold_is_tried_by_itself() -> None:
+    assert set(STAGED) == {fault.id for fault in TOLD.values() if fault.staging is not None}
+
+
+@pytest.mark.parametrize("fault", STAGED)
+def test_what_is_set_up_around_the_restore_meets_an_objection(fault: str, tmp_path: Path) -> None:
+    looked = Looked()
+    play = Play(draw(STORIES, seed=1, fault=fault), person="nobody", face=looked, clock=SystemClock())
+    played(play, tmp_path)
+    which, words = STAGED[fault]
+    objecting = {name: " ".join(said.split()) for name, (objected, said) in looked.said.items() if objected}
+    assert set(objecting) == {which}, looked.said
+    assert words in objecting[which]
+    assert REFUSED.get(fault, "") in " ".join(looked.logs["restore"].split())
+    assert play.record is not None
+    assert play.record.site
+    assert fault not in next(tmp_path.glob("*/events.jsonl")).read_text()
+
+
+def test_while_nothing_is_set_up_the_restore_refuses_nothing(tried: Tried) -> None:
+    restored = " ".join(tried.logs["restore"].split())
+    assert not [words for words in REFUSED.values() if words in restored]
+
+
+def test_an_archive_without_a_gap_meets_no_objection_and_loses_nothing(tmp_path: Path) -> None:
+    orders = {}
+    for kind in (SoundArchive, Play):
+        looked = Looked(ask="SELECT count(*) FROM sales.orders")
+        drawn = draw(STORIES, seed=1, fault="wal-segment-missing")
+        played(kind(drawn, person="nobody", face=looked, clock=SystemClock()), tmp_path / kind.__name__)
+        orders[kind] = int(looked.answer)
+        assert [name for name, (objected, _) in looked.said.items() if objected] == ["backup"] * (
+            kind is Play
+        )
+    assert orders[SoundArchive] - orders[Play] == 100, "two hours are behind the gap"
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
