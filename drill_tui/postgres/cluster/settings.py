@@ -54,7 +54,7 @@ def settings_for(
 ) -> dict[str, str]:
     """Settings of a profile, sized for the machine; raises ActionError for an unknown profile.
 
-    Buffers for more than the data and its growth, where its size is known, would be memory that nothing uses.
+    Buffers for more than the data, where its size is known, would be memory that nothing uses.
 
     `durable` keeps every promise about durability, so its time may count as a recovery time; `fast` does
     not.  `small` is for a server that only has to be there (the demo).
@@ -64,7 +64,7 @@ def settings_for(
     memory = memory_bytes or os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     shared = 64 * MIB if small else _between(memory // 16, 128 * MIB, 1024 * MIB)
     if data_bytes:
-        shared = min(shared, max(data_bytes * 5 // 4, SMALLEST_BUFFERS))
+        shared = min(shared, max(data_bytes, SMALLEST_BUFFERS))
     maintenance = 32 * MIB if small else _between(memory // 32, 64 * MIB, 512 * MIB)
     sized = {
         "max_connections": "100",

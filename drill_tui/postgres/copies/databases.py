@@ -27,17 +27,23 @@ async def copy_of(place: Connection, template: str, name: str) -> AsyncIterator[
     """
     async with await open_connection(place, dbname=MAINTENANCE_DATABASE) as maintenance:
         await _create(maintenance, template, name)
-        try:
-            async with maintenance.transaction():
-                await maintenance.execute(query("copies/carry_over"), {"template": template, "name": name})
-            record = await read_record(maintenance, template)
-            if record is not None:
-                await write_record(maintenance, replace(record, database=name))
-            yield replace(place, variables={**place.variables, "PGDATABASE": name})
-        finally:
+    try:
+        await _carry_over(place, template, name)
+        yield replace(place, variables={**place.variables, "PGDATABASE": name})
+    finally:
+        async with await open_connection(place, dbname=MAINTENANCE_DATABASE) as maintenance:
             await forget_record(maintenance, name)
             drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
             await maintenance.execute(drop.format(sql.Identifier(name)))
+
+
+async def _carry_over(place: Connection, template: str, name: str) -> None:
+    async with await open_connection(place, dbname=MAINTENANCE_DATABASE) as maintenance:
+        async with maintenance.transaction():
+            await maintenance.execute(query("copies/carry_over"), {"template": template, "name": name})
+        record = await read_record(maintenance, template)
+        if record is not None:
+            await write_record(maintenance, replace(record, database=name))
 
 
 async def _create(maintenance: psycopg.AsyncConnection[object], template: str, name: str) -> None:
