@@ -171,14 +171,6 @@ def test_what_is_asked_for_is_drawn_or_refused() -> None:
             draw(STORIES, seed=1, **asked)
 
 
-def test_what_is_set_up_before_the_restore_is_not_for_a_game_day() -> None:
-    before = {"smaller-image", "second-terminal", "last-hour"}
-    assert before <= {draw(STORIES, seed=seed).story.name for seed in range(200)}
-    assert before.isdisjoint(draw(STORIES, seed=seed, live=True).story.name for seed in range(200))
-    with pytest.raises(NothingToDrawError, match="planted after the restore"):
-        draw(STORIES, seed=1, name="smaller-image", live=True)
-
-
 def test_time_runs_from_the_situation_to_the_right_diagnosis() -> None:
     clock = FakeClock()
     going = practice(clock)
