@@ -153,10 +153,9 @@ def drill_of_a_damaged_backup() -> None:
     camera = open_program("-r", "latest-backup", "-p", f"backups={BACKUPS}")
     try:
         sign_in(camera)
-        camera.until("starts: Find the newest")
-        camera.press(ENTER)
-        camera.until("starts: Check the backup")
-        camera.press(ENTER)
+        for step in ("Bring the backup here", "Find the newest", "Check the backup"):
+            camera.until(f"starts: {step}")
+            camera.press(ENTER)
         save("failed", still(camera.until("✗ Failed", "Retry"), "A backup that is damaged"))
     finally:
         camera.terminal.close()
