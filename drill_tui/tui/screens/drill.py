@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
-
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -59,19 +56,10 @@ class DrillScreen(DrillLearning, DrillLogs):
         yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
-        self.seat.desk.listeners.append(self._tell_question_changed)
         self.query_one("#log-view").focus()
         self.call_after_refresh(self.show_news)
         if self.seat.drill.live:
             self.set_interval(1.0, self.tick)
-
-    def on_unmount(self) -> None:
-        with suppress(ValueError):
-            self.seat.desk.listeners.remove(self._tell_question_changed)
-
-    def _tell_question_changed(self) -> None:
-        """The drill calls this in its own task; drawing belongs to the screen's."""
-        self.call_later(self.question_changed)
 
     def show_news(self) -> None:
         """Draw everything from the drill's state."""
@@ -87,14 +75,6 @@ class DrillScreen(DrillLearning, DrillLogs):
         self.offer_keys()
         self.note_question()
         self.tell_people()
-
-    def show_batch(self, done: Callable[[], None]) -> None:
-        """Draw, and call `done` when it is on the screen."""
-        try:
-            self.show_news()
-        finally:
-            if not self.call_after_refresh(done):
-                done()
 
     def offer_keys(self) -> None:
         possible = [action for action in _SOMETIMES if self.check_action(action, ())]

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
-
 from textual import events
 from textual.app import ComposeResult
 from textual.content import Content
@@ -42,25 +39,8 @@ class ProjectorScreen(SeatedScreen):
         return not self.app.is_web
 
     def on_mount(self) -> None:
-        self.seat.desk.listeners.append(self._tell_question_changed)
         self.call_after_refresh(self.show_news)
         self.set_interval(1.0, self.tick)
-
-    def on_unmount(self) -> None:
-        with suppress(ValueError):
-            self.seat.desk.listeners.remove(self._tell_question_changed)
-
-    def _tell_question_changed(self) -> None:
-        """What comes over the line is taken by another task; drawing belongs to the screen's."""
-        self.call_later(self.show_news)
-
-    def show_batch(self, done: Callable[[], None]) -> None:
-        """Draw, and call `done` when it is on the screen."""
-        try:
-            self.show_news()
-        finally:
-            if not self.call_after_refresh(done):
-                done()
 
     def tick(self) -> None:
         if not self.seat.drill.state.over:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
+
 from textual.screen import Screen
 
 from drill_tui.tui.seat import Seat
@@ -16,6 +19,17 @@ class SeatedScreen(Screen[None]):
         self.since = seat.now()
         self._chosen: str | None = None
         """The step that somebody chose to look at; None follows the drill."""
+
+    def on_mount(self) -> None:
+        self.seat.desk.listeners.append(self._tell_question_changed)
+
+    def on_unmount(self) -> None:
+        with suppress(ValueError):
+            self.seat.desk.listeners.remove(self._tell_question_changed)
+
+    def _tell_question_changed(self) -> None:
+        """Whoever asks calls this in a task of their own; drawing belongs to the screen's."""
+        self.call_later(self.question_changed)
 
     @property
     def looked_at(self) -> str | None:
@@ -34,3 +48,15 @@ class SeatedScreen(Screen[None]):
     def show_news(self) -> None:
         """Draw everything anew from the drill's state."""
         self.refresh()
+
+    def question_changed(self) -> None:
+        """Another question waits for people, or none."""
+        self.show_news()
+
+    def show_batch(self, done: Callable[[], None]) -> None:
+        """Draw, and call `done` when it is on the screen."""
+        try:
+            self.show_news()
+        finally:
+            if not self.call_after_refresh(done):
+                done()
