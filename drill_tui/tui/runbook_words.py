@@ -91,7 +91,7 @@ def _standing(drills: Sequence[PastDrill], proof: PastDrill | None, now: float, 
     """What is proven; and the last drill, where it is not the one that proves it."""
     last = next((drill for drill in reversed(drills) if drill.counts), None)
     if last is None:
-        return [line("last  ", muted("never drilled: Enter begins the first drill"))]
+        return [line("last  ", muted("never drilled yet"))]
     if last is proof:
         return [line("last  ", proof_words(proof, now, room))]
     if proof is not None:

@@ -210,7 +210,7 @@ async def test_without_a_drill_it_says_what_to_do_and_draws_nothing(places: Plac
     async with on_screen(lambda: screen) as (_, pilot):
         await wait_for(pilot, lambda: screen.highlighted is not None)
         rows = entries(screen)[0].splitlines()
-        assert rows[2] == "last  never drilled: Enter begins the first drill"
+        assert rows[2] == "last  never drilled yet"
         assert [row[:3] for row in rows[3:]] == ["due"]
         assert "Year" not in str(screen.query_one("#runbook-details", Static).content)
 
