@@ -80,6 +80,7 @@ class Stage:
         self.tell(f"drill {pile[0].mode}" if pile[0].mode else "home")
         self.until("top", "DrillScreen" if pile[0].mode else "HomeScreen")
         if pile[0].mode:
+            self.until("focus", "log-view")  # the new screen hears; the one before it looked the same
             self.terminal.wait_for_text("6 of 9")
         for opened in pile:
             self.open(opened)
