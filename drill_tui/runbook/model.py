@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
@@ -27,6 +27,8 @@ Duration = Annotated[
 ]
 Identifier = Annotated[str, Field(pattern=ID_PATTERN)]
 Scalar = str | int | float | bool
+LEAD: Final = "lead"
+"""The role that decides, and whose turn it is at a step without a role."""
 ValueType = Literal["string", "int", "float", "bool", "duration", "timestamp", "path"]
 
 

@@ -8,11 +8,9 @@ from typing import Final
 
 from drill_tui.runbook.durations import format_duration
 from drill_tui.runbook.mode import Mode
-from drill_tui.runbook.model import CleanupStep, Gate, Role, Runbook, Step
+from drill_tui.runbook.model import LEAD, CleanupStep, Gate, Role, Runbook, Step
 from drill_tui.runbook.show import asked_text, cell, gate_lines, plain, typed_text
 
-LEAD: Final = "lead"
-"""Whose turn it is at a step without a role, as on the screen."""
 EVERYBODY: Final = Role(title="Everybody")
 PAGE: Final = "\f"
 """A printer begins a new sheet here."""

@@ -93,7 +93,7 @@ class Barman:
 
     async def restore(self, order: Order, backup: Backup, room: Room, say: Say) -> str:
         server = server_of(order)
-        entries = catalog.entries_of(server)
+        entries = await asyncio.to_thread(catalog.entries_of, server)
         entry = next(one for one in entries if one.label == backup.label)
         chain = catalog.chain_of(entry, entries)
         if chain is None:

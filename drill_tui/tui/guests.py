@@ -15,6 +15,7 @@ from drill_tui.engine.record.people import HAND
 from drill_tui.engine.run.gates import APPROVED, LOGIN, REJECTED, objection
 from drill_tui.engine.text.sanitise import one_line
 from drill_tui.runbook.mode import Mode
+from drill_tui.runbook.model import LEAD
 from drill_tui.seats.server import Guest, SeatServer
 from drill_tui.seats.wire import Message, WireError, pack
 from drill_tui.tui.desk import FailureQuestion, GateQuestion, Question
@@ -212,7 +213,7 @@ class Guests:
             return
         coming = coming_step(state)
         turn = self._seat.whose_turn(coming)
-        roles = (turn.role, "lead") if turn.role else ()
+        roles = (turn.role, LEAD) if turn.role else ()
         people = self._seat.known_as(guest.name)
         person = next((one for one in people if one.role in roles), None if roles else people[0])
         if person is None:

@@ -82,27 +82,23 @@ class Typed:
 
     def before(self, by: Signature) -> Signature | None:
         """Who has typed it as this very person: by name, or by the login that the kernel knows of both."""
-        name = by.name.strip().casefold()
-        return next(
-            (
-                signed
-                for signed in self.by
-                if signed.name.strip().casefold() == name or (by.uid is not None and signed.uid == by.uid)
-            ),
-            None,
-        )
+        same = (s for s in self.by if _same(s.name, by.name) or (by.uid is not None and s.uid == by.uid))
+        return next(same, None)
 
     def left(self) -> list[Person]:
         """One person in several roles types once."""
         return [person for person in self.people if not self.has_typed(person)]
 
     def has_typed(self, person: Person) -> bool:
-        name = person.name.strip().casefold()
-        return any(signature.name.strip().casefold() == name for signature in self.by)
+        return any(_same(signature.name, person.name) for signature in self.by)
 
     def answer(self, gate: GateOpened) -> GateAnswer:
         values = dict.fromkeys(typed_fields(len(self.by)), gate.text)
         return GateAnswer(answer=APPROVED, by=tuple(self.by), values=values)
+
+
+def _same(name: str, other: str) -> bool:
+    return name.strip().casefold() == other.strip().casefold()
 
 
 def typed_of(seat: Seat, gate: GateOpened) -> Typed:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
+from drill_tui.runbook.model import LEAD
 from drill_tui.tui.seat import Seat
-
-LEAD: Final = "lead"
 
 
 @dataclass(frozen=True, slots=True)

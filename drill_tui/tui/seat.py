@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from drill_tui.engine.record.events import GateOpened, Signature
 from drill_tui.engine.run.control import DrillControl
 from drill_tui.engine.run.gates import LOGIN
+from drill_tui.runbook.model import LEAD
 from drill_tui.seats.peer import login_of
 from drill_tui.tui.desk import Desk, GateQuestion, Question
 from drill_tui.tui.pace import Pace, coming_step, held
@@ -127,7 +128,7 @@ class Seat:
             return Person(" or ".join(person.name for person in holders), role or "")
         if holders:
             return holders[0]
-        leads = (person for person in people if person.role == "lead")
+        leads = (person for person in people if person.role == LEAD)
         return next(leads, self.author if self.author in people and self.author else people[0])
 
     def signature(self, person: Person, gate: GateOpened | None = None) -> Signature:

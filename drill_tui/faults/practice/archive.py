@@ -14,6 +14,7 @@ from drill_tui.demo.source import DATABASE, generate
 from drill_tui.engine.ports import ActionContext, ActionError
 from drill_tui.faults.practice.checks import ARCHIVED_WAL
 from drill_tui.postgres.client import spawn
+from drill_tui.postgres.client.source import resolve
 from drill_tui.postgres.cluster import binaries, owned
 from drill_tui.postgres.cluster.settings import settings_for
 
@@ -87,14 +88,7 @@ async def _until_there(segment: Path) -> None:
 
 
 async def _run(demo: owned.Owned, program: str, *options: str) -> str:
-    env = {
-        "PGHOST": demo.env["DB_HOST"],
-        "PGPORT": demo.env["DB_PORT"],
-        "PGUSER": demo.env["DB_USER"],
-        "PGDATABASE": demo.database,
-        "PGPASSFILE": demo.env["PGPASSFILE"],
-        "LC_ALL": "C",
-    }
+    env = resolve(demo.env).child_env({})
     done = await spawn.run([str(demo.cluster.binaries.bin_dir / program), *options], env=env)
     if done.exit_code != 0:
         raise ActionError(f"{program} failed on the demo: {done.last_words}")

@@ -11,6 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from drill_tui.engine.ports import Failure, FailureAnswer
+from drill_tui.runbook.model import LEAD
 from drill_tui.tui.dialogs.dialog import Dialog, PersonField, labelled
 from drill_tui.tui.dialogs.params import ParamsDialog
 from drill_tui.tui.dialogs.reason import ReasonDialog, Written
@@ -65,7 +66,7 @@ class FailureDialog(Dialog[FailureAnswer | None]):
         if self._tail:
             yield Static(lines(*self._tail), id="failure-tail", markup=False)
         yield Static(f"{self._retry_means()} {_CONTINUE_MEANS}", classes="muted", markup=False)
-        yield labelled("Decided by", PersonField(self._seat, "lead"))
+        yield labelled("Decided by", PersonField(self._seat, LEAD))
 
     def buttons(self) -> Iterable[Button]:
         for name, label, variant in (

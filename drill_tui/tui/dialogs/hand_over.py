@@ -9,8 +9,9 @@ from textual.suggester import SuggestFromList
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from drill_tui.runbook.model import LEAD
 from drill_tui.tui.dialogs.dialog import Dialog, PersonField, labelled, text_box
-from drill_tui.tui.roles import LEAD, Handover, Held, hindrance
+from drill_tui.tui.roles import Handover, Held, hindrance
 from drill_tui.tui.seat import Seat
 from drill_tui.tui.widgets.choice import Choice
 from drill_tui.tui.widgets.own_keys import Button

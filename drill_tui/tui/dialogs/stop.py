@@ -8,6 +8,7 @@ from textual import on
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from drill_tui.runbook.model import LEAD
 from drill_tui.tui.dialogs.dialog import Dialog, PersonField, labelled, text_box
 from drill_tui.tui.dialogs.reason import Written
 from drill_tui.tui.seat import Seat
@@ -35,7 +36,7 @@ class StopDialog(Dialog[Written | None]):
             "What is not proven by now stays unproven. The report is written.", classes="muted", markup=False
         )
         yield labelled("Reason", text_box("optional, goes into the report", id="reason"))
-        yield labelled("Decided by", PersonField(self._seat, "lead"))
+        yield labelled("Decided by", PersonField(self._seat, LEAD))
 
     def buttons(self) -> Iterable[Button]:
         yield Button("Keep going", id="back", variant="primary", compact=True)

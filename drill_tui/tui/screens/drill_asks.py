@@ -10,6 +10,7 @@ from textual import on
 from drill_tui.engine.ports import Failure, FailureAnswer, GateAnswer
 from drill_tui.engine.record.events import NoteAdded, RoleHandedOver
 from drill_tui.engine.record.people import HAND
+from drill_tui.runbook.model import LEAD
 from drill_tui.tui.desk import FailureQuestion, GateQuestion, Question
 from drill_tui.tui.dialogs.dialog import Dialog
 from drill_tui.tui.dialogs.failure import FailureDialog
@@ -130,12 +131,12 @@ class DrillAsks(SeatedScreen):
         if control is None:
             return
         if control.pausing:
-            control.resume(self.seat.likely("lead").name)
+            control.resume(self.seat.likely(LEAD).name)
             return
 
         def given(reason: str | None) -> None:
             if reason:
-                control.pause(self.seat.likely("lead").name, reason)
+                control.pause(self.seat.likely(LEAD).name, reason)
                 self.notify("The drill pauses before its next step; the wall clock runs on", markup=False)
 
         self.app.push_screen(

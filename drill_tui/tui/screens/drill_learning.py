@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from drill_tui.runbook.mode import Mode
-from drill_tui.runbook.model import Step
+from drill_tui.runbook.model import LEAD, Step
 from drill_tui.tui.dialogs.hint import HintDialog, NothingDialog
 from drill_tui.tui.dialogs.reason import WriteDialog, Written
 from drill_tui.tui.pace import coming_step, held
@@ -70,7 +70,7 @@ class DrillLearning(DrillAsks):
         self.notify("The drill runs through; c stops before each step again", markup=False)
         if control.pausing_by in PACES:
             self._chosen = None
-            self._go_on(self.seat.holder(("lead",)))
+            self._go_on(self.seat.holder((LEAD,)))
 
     def show_card_as_it_is_read(self) -> None:
         """Give reading its room, and begin at the top of a step, where what was just added is."""
