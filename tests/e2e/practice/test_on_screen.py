@@ -49,8 +49,9 @@ def test_from_the_situation_to_the_record(terminal: Terminal, tmp_path: Path) ->
     terminal.wait_for_text("It objects.")
     terminal.press("s")
     terminal.wait_for_text("`exit` comes back")
-    terminal.press("psql -Atc 'select current_database()||42' && exit\n")
+    terminal.press("psql -Atc 'select current_database()||42'\n")
     terminal.wait_for_text("restored42")
+    terminal.press("exit\n")
     terminal.wait_for(
         lambda: "restored42" not in terminal.text and "It objects." in terminal.text, "the screen"
     )

@@ -119,16 +119,24 @@ def waiting(place: Path, silent: socket.socket, *, timeout_s: float) -> Program:
     )
 
 
-def children() -> list[int]:
-    return [process.pid for process in psutil.Process().children(recursive=True)]
+@pytest.fixture
+def others() -> set[int]:
+    """Servers that earlier tests of this process share."""
+    return {process.pid for process in psutil.Process().children()}
 
 
-def test_one_that_takes_too_long_is_ended(tmp_path: Path, silent: socket.socket) -> None:
+def started_since(others: set[int]) -> list[psutil.Process]:
+    return [process for process in psutil.Process().children() if process.pid not in others]
+
+
+def test_one_that_takes_too_long_is_ended(tmp_path: Path, silent: socket.socket, others: set[int]) -> None:
     assert asyncio.run(ran(waiting(tmp_path, silent, timeout_s=0.5))) == [TIMED_OUT]
-    assert children() == []
+    assert started_since(others) == []
 
 
-def test_what_is_cancelled_leaves_nothing_behind(tmp_path: Path, silent: socket.socket) -> None:
+def test_what_is_cancelled_leaves_nothing_behind(
+    tmp_path: Path, silent: socket.socket, others: set[int]
+) -> None:
     async def cancelled() -> None:
         async with Programs() as loaded, asyncio.TaskGroup() as group:
             task = group.create_task(loaded.run(waiting(tmp_path, silent, timeout_s=600.0)))
@@ -138,11 +146,11 @@ def test_what_is_cancelled_leaves_nothing_behind(tmp_path: Path, silent: socket.
                 await asyncio.wait({task})
 
     asyncio.run(cancelled())
-    assert children() == []
+    assert started_since(others) == []
 
 
 def test_once_the_loaded_process_is_killed_no_answer_is_made_up(
-    tmp_path: Path, silent: socket.socket
+    tmp_path: Path, silent: socket.socket, others: set[int]
 ) -> None:
     program = waiting(tmp_path, silent, timeout_s=600.0)
 
@@ -150,7 +158,7 @@ def test_once_the_loaded_process_is_killed_no_answer_is_made_up(
         async with Programs() as loaded:
             asked = asyncio.create_task(loaded.run(program))
             connection, _ = await asyncio.to_thread(silent.accept)
-            (process,) = psutil.Process().children()
+            (process,) = started_since(others)
             (check,) = process.children()
             process.kill()
             for answer in (asked, loaded.run(program)):
