@@ -142,7 +142,8 @@ def folders_of(run_id: str, places: Sequence[Path]) -> list[Path]:
 
 def nothing_left(run_dir: Path) -> None:
     """Assert that no process, working folder or secret of a run is on this machine."""
-    assert processes_of(run_dir.name) == []
+    left = processes_of(run_dir.name)
+    assert left == [], f"still running: {left}"
     assert folders_of(run_dir.name, [Path(tempfile.gettempdir())]) == []
     assert not (run_dir / "private").exists()
     assert not (run_dir / "backup").exists()

@@ -10,6 +10,8 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+import psutil
+
 from tests.e2e.drill.running import ROOT, clean_environment
 
 WAIT_S = 90.0
@@ -90,5 +92,14 @@ class Terminal:
         raise AssertionError(f"the program never ended:\n{self.screen()}")
 
     def close(self) -> None:
-        """Take the terminal away, as a lost connection does."""
+        """Take the terminal away, as a lost connection does, and see its shell end: it may name the run."""
+        listed = subprocess.run(
+            [*self._server, "list-panes", "-a", "-F", "#{pane_pid}"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        shells = [psutil.Process(int(pid)) for pid in listed.stdout.split() if psutil.pid_exists(int(pid))]
         subprocess.run([*self._server, "kill-server"], capture_output=True, check=False)
+        _gone, alive = psutil.wait_procs(shells, timeout=WAIT_S)
+        assert not alive, f"still there without their terminal: {alive}"
