@@ -125,8 +125,8 @@ async def test_no_way_out_where_an_ordinary_container_finds_one(
         docker("run", "--detach", "--name", name, "--env", "POSTGRES_PASSWORD=x", image)
     outside = docker("inspect", "--format", "{{.NetworkSettings.IPAddress}}", "drill-test-outside")
     host = docker("network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}")
-    wait = f"until pg_isready --quiet --host={outside}; do :; done"
-    docker("exec", "drill-test-open", "timeout", "60", "bash", "-c", wait)
+    wait = f"until pg_isready --quiet --host={outside}; do sleep 0.2; done"
+    docker("exec", "drill-test-open", "timeout", "300", "bash", "-c", wait)
     with listening(host) as port, connect(shared) as connection:
         attempt = ATTEMPT.format(host=host, port=port)
         without_isolation = docker("exec", "drill-test-open", "perl", "-MIO::Socket::INET", "-e", attempt)
