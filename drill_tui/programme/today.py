@@ -80,10 +80,9 @@ def year_today(loaded: LoadedRunbook, day: Today) -> Year | None:
     return year(runbook, day.shelf.of(runbook.id), now=day.now, database=day.database)
 
 
-def proof_today(loaded: LoadedRunbook, day: Today) -> PastDrill | None:
-    """The last drill that proves something of that database; None where none has passed."""
-    passed = proving(day.shelf.of(loaded.runbook.id), day.database)
-    return passed[-1] if passed else None
+def proven_today(loaded: LoadedRunbook, day: Today) -> list[PastDrill]:
+    """The drills that prove something of that database, the oldest first."""
+    return proving(day.shelf.of(loaded.runbook.id), day.database)
 
 
 def of_the_procedure(loaded: LoadedRunbook, version: str) -> dict[str, str]:

@@ -8,12 +8,20 @@ from dataclasses import dataclass
 from drill_tui.postgres.content.source_today import SourceToday
 from drill_tui.programme.due import SEVERITY, RunbookDue, rhythms
 from drill_tui.programme.shelf import PastDrill, Shelf
-from drill_tui.programme.today import Today, due_today, proof_today, year_today
+from drill_tui.programme.today import Today, due_today, proven_today, year_today
 from drill_tui.programme.year import Year
 from drill_tui.runbook.mode import Mode
 from drill_tui.runbook.model import Runbook
 from drill_tui.runbook.requirements import Lacking
 from drill_tui.tui.places import Places, RunbookOnShelf
+
+
+@dataclass(frozen=True, slots=True)
+class NextDrill:
+    """`at` is in seconds since the epoch."""
+
+    mode: Mode
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +36,8 @@ class RunbookEntry:
     """The last drill that proves something of today's database."""
     year: Year | None = None
     """None where nothing has been drilled."""
+    following: NextDrill | None = None
+    """What the cadence asks for next."""
 
     @property
     def can_run(self) -> bool:
@@ -36,14 +46,6 @@ class RunbookEntry:
     @property
     def is_for_drills(self) -> bool:
         return self.book.loaded is None or self.book.loaded.runbook.is_for_drills
-
-
-@dataclass(frozen=True, slots=True)
-class NextDrill:
-    """`at` is in seconds since the epoch."""
-
-    mode: Mode
-    at: float
 
 
 def agenda(places: Places, shelf: Shelf, now: float, source: SourceToday | None = None) -> list[RunbookEntry]:
@@ -59,8 +61,15 @@ def _entry(book: RunbookOnShelf, day: Today) -> RunbookEntry:
     loaded = book.loaded
     if loaded is None:
         return RunbookEntry(book, None)
-    proof, year = proof_today(loaded, day), year_today(loaded, day)
-    return RunbookEntry(book, due_today(loaded, day), book.lacking(), proof, year)
+    passed = proven_today(loaded, day)
+    return RunbookEntry(
+        book,
+        due_today(loaded, day),
+        book.lacking(),
+        proof=passed[-1] if passed else None,
+        year=year_today(loaded, day),
+        following=next_drill(loaded.runbook, passed),
+    )
 
 
 def in_order(entries: Iterable[RunbookEntry]) -> list[RunbookEntry]:
@@ -79,15 +88,15 @@ def _place(entry: RunbookEntry) -> tuple[int, bool, bool, str]:
     )
 
 
-def next_drill(runbook: Runbook, past: Sequence[PastDrill]) -> NextDrill | None:
-    """The first drill that the cadence asks for, counted from the last one of its mode that passed.
+def next_drill(runbook: Runbook, passed: Sequence[PastDrill]) -> NextDrill | None:
+    """The first drill that the cadence asks for, counted from the last passing one of its mode.
 
     None without a cadence, and where a mode has never passed: that drill is due now.
     """
     wanted = rhythms(runbook.cadence)
     found: list[NextDrill] = []
     for mode, every_s in wanted:
-        passed = [drill.at for drill in past if drill.passed and drill.mode == mode]
-        if passed:
-            found.append(NextDrill(mode, passed[-1] + every_s))
+        of_mode = [drill.at for drill in passed if drill.mode == mode]
+        if of_mode:
+            found.append(NextDrill(mode, of_mode[-1] + every_s))
     return min(found, key=lambda drill: drill.at) if len(found) == len(wanted) and found else None

@@ -11,7 +11,7 @@ from drill_tui.programme.due import Duty, RunbookDue
 from drill_tui.programme.shelf import PastDrill, Shelf
 from drill_tui.runbook.model import Criterion, Runbook
 from drill_tui.tui import looks
-from drill_tui.tui.agenda import NextDrill, RunbookEntry, next_drill
+from drill_tui.tui.agenda import NextDrill, RunbookEntry
 from drill_tui.tui.forecast_words import forecast_words
 from drill_tui.tui.looks import Look, Tone
 from drill_tui.tui.spark import rto_line
@@ -52,7 +52,6 @@ def entry(shown_entry: RunbookEntry, shelf: Shelf, now: float, room: int, *, pla
             "",
         )
     drills = shelf.of(runbook.id)
-    following = next_drill(runbook, drills)
     foretold = forecast_words(drills, os.environ)
     times = rto_line(drills, room - _LABEL, plain=plain)
     year = shown_entry.year
@@ -63,7 +62,7 @@ def entry(shown_entry: RunbookEntry, shelf: Shelf, now: float, room: int, *, pla
         *([line("rto   ", times)] if times else []),
         *([foretold] if foretold else []),
         *([line("year  ", year_line(year, room - _LABEL))] if year else []),
-        line("due   ", due_words(due, following, now) if due else ""),
+        line("due   ", due_words(due, shown_entry.following, now) if due else ""),
         *needs_words(shown_entry),
         "",
     )

@@ -203,6 +203,25 @@ async def test_what_proves_nothing_here_is_no_proof(
     assert not any(row.startswith("year") for row in rows), "no month of this database was drilled"
 
 
+async def test_the_next_drill_is_counted_from_this_database_alone(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_runbook(places, "aaa", "Another", "{auto: 40d}")
+    (places.project_dir / "runbooks" / "restore-drill.yaml").unlink()
+    for name, on in {"ours": "2026-11-05", "theirs": "2026-11-18"}.items():
+        source = {"host": "127.0.0.1", "port": "1", "dbname": name}
+        leave_passed(places, "aaa", "auto", on, source=source)
+        written = places.artifacts_dir / "restore_drill_aaa_auto.json"
+        written.rename(written.with_stem(f"restore_drill_{name}"))
+    for name, value in {"HOST": "127.0.0.1", "PORT": "1", "NAME": "ours"}.items():
+        monkeypatch.setenv(f"DB_{name}", value)
+    screen = HomeScreen(places, lambda order: None, now=lambda: NOV_20)
+    async with on_screen(lambda: screen) as (_, pilot):
+        await wait_for(pilot, lambda: screen.highlighted is not None)
+        (told,) = (row for row in entries(screen)[0].splitlines() if row.startswith("due"))
+    assert told.endswith("by 2026-12-15")
+
+
 async def test_without_a_drill_it_says_what_to_do_and_draws_nothing(places: Places) -> None:
     for path in places.artifacts_dir.glob("*.json"):
         path.unlink()
