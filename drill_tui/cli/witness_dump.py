@@ -18,6 +18,7 @@ from drill_tui.cli.stopping import until_stopped
 from drill_tui.postgres.client import talkback
 
 if TYPE_CHECKING:
+    from drill_tui.postgres.content.sampling import Share
     from drill_tui.postgres.witness.command import DumpCommand
     from drill_tui.postgres.witness.dump import Dumped
 
@@ -30,6 +31,7 @@ class DumpOptions:
     """Where it goes; None is beside the dump's file."""
     depth: Literal["full", "counts"]
     jobs: int
+    share: Share
 
 
 def run_dump(command: Sequence[str], options: DumpOptions) -> int:
@@ -87,6 +89,7 @@ async def _run(command: DumpCommand, options: DumpOptions) -> int:
         environment=os.environ,
         witness=options.witness,
         depth=options.depth,
+        share=options.share,
         jobs=options.jobs,
         say=_say,
         report=lambda label, done, total: talkback.progress(label, done, total, "bytes"),

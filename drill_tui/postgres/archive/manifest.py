@@ -83,6 +83,16 @@ class Collation(Part):
     version: str | None
 
 
+class Sample(Part):
+    """Of which rows a digest is: those whose key falls, by its hash, in one part of `of`."""
+
+    part: int
+    """From 0."""
+    of: int
+    key: tuple[str, ...]
+    """The columns by whose values the table is parted."""
+
+
 class Table(Part):
     """A table, partition, foreign or materialized relation.  `rows` is None where rows cannot be read."""
 
@@ -103,6 +113,8 @@ class Table(Part):
     """The extension that it is a member of."""
     extension_condition: str = ""
     """The WHERE clause that picked the extension's rows which are dumped, counted and digested."""
+    sample: Sample | None = Field(default=None, exclude_if=lambda sample: sample is None)
+    """Where `digest` is of a part of the rows only; `rows` counts all of them."""
 
 
 class Sequence(Part):

@@ -11,7 +11,7 @@ import hashlib
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from drill_tui.postgres.archive.manifest import (
     Collation,
@@ -59,6 +59,13 @@ class Seen(Part):
         return whole < self.xmax and whole not in self.in_progress
 
 
+class PartOf(Part):
+    """Which part of the large tables was digested: `part` counts from 0."""
+
+    part: int
+    of: int
+
+
 class DatabaseWitness(Part):
     """One database at one point."""
 
@@ -85,6 +92,8 @@ class DatabaseWitness(Part):
     """This and the following only of a dump."""
     index_statistics: tuple[IndexStatistics, ...] | None = None
     tablespaces: tuple[str, ...] = ()
+    share: PartOf | None = Field(default=None, exclude_if=lambda share: share is None)
+    """Where not every row of the large tables was digested; the next witness takes the next part."""
     definitions: tuple[str, ...] = ()
     """Names of columns, indexes, keys, triggers, owners, grants …, such as `index public.orders_pkey`."""
 

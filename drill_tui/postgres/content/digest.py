@@ -15,17 +15,19 @@ It finds accidents, not adversaries: a change of one row goes unnoticed once in 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from psycopg import sql
 
+from drill_tui.postgres.archive.manifest import Sample
 from drill_tui.postgres.client.catalog import Column, TableShape
 
 ALGORITHM: Final = "pg-row-hash-sum-v1"
 Depth = Literal["full", "counts"]
 MODULUS: Final = 1 << 64
+POSITIVE: Final = (1 << 63) - 1
 SLICE_PAGES: Final = 16384
 """Pages in one slice of a large table: 128 MiB."""
 BATCH_TABLES: Final = 40
@@ -63,11 +65,15 @@ class RowSum:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """A table, or a range of its pages.  `end_page` None means to the end, however far that is by then."""
+    """A table, or a range of its pages.  `end_page` None means to the end, however far that is by then.
+
+    All rows are counted; with `sample`, which must name columns of the table, some of them are digested.
+    """
 
     table: TableShape
     first_page: int = 0
     end_page: int | None = None
+    sample: Sample | None = None
 
     @property
     def pages(self) -> int:
@@ -124,11 +130,22 @@ def row_expression(columns: Sequence[Column]) -> sql.Composable:
     )
 
 
+def sample_condition(table: TableShape, sample: Sample) -> sql.Composed:
+    """SQL that is true for the rows of a sample."""
+    columns = [column for column in table.columns if column.name in sample.key]
+    return sql.SQL("({} & {}) % {} = {}").format(
+        row_expression(columns), sql.Literal(POSITIVE), sql.Literal(sample.of), sql.Literal(sample.part)
+    )
+
+
 def slice_query(part: Slice, depth: Depth) -> sql.Composed:
     """SQL that gives one row `(oid, rows, total)` for a slice; `total` is text, to be taken modulo 2^64."""
     total: sql.Composable = sql.SQL("'0'")
     if depth == "full":
-        total = sql.SQL("coalesce(sum({}), 0)::text").format(row_expression(part.table.columns))
+        summed = sql.SQL("sum({})").format(row_expression(part.table.columns))
+        if part.sample is not None:
+            summed = sql.SQL("{} filter (where {})").format(summed, sample_condition(part.table, part.sample))
+        total = sql.SQL("coalesce({}, 0)::text").format(summed)
     statement = sql.SQL("select {}::int8, count(*), {} from {}{}").format(
         sql.Literal(part.table.oid), total, sql.SQL(_only(part.table)), part.table.identifier()
     )
@@ -154,22 +171,23 @@ def batch_query(batch: Sequence[Slice], depth: Depth) -> sql.Composed:
     return sql.SQL(" union all ").join(slice_query(part, depth) for part in batch)
 
 
-def slices(table: TableShape) -> Iterator[Slice]:
+def slices(table: TableShape, sample: Sample | None = None) -> Iterator[Slice]:
     """Cut a large heap into page ranges (TID range scans, from PostgreSQL 14); other tables stay whole."""
     if table.access_method != "heap" or table.extension_condition or table.pages < 2 * SLICE_PAGES:
-        yield Slice(table)
+        yield Slice(table, sample=sample)
         return
     starts = list(range(0, table.pages - SLICE_PAGES // 2, SLICE_PAGES))
     for first, end in zip(starts, [*starts[1:], None], strict=True):
-        yield Slice(table, first, end)
+        yield Slice(table, first, end, sample)
 
 
-def batches(tables: Iterable[TableShape]) -> list[list[Slice]]:
+def batches(tables: Iterable[TableShape], samples: Mapping[int, Sample] = {}) -> list[list[Slice]]:
     """Work for a queue: big tables and parts of tables first and alone, small tables together at the end.
 
-    No batch has two parts of one table, so that its rows can be told apart by OID.
+    No batch has two parts of one table, so that its rows can be told apart by OID.  `samples` are by OID.
     """
-    parts = sorted((part for table in tables for part in slices(table)), key=lambda part: -part.pages)
+    cut = (part for table in tables for part in slices(table, samples.get(table.oid)))
+    parts = sorted(cut, key=lambda part: -part.pages)
     work: list[list[Slice]] = []
     current: list[Slice] = []
     columns = pages = 0

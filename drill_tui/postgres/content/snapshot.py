@@ -7,12 +7,13 @@ The session that exports a snapshot must stay open and in its transaction for as
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, Final
 
 import psycopg
 from psycopg import sql
 
+from drill_tui.postgres.archive.manifest import Sample
 from drill_tui.postgres.client.catalog import TableShape
 from drill_tui.postgres.content.digest import Depth, RowSum, Slice, batch_query, batches
 
@@ -41,16 +42,18 @@ async def sum_tables(
     depth: Depth = "full",
     jobs: int = 1,
     snapshot: str | None = None,
+    samples: Mapping[int, Sample] = {},
     on_part: OnPart | None = None,
 ) -> dict[int, RowSum]:
     """Rows and digest of each table, by OID, over `jobs` connections that take work from one queue.
 
     With `snapshot`, every statement runs in that exported snapshot, in a short transaction of its own: one
-    long transaction over thousands of tables would fill the server's lock table.  Raises psycopg.Error.
+    long transaction over thousands of tables would fill the server's lock table.  Of the tables in `samples`
+    only that part is digested.  Raises psycopg.Error.
     """
     chosen = [table for table in tables if table.has_own_rows]
     sums = {table.oid: RowSum() for table in chosen}
-    work = iter(batches(chosen))
+    work = iter(batches(chosen, samples))
 
     async def worker() -> None:
         connection = await connect()

@@ -44,6 +44,7 @@ from drill_tui.postgres.verify.tables import (
     RowComparison,
     compare_populated,
     compare_tables,
+    cover_contents,
     require_tables,
 )
 from drill_tui.postgres.verify.witnessed import compare_definitions, name_witness
@@ -196,7 +197,7 @@ class Verification:
         if manifest.digest_algorithm != ALGORITHM:
             criterion.could_not(f"digests of the kind {manifest.digest_algorithm} cannot be taken here")
             return "counts"
-        criterion.covers("Every row of every table by a digest of its content, independent of order.")
+        cover_contents(manifest.tables, criterion, ", independent of order")
         return "full"
 
 

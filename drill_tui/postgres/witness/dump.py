@@ -32,6 +32,7 @@ from drill_tui.postgres.client.tools import VERSION
 from drill_tui.postgres.content import facts as content
 from drill_tui.postgres.content import standby
 from drill_tui.postgres.content.digest import ALGORITHM
+from drill_tui.postgres.witness.rotation import beside_dumps, next_parts
 from drill_tui.postgres.witness.running import Order, Running
 from drill_tui.postgres.witness.scope import narrowed
 from drill_tui.postgres.witness.stream import Passage
@@ -76,8 +77,9 @@ async def dump_with_witness(order: Order) -> Dumped:
         superuser = await text_of(leader, "select rolname from pg_catalog.pg_roles where oid = 10")
         address = server_info(leader, server)
         before = _state(order.command.file)
+        part = await asyncio.to_thread(_part, order, address, facts.database.name)
         try:
-            finished, passage, taken = await Running(order, leader, server, facts).both()
+            finished, passage, taken = await Running(order, leader, server, facts, part).both()
         except BaseException:
             _forget(order, before)
             raise
@@ -122,6 +124,11 @@ def _refuse_standby(server: content.ServerFacts) -> None:
             f"snapshot of a standby (fixed in {standby.first_sound(server)}).",
             advice="Dump the primary, or update the standby. Nothing was dumped.",
         )
+
+
+def _part(order: Order, server: manifest.ServerInfo, database: str) -> int:
+    earlier = beside_dumps(order.place) if order.share.of > 1 else ()
+    return next_parts(earlier, order.share.of, server, [database])[database]
 
 
 async def _client_version(order: Order) -> str:

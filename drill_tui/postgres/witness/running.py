@@ -13,7 +13,8 @@ from typing import Any
 import psycopg
 
 from drill_tui.postgres.archive.beside import witness_path
-from drill_tui.postgres.archive.witness import DatabaseWitness
+from drill_tui.postgres.archive.manifest import Sample
+from drill_tui.postgres.archive.witness import DatabaseWitness, PartOf
 from drill_tui.postgres.backup import preflight
 from drill_tui.postgres.backup.describe import Evidence, SnapshotFacts, can_be_summed, coverage_of, table_of
 from drill_tui.postgres.client.catalog import TableShape
@@ -25,6 +26,7 @@ from drill_tui.postgres.content.definitions import read_definitions
 from drill_tui.postgres.content.digest import Depth
 from drill_tui.postgres.content.fingerprint import schema_sha256
 from drill_tui.postgres.content.materialized import count_populated
+from drill_tui.postgres.content.sampling import WHOLE, Share, choose_samples, unseen, with_samples
 from drill_tui.postgres.content.snapshot import begin_in, in_bytes, sum_tables
 from drill_tui.postgres.witness.command import DumpCommand
 from drill_tui.postgres.witness.stream import Passage
@@ -41,6 +43,7 @@ class Order:
     environment: Mapping[str, str]
     witness: Path | None = None
     depth: Depth = "full"
+    share: Share = WHOLE
     jobs: int = 0
     lock_timeout_s: float = 60.0
     say: Callable[[str], None]
@@ -66,6 +69,8 @@ class Running:
     leader: AnyConnection
     server: content.ServerFacts
     facts: SnapshotFacts
+    part: int = 0
+    """Of the large tables, counted from 0."""
 
     async def both(self) -> tuple[Finished, Passage, DatabaseWitness | str]:
         """pg_dump's end, and the evidence or why there is none.  A failed dump ends the evidence."""
@@ -98,12 +103,16 @@ class Running:
         order, facts = self.order, self.facts
         found = Evidence()
         tables = [table for table in facts.tables if self._is_dumped(table)]
+        async with await self._connect() as connection:
+            await connection.execute(begin_in(facts.name))
+            samples = await choose_samples(connection, tables, order.share, self.part)
         found.sums = await sum_tables(
             self._connect,
             tables,
             depth=order.depth,
             jobs=order.jobs or len(os.sched_getaffinity(0)),
             snapshot=facts.name,
+            samples=samples,
             on_part=in_bytes(tables, partial(order.report, "witness")),
         )
         async with await self._connect() as connection:
@@ -113,7 +122,8 @@ class Running:
             found.view_rows = await count_populated(connection, facts.tables)
             cluster = await read_cluster(connection)
             definitions = await read_definitions(connection)
-        return self._witness(found).model_copy(update={"cluster": cluster, "definitions": definitions})
+        told = self._witness(found, samples)
+        return told.model_copy(update={"cluster": cluster, "definitions": definitions})
 
     def _is_dumped(self, table: TableShape) -> bool:
         left_out = table.unlogged and "no-unlogged-table-data" in self.order.command.left_out
@@ -124,21 +134,24 @@ class Running:
         await preflight.limit_waits(connection, self.order.lock_timeout_s)
         return connection
 
-    def _witness(self, found: Evidence) -> DatabaseWitness:
-        facts = self.facts
+    def _witness(self, found: Evidence, samples: Mapping[int, Sample]) -> DatabaseWitness:
+        facts, share = self.facts, self.order.share
+        summed = [table_of(table, found, self.order.depth) for table in facts.tables]
+        tables = with_samples(summed, facts.tables, samples)
         left = [f"Left out by pg_dump's own option --{name}." for name in self.order.command.left_out]
         return DatabaseWitness(
             database=facts.database,
             lsn=None,
             snapshot_at=facts.taken_at,
-            tables=tuple(table_of(table, found, self.order.depth) for table in facts.tables),
+            tables=tables,
             sequences=facts.sequences,
             large_objects=found.large_objects,
             roles=facts.roles,
             extensions=facts.surroundings.extensions,
             collations=facts.surroundings.collations,
             schema_sha256=found.schema_sha256,
-            coverage=(*coverage_of(self.server, self.order.depth, facts, found), *left),
+            coverage=(*coverage_of(self.server, self.order.depth, facts, found), *unseen(tables), *left),
+            share=PartOf(part=self.part, of=share.of) if share.of > 1 else None,
             requires=facts.requires,
             index_statistics=facts.index_statistics,
             tablespaces=facts.surroundings.tablespaces,

@@ -66,7 +66,7 @@ def narrowed(found: DatabaseWitness, entries: Sequence[str], selected: Sequence[
     )
 
 
-NO_ROWS: Final = {"rows": None, "digest": None}
+NO_ROWS: Final = {"rows": None, "digest": None, "sample": None}
 
 
 def _is_listed(listing: Listing, table: manifest.Table) -> bool:

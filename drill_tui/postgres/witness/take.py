@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any, Final, Literal
 
 import psycopg
@@ -17,7 +19,7 @@ from psycopg import sql
 
 from drill_tui import __version__
 from drill_tui.postgres.archive import manifest
-from drill_tui.postgres.archive.witness import DatabaseWitness, Way, Witness
+from drill_tui.postgres.archive.witness import DatabaseWitness, PartOf, Way, Witness
 from drill_tui.postgres.backup import preflight
 from drill_tui.postgres.client.catalog import query, read_tables
 from drill_tui.postgres.client.connect import open_connection, text_of
@@ -26,9 +28,11 @@ from drill_tui.postgres.client.source import Connection
 from drill_tui.postgres.content import facts
 from drill_tui.postgres.content.digest import ALGORITHM, Depth, RowSum
 from drill_tui.postgres.content.fingerprint import schema_sha256
+from drill_tui.postgres.content.sampling import WHOLE, Share, choose_samples, unseen, with_samples
 from drill_tui.postgres.content.snapshot import begin_in, in_bytes, sum_tables
 from drill_tui.postgres.witness.describe import coverage_of, described
 from drill_tui.postgres.witness.point import Point, slot_point, snapshot_point, standby_point
+from drill_tui.postgres.witness.rotation import next_parts
 
 ATTEMPTS: Final = 3
 AnyConnection = psycopg.AsyncConnection[Any]
@@ -40,6 +44,11 @@ class Request:
 
     databases: tuple[str, ...] = ()
     depth: Depth = "full"
+    share: Share = WHOLE
+    earlier: tuple[Path, ...] = ()
+    """Witnesses that are there, the newest first: this one takes the part after theirs."""
+    parts: Mapping[str, int] = field(default_factory=dict)
+    """Which part that is, by the database's name."""
     jobs: int = 0
     way: Literal["auto", "slot", "snapshot"] = "auto"
     slot_timeout_s: float = 60.0
@@ -65,6 +74,9 @@ async def take(request: Request, source: Connection) -> Witness:
         names = await _databases(leader, request.databases)
         way = await _way(leader, request, server)
         request.say(_introduction(source, server, names, way))
+        address = server_info(leader, server)
+        parts = await asyncio.to_thread(next_parts, request.earlier, request.share.of, address, names)
+        request = replace(request, parts=parts)
         taken = await _take_all(request, source, server, names, way)
         return Witness(
             witness_id=f"witness_{started:%Y%m%dT%H%M%SZ}",
@@ -72,7 +84,7 @@ async def take(request: Request, source: Connection) -> Witness:
             way=way,
             started_at=started,
             finished_at=datetime.now(UTC),
-            server=server_info(leader, server),
+            server=address,
             timeline=await _timeline(leader, server),
             superuser=await text_of(leader, "select rolname from pg_catalog.pg_roles where oid = 10"),
             floors=dict(await (await leader.execute(query("witness/floors"))).fetchall()),
@@ -183,12 +195,15 @@ async def witness_database(
     )
     tables = await read_tables(leader)
     chosen = [table for table in tables if table.has_own_rows and not table.unlogged]
+    part = request.parts.get(place.name, 0)
+    samples = await choose_samples(leader, chosen, request.share, part)
     sums = await sum_tables(
         place.connect,
         chosen,
         depth=request.depth,
         jobs=request.workers,
         snapshot=point.snapshot,
+        samples=samples,
         on_part=in_bytes(chosen, partial(request.report, place.name)),
     )
     around = await facts.read_surroundings(leader)
@@ -205,17 +220,15 @@ async def witness_database(
         collations=around.collations,
         schema_sha256=await schema_sha256(leader),
         cluster=await read_cluster(leader),
+        share=PartOf(part=part, of=request.share.of) if request.share.of > 1 else None,
     )
     rewritten = {oid for (oid,) in await (await leader.execute(query("witness/rewritten"))).fetchall()}
     await leader.execute("commit")
     sums = {oid: summed for oid, summed in sums.items() if oid not in rewritten}
     request.say(_said(place, sums, rewritten))
-    return found.model_copy(
-        update={
-            "tables": tuple(described(table, sums, request.depth) for table in tables),
-            "coverage": coverage_of(tables, rewritten, request.depth),
-        }
-    )
+    told = with_samples([described(table, sums, request.depth) for table in tables], chosen, samples)
+    coverage = coverage_of(tables, rewritten, request.depth)
+    return found.model_copy(update={"tables": told, "coverage": (*coverage, *unseen(told))})
 
 
 async def _logged_sequences(connection: AnyConnection) -> tuple[manifest.Sequence, ...]:
