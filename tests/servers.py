@@ -28,7 +28,7 @@ import pytest
 
 SUPERUSER = "postgres"
 PASSWORD = "corpus-password"
-STARTUP_TIMEOUT_S = 30.0
+STARTUP_TIMEOUT_S = 120.0
 SETTINGS: Mapping[str, str] = {
     "fsync": "off",
     "full_page_writes": "off",
@@ -93,7 +93,7 @@ class Server:
             password=self.password,
             dbname=dbname,
             autocommit=autocommit,
-            connect_timeout=10,
+            connect_timeout=30,
         )
 
     def sql(self, dbname: str, *statements: str) -> list[tuple[Any, ...]]:
@@ -122,14 +122,14 @@ class Server:
     def kill(self) -> None:
         """Die as in a power cut: no checkpoint, every connection cut."""
         self.process.send_signal(signal.SIGQUIT)
-        self.process.wait(timeout=30)
+        self.process.wait(timeout=90)
 
     def stop(self) -> None:
         """Stop, if it still runs, and remove every file."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
             try:
-                self.process.wait(timeout=30)
+                self.process.wait(timeout=90)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
@@ -232,7 +232,7 @@ def _ready(process: subprocess.Popen[bytes], port: int) -> bool:
                 user=SUPERUSER,
                 password=PASSWORD,
                 dbname="postgres",
-                connect_timeout=5,
+                connect_timeout=20,
             ).close()
         except psycopg.OperationalError:
             time.sleep(0.05)

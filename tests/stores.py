@@ -24,7 +24,7 @@ import boto3
 from tests.servers import _free_port
 
 BUCKET = "backups"
-STARTUP_TIMEOUT_S = 30
+STARTUP_TIMEOUT_S = 120
 KEYS: Mapping[str, str] = {
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "a-secret-of-the-store",

@@ -35,6 +35,6 @@ def test_a_shell_completes_commands_and_the_projects_runbooks(tmp_path: Path) ->
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=150,
         )
         assert asked.stdout.split() == [offered], asked.stderr

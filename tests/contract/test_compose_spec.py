@@ -14,7 +14,7 @@ CHECK = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.c
 
 
 def accepted(file: Path) -> bool:
-    done = subprocess.run([*CHECK, str(file)], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([*CHECK, str(file)], capture_output=True, text=True, timeout=150, check=False)
     assert "Traceback" not in done.stderr
     return done.returncode == 0
 

@@ -158,7 +158,7 @@ def test_a_server_that_dies_during_the_restore_is_not_the_backups_fault(good: Go
             cut = threading.Thread(target=power_cut, daemon=True)
             cut.start()
             ran = restore(server, "shop", good.backup, **environment)
-            cut.join(timeout=30)
+            cut.join(timeout=90)
     finally:
         server.stop()
     assert_unproven(ran, "the target gave out during the restore")

@@ -78,7 +78,7 @@ def test_a_server_that_dies_during_the_backup_is_no_verdict(tmp_path: Path) -> N
             ran = run_script(
                 "backup", {**server.environment("postgres"), **environment}, "--output", tmp_path / "backups"
             )
-            cut.join(timeout=30)
+            cut.join(timeout=90)
     finally:
         os.close(go)
         server.stop()

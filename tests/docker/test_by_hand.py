@@ -18,7 +18,7 @@ from tests.corpus.scripts import run_script
 from tests.servers import Server
 
 pytestmark = [pytest.mark.docker, pytest.mark.e2e, pytest.mark.xdist_group("docker")]
-DEADLINE_S = 90.0
+DEADLINE_S = 170.0
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ def test_it_runs_without_any_standard_stream(name: str) -> None:
         [*closed, script, *ARGUMENTS[name]],
         env={"PATH": os.environ["PATH"], **NOWHERE},
         check=False,
-        timeout=60,
+        timeout=150,
     )
     assert done.returncode == (1 if name == "restore" else 3)
 
@@ -66,7 +66,7 @@ def test_words_that_the_locale_lacks_are_no_failure(name: str) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=150,
     )
     assert done.returncode == (1 if name == "restore" else 3), done.stderr
     assert "Traceback" not in done.stderr
@@ -96,5 +96,5 @@ def test_ctrl_c_while_python_still_loads_ends_without_a_word(tmp_path: Path, mod
     assert process.stdout is not None
     assert process.stdout.read(9) == b"importing"
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=120)
     assert (process.returncode, errors) == (-signal.SIGINT, b"")

@@ -16,7 +16,7 @@ from tests.corpus.scripts import run_script
 from tests.e2e.drill.running import clean_environment, drill_tui, wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("demo_command")]
-DEADLINE_S = 60
+DEADLINE_S = 150
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ async def test_the_events_with_and_without_seats_differ_by_who_answered(tmp_path
     joined.operator = GatesOnly(seat.desk, bridge.take_in)
     joined.sinks = [bridge, guests.server]
     at_the_seat = asyncio.ensure_future(answer_all(joined, seat))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         reason = await joined.run()
     await guests.close()
     heard = await at_the_seat

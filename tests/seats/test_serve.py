@@ -15,7 +15,7 @@ from tests.seats.table import CONFIRM, Table, approve, laid
 from tests.tui.terminal import Terminal
 
 LINK = re.compile(r"http://(127\.0\.0\.1:\d+)/\?key=[\w-]{43}")
-WAIT_S = 20.0
+WAIT_S = 90.0
 
 
 class Server:

@@ -55,7 +55,7 @@ class Floor:
         self.news.set()
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(90):
             while not condition():
                 self.news.clear()
                 await self.news.wait()
@@ -93,7 +93,7 @@ async def shut(writer: asyncio.StreamWriter) -> None:
 async def goodbye(reader: asyncio.StreamReader) -> str:
     """All that comes until the other side hangs up; it does not read on what is too much."""
     heard = b""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(90):
         with suppress(ConnectionResetError):
             while piece := await reader.read(65_536):
                 heard += piece
@@ -187,7 +187,7 @@ async def test_garbage_costs_its_sender_the_seat(tmp_path: Path, sent: bytes, wh
         await shut(writer)
         await floor.until(lambda: floor.there == ["Good"])
         server.on_record(note(2))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(90):
             async for message in good.messages():
                 if message.kind == "event" and record_of(message) == note(2):
                     break

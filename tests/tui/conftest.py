@@ -117,7 +117,7 @@ async def drilling(
         yield seat, screen, pilot
 
 
-async def wait_for(pilot: Pilot[None], condition: Callable[[], bool], deadline_s: float = 15.0) -> None:
+async def wait_for(pilot: Pilot[None], condition: Callable[[], bool], deadline_s: float = 60.0) -> None:
     """Wait for a state of the screen."""
     async with asyncio.timeout(deadline_s):
         while not condition():

@@ -16,7 +16,7 @@ from typing import Any
 
 import pyte
 
-WAIT_S = 20.0
+WAIT_S = 120.0
 
 
 class SeenScreen(pyte.Screen):

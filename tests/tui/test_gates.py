@@ -120,7 +120,7 @@ async def test_note_fields_are_checked_before_they_are_sent() -> None:
         pilot.app.screen.query_one("#field-surprise", Input).value = "globals"
         pilot.app.screen.query_one("#field-minutes", Input).value = "12"
         await press_button(pilot, "approve")
-        answer = await asyncio.wait_for(asking, 5)
+        answer = await asyncio.wait_for(asking, 60)
         assert dict(answer.values) == {"surprise": "globals", "minutes": "12"}
 
 
@@ -137,7 +137,7 @@ async def test_a_debrief_begins_at_the_scribe_and_who_stands_in_does_so_knowingl
             "This is for the scribe, Linus Pauling. Press Done again and Ada Lovelace – lead"
         )
         await press_button(pilot, "approve")
-        answer = await asyncio.wait_for(asking, 5)
+        answer = await asyncio.wait_for(asking, 60)
         assert [s.name for s in answer.by] == ["Ada Lovelace"]
         assert answer.reason == "in the place of the scribe"
 

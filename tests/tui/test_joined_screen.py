@@ -84,7 +84,7 @@ async def test_a_confirm_gate_is_answered_by_its_role(tmp_path: Path) -> None:
         answer = await asked(here, CONFIRM, ConfirmGate)
         here.app.screen.query_one("#approve").focus()
         await here.pilot.press("enter")
-        (by,) = (await asyncio.wait_for(answer, 10)).by
+        (by,) = (await asyncio.wait_for(answer, 60)).by
         assert (by.name, by.role, by.via, by.attested) == ("Grace Hopper", "operator", "seat", "login")
         await here.until(lambda: isinstance(here.app.screen, JoinedScreen))
 
@@ -98,7 +98,7 @@ async def test_who_is_not_asked_stands_in_knowingly(tmp_path: Path) -> None:
         await here.until(lambda: "Grace Hopper" in str(complaint.render()))
         await here.until(lambda: not here.app.screen.query_one("#approve").has_class("-active"))
         await here.pilot.press("enter")
-        given = await asyncio.wait_for(answer, 10)
+        given = await asyncio.wait_for(answer, 60)
         assert given.reason == "in the place of the operator"
 
 
@@ -107,12 +107,12 @@ async def test_type_and_note_gates_are_answered(tmp_path: Path) -> None:
         answer = await asked(here, TYPE, SeatTypeGate)
         here.app.screen.query_one("#typed", Input).value = "zakops"
         await here.pilot.press("enter")
-        assert (await asyncio.wait_for(answer, 10)).values == {"text": "zakops"}
+        assert (await asyncio.wait_for(answer, 60)).values == {"text": "zakops"}
         answer = await asked(here, NOTE, NoteGate)
         here.app.screen.query_one("#field-what", Input).value = "it took long"
         here.app.screen.query_one("#approve").focus()
         await here.pilot.press("enter")
-        assert (await asyncio.wait_for(answer, 10)).values == {"what": "it took long"}
+        assert (await asyncio.wait_for(answer, 60)).values == {"what": "it took long"}
 
 
 async def test_two_people_type_one_of_them_in_a_seat(tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ async def test_two_people_type_one_of_them_in_a_seat(tmp_path: Path) -> None:
         question = here.driver.desk.question
         assert question is not None
         here.driver.desk.answer(question, typed.answer(TYPE))
-        given = await asyncio.wait_for(answer, 10)
+        given = await asyncio.wait_for(answer, 60)
         assert objection(replace(TYPE, min=2), given) == ""
         assert [s.attested for s in given.by] == ["login", "same-terminal"]
 
@@ -146,7 +146,7 @@ async def test_a_refusal_takes_its_reason_along(tmp_path: Path) -> None:
         await here.until(lambda: isinstance(here.app.screen, ReasonDialog))
         here.app.screen.query_one("#reason", Input).value = "wrong host"
         await here.pilot.press("enter")
-        given = await asyncio.wait_for(answer, 10)
+        given = await asyncio.wait_for(answer, 60)
         assert (given.answer, given.reason, given.by[0].name) == ("rejected", "wrong host", "Grace Hopper")
 
 
@@ -170,7 +170,7 @@ async def test_a_signature_from_here_and_one_from_the_drivers_keyboard(tmp_path:
         await here.until(lambda: "✓ Ada Lovelace – lead" in str(shown.render()))
         here.app.screen.query_one("#approve").focus()
         await here.pilot.press("enter")
-        given = await asyncio.wait_for(answer, 10)
+        given = await asyncio.wait_for(answer, 60)
         assert [(s.name, s.attested) for s in given.by] == [
             ("Ada Lovelace", "same-terminal"),
             ("Linus Pauling", "login"),

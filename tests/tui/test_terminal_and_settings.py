@@ -150,7 +150,7 @@ async def test_a_terminal_that_takes_nothing_holds_up_nothing(monkeypatch: pytes
             writer.start()
             drawing = Thread(target=_draw, args=(driver,), daemon=True)
             drawing.start()
-            drawing.join(20)
+            drawing.join(90)
             held_up = drawing.is_alive() or bool(drawn_anew)
             while drawing.is_alive() or not writer._queue.empty():
                 os.read(master, 65536)
@@ -161,7 +161,7 @@ async def test_a_terminal_that_takes_nothing_holds_up_nothing(monkeypatch: pytes
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    reading.join(20)
+    reading.join(90)
     os.close(master)
     assert not held_up
     assert drawn_anew

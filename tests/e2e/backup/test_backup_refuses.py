@@ -17,7 +17,7 @@ from tests import servers
 from tests.e2e.backup.conftest import SCRIPT, BackUp, alive, argv_of, child_pids
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("backup")]
-DEADLINE_S = 30.0
+DEADLINE_S = 120.0
 ROLE = "backup_test_role"
 ROLE_PASSWORD = "role-password"
 

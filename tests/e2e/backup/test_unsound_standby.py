@@ -103,4 +103,4 @@ async def test_replay_that_went_on_during_the_backup_is_noticed(
 
 
 def comes_true(server: servers.Server, question: str) -> None:
-    wait_until(lambda: server.sql("postgres", question) == [(True,)], question, within_s=30)
+    wait_until(lambda: server.sql("postgres", question) == [(True,)], question, within_s=120)

@@ -14,7 +14,7 @@ import psutil
 
 from tests.e2e.drill.running import ROOT, clean_environment
 
-WAIT_S = 90.0
+WAIT_S = 170.0
 LISTENING = "puts it aside"
 """What a dialog says at its lower edge as soon as it takes keys."""
 

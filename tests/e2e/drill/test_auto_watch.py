@@ -31,8 +31,8 @@ def test_the_running_drill_is_followed_to_its_end(shop: dict[str, str], tmp_path
     run_dir = wait_for_step(process, tmp_path, "backup")
     face, events = start_watching(tmp_path), start_watching(tmp_path, run_dir.name, "--json")
     drill = finished(process, tmp_path)
-    told, _ = face.communicate(timeout=60)
-    lines, _ = events.communicate(timeout=60)
+    told, _ = face.communicate(timeout=120)
+    lines, _ = events.communicate(timeout=120)
     assert (drill.code, face.returncode, events.returncode) == (0, 0, 0), drill.story()
     assert "Restore into the isolated database" in told
     assert told.rstrip().splitlines()[-1].startswith("PASS")

@@ -19,7 +19,7 @@ from tests.corpus.scripts import SCRIPTS, run_script
 from tests.servers import Server, binaries, start_cluster
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("restore_stopped")]
-DEADLINE_S = 30
+DEADLINE_S = 120
 
 
 @pytest.fixture(scope="module")

@@ -60,7 +60,7 @@ async def test_servers_die_with_a_killed_drill_and_their_remains_are_removed(
 ) -> None:
     claims = crashed_drill(tmp_path, what)
     home = directory_of(claims)
-    wait_until(lambda: not processes.inside(home), "the server to die with the drill", within_s=30)
+    wait_until(lambda: not processes.inside(home), "the server to die with the drill", within_s=120)
     assert {claim.kind for claim in claims} == {"directory", "process"}
     assert home.exists()
 

@@ -200,7 +200,7 @@ def test_stopped_by_a_signal_it_leaves_nothing_in_the_target(small: Restored) ->
     with small.copy() as database, small.target.connect(database) as blocker:
         verification = held_up(small, database, blocker, small.environment(database))
         verification.terminate()
-        verification.communicate(timeout=30)
+        verification.communicate(timeout=120)
         assert verification.returncode == 143
         left = small.target.sql(database, "SELECT nspname FROM pg_namespace WHERE nspname ~ '^drill'")
         databases = {name for (name,) in small.target.sql("postgres", "SELECT datname FROM pg_database")}
@@ -215,7 +215,7 @@ def test_a_server_that_dies_half_way_is_an_error_and_nothing_is_met(tmp_path: Pa
         blocker = target.connect(RESTORED)
         verification = held_up(doomed, RESTORED, blocker, talking(doomed.environment(RESTORED), tmp_path))
         target.kill()
-        _, errors = verification.communicate(timeout=60)
+        _, errors = verification.communicate(timeout=120)
         blocker.close()
     assert verification.returncode == 3
     assert b"the server was lost during the verification" in errors

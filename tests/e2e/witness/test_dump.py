@@ -74,7 +74,7 @@ def _piped(shop: Shop, pg_dump: Path, name: str, *packer: str) -> None:
     env = libpq_only(shop.source)
     with packed.open("wb") as file, subprocess.Popen(argv, env=env, stdout=subprocess.PIPE) as dump:
         subprocess.run(packer, stdin=dump.stdout, stdout=file, check=True)
-        assert dump.wait(timeout=60) == 0
+        assert dump.wait(timeout=120) == 0
 
 
 @pytest.mark.parametrize("name", [*FORMS, "shop.sql.gz", "shop.sql.zst"])

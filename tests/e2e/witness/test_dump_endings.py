@@ -77,7 +77,7 @@ def test_a_stop_ends_both(server: Server, tmp_path: Path, number: signal.Signals
     with server.connect("shop", autocommit=False) as holder:
         running = _start(server, [*argv, "-f", str(path), "shop"], holder)
         running.send_signal(number)
-        _, said = running.communicate(timeout=60)
+        _, said = running.communicate(timeout=120)
         holder.rollback()
     assert running.returncode == 128 + number
     assert b"stopped, and pg_dump with it" in said

@@ -182,7 +182,7 @@ def test_two_people_at_once_both_leave_their_mark(drills: Aftermath) -> None:
 
     def acknowledge(number: int) -> None:
         store = incidents_of(drills.artifacts)
-        together.wait(30)
+        together.wait(90)
         store.change(incident.id, lambda i: acknowledged(i, f"person {number}", "", 1.0))
 
     people = [threading.Thread(target=acknowledge, args=(number,)) for number in range(8)]

@@ -52,16 +52,16 @@ def test_a_hook_that_hangs_is_ended_with_its_children(tmp_path: Path) -> None:
     began = time.monotonic()
     with pytest.raises(NotifyError, match=r"did not end within 0.5 s"):
         ticket_of(tmp_path, script, timeout_s=0.5)
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
     with suppress(psutil.NoSuchProcess):
-        psutil.Process(int((tmp_path / "child").read_text())).wait(20)
+        psutil.Process(int((tmp_path / "child").read_text())).wait(90)
 
 
 def test_a_child_in_the_background_holds_nobody_up(tmp_path: Path) -> None:
     began = time.monotonic()
     script = f"echo T-1; sleep 300 & echo $! >{tmp_path}/child"
     assert ticket_of(tmp_path, script) == "T-1"
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
     psutil.Process(int((tmp_path / "child").read_text())).kill()
 
 
