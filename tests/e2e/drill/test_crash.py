@@ -29,7 +29,7 @@ def killed_at(step: str, artifacts: Path, env: dict[str, str]) -> Path:
     run_dir = wait_for_step(process, artifacts, step)
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=DRILL_TIMEOUT_S)
-    wait_until(lambda: processes_of(run_dir.name) == [], "the children to die with their parent", within_s=120)
+    wait_until(lambda: processes_of(run_dir.name) == [], "the children to die with their parent")
     return run_dir
 
 

@@ -104,7 +104,7 @@ def test_what_cron_would_not_take_is_noticed(expression: str) -> None:
 def github_complaints(path: Path) -> str:
     """What GitHub's own schema of workflows has against a file."""
     command = ["-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows", str(path)]
-    done = subprocess.run([sys.executable, *command], capture_output=True, text=True, timeout=150, check=False)
+    done = subprocess.run([sys.executable, *command], capture_output=True, text=True, timeout=99, check=False)
     return done.stdout + done.stderr if done.returncode else ""
 
 

