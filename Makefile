@@ -67,8 +67,8 @@ soak-score: $(VENV)/.installed-dev ## Every fault of the catalogue on the demo
 soak-browser: $(VENV)/.installed-dev ## What a browser makes of `drill-tui serve`; needs Debian's chromium
 	DRILL_SOAK=1 $(BIN)/pytest tests/seats/test_in_chromium.py
 
-bench: $(VENV)/.installed-dev ## Measure speed against the bare PostgreSQL tools (minutes)
-	$(BIN)/python -m tests.bench
+bench: $(VENV)/.installed-dev ## Measure speed against the bare PostgreSQL tools (minutes; ONLY=part for one)
+	$(BIN)/python -m tests.bench $(addprefix --only ,$(ONLY))
 
 man: $(VENV)/.installed-dev ## Write the man page from the commands
 	$(BIN)/python -m scripts.man_page

@@ -28,7 +28,7 @@ def goals(options: argparse.Namespace, work: Path) -> Iterator[Goal]:
     finally:
         source.stop()
     detail = f"{ours_s:.1f} s to {bare_s:.1f} s, {options.tables:,} tables"
-    yield Goal("drill / bare commands, small tables", ours_s / bare_s, 1.5, detail)
+    yield Goal("drill / bare commands, small tables", ours_s / bare_s, 1.10, detail)
 
 
 def _make(first: int, last: int) -> str:

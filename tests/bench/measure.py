@@ -14,6 +14,10 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[2]
 
 
+class CannotRunError(Exception):
+    """Something that a part of the bench needs is not here; the text says what."""
+
+
 @dataclass(frozen=True, slots=True)
 class Goal:
     """A measured number and its limit; `at_least` turns the comparison around."""

@@ -26,6 +26,8 @@ class Peak:
     programs_mb: float = 0.0
     servers_mb: float = 0.0
     samples: int = 0
+    most_programs_mb: float = 0.0
+    """Of all programs together, at any moment."""
     largest_mb: float = 0.0
     """Of one process, at any moment."""
 
@@ -37,6 +39,7 @@ class Peak:
         programs = sum(mb for is_server, mb in places if not is_server)
         servers = sum(mb for is_server, mb in places if is_server)
         self.samples += 1
+        self.most_programs_mb = max(self.most_programs_mb, programs)
         self.largest_mb = max([self.largest_mb, *(mb for _, mb in places)])
         if programs + servers > self.all_mb:
             self.programs_mb, self.servers_mb = programs, servers

@@ -127,20 +127,18 @@ def _flooded(folder: Path, name: str, run: list[str], expected: str) -> Iterator
 
 
 def worst_stall(what: str, journal: Path, late_beats: Path) -> Goal:
-    """The longest that the screen stood still while the step ran."""
+    """The longest that the screen stood still in the whole visit, from its first beat to its last."""
     began, ended = _step_times(journal)
     late = [json.loads(line) for line in late_beats.read_text("utf-8").splitlines()]
-    during = [beat for beat in late if began <= beat["at"] <= ended + 0.5]
-    worst = max(during, key=lambda beat: beat["late_s"], default={"late_s": 0.0, "work_s": 0.0})
-    at_all = max((beat["late_s"] for beat in late), default=0.0)
-    detail = (
-        f"{1000 * worst['work_s']:.0f} ms of it work; {len(during)} beats 20 ms late in {ended - began:.1f} s"
-    )
+    worst = max(late, key=lambda beat: beat["late_s"], default={"late_s": 0.0, "work_s": 0.0, "at": began})
+    during = [beat["late_s"] for beat in late if began <= beat["at"] <= ended + 0.5]
+    step = f"{1000 * max(during, default=0.0):.0f} ms, and {len(during)} beats 20 ms late"
     return Goal(
-        f"worst stall, ms ({what})",
+        f"worst stall of the whole visit, ms ({what})",
         1000 * worst["late_s"],
         100,
-        f"{detail}; {1000 * at_all:.0f} ms in the whole visit",
+        f"{1000 * worst['work_s']:.0f} ms of it work, {worst['at'] - began:+.1f} s from the step's start; "
+        f"while the step ran {step} in {ended - began:.1f} s",
     )
 
 
