@@ -12,7 +12,7 @@ from drill_tui.postgres.client.source import Connection as Place
 from drill_tui.postgres.physical.compare import place_of
 from drill_tui.postgres.verify.amcheck import AmcheckUnavailableError, amcheck
 from drill_tui.postgres.verify.criteria import Criteria
-from drill_tui.postgres.verify.foreign_keys import OrphanSearch, describe, read_foreign_keys
+from drill_tui.postgres.verify.foreign_keys import OrphanSearch, read_foreign_keys
 from drill_tui.postgres.verify.indexes import amcheck_checks, read_heaps, read_indexes
 from drill_tui.postgres.verify.report import CriterionFinding
 from drill_tui.postgres.verify.session import worker_connection
@@ -51,7 +51,6 @@ async def _check(place: Place, criteria: Criteria, jobs: int, progress: Progress
         indexes, heaps = await read_indexes(connection), await read_heaps(connection)
     orphans = OrphanSearch(keys, criteria.foreign_keys)
     checks = orphans.checks()
-    describe(keys, criteria.foreign_keys)
     for index in indexes:
         if not (index.valid and index.ready):
             criteria.indexes.caution(f"{index.subject} is not valid, as in the source: a copy is exact")

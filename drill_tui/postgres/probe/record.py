@@ -6,11 +6,13 @@ when the target goes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from psycopg import AsyncConnection
+from psycopg.types.json import Jsonb
 
 from drill_tui.postgres.archive.manifest import Manifest
 from drill_tui.postgres.client.catalog import query
@@ -34,6 +36,17 @@ class RestoreRecord:
     manifest: Manifest | None
     """None for a dump that drill-tui did not make."""
     restored_at: datetime | None = None
+    validated_keys: Mapping[int, int] = field(default_factory=dict)
+    """Foreign keys that this restore added and checked against every row, as `read_validated_keys` tells."""
+
+
+async def read_validated_keys(connection: AsyncConnection[Any]) -> dict[int, int]:
+    """The xmin of each foreign key that was checked against every row when it was added, by its OID.
+
+    `connection` is to the restored database.  Raises psycopg.Error.
+    """
+    rows = await (await connection.execute(query("probe/validated_keys"))).fetchall()
+    return {int(oid): int(xmin) for oid, xmin in rows}
 
 
 async def write_record(connection: AsyncConnection[Any], record: RestoreRecord) -> None:
@@ -49,6 +62,7 @@ async def write_record(connection: AsyncConnection[Any], record: RestoreRecord) 
                 "nonce": record.nonce,
                 "backup_path": record.backup_path,
                 "manifest": record.manifest.model_dump_json() if record.manifest else None,
+                "validated_keys": Jsonb(dict(record.validated_keys)),
             },
         )
 
@@ -70,7 +84,7 @@ async def read_record(connection: AsyncConnection[Any], database: str | None = N
     row = await cursor.fetchone()
     if row is None:
         return None
-    name, run_id, nonce, backup_path, manifest, restored_at = row
+    name, run_id, nonce, backup_path, manifest, restored_at, keys = row
     return RestoreRecord(
         database=name,
         run_id=run_id,
@@ -78,6 +92,7 @@ async def read_record(connection: AsyncConnection[Any], database: str | None = N
         backup_path=backup_path,
         manifest=Manifest.model_validate_json(manifest) if manifest else None,
         restored_at=restored_at,
+        validated_keys={int(oid): int(xmin) for oid, xmin in (keys or {}).items()},
     )
 
 

@@ -25,7 +25,13 @@ from drill_tui.postgres.client.errors import CouldNotTellError, RestoreError
 from drill_tui.postgres.client.source import Connection, SourceError, resolve
 from drill_tui.postgres.client.spawn import clean
 from drill_tui.postgres.client.tools import Tools, ToolsMissingError, find_tools, known_holes
-from drill_tui.postgres.probe.record import MAINTENANCE_DATABASE, RestoreRecord, forget_record, write_record
+from drill_tui.postgres.probe.record import (
+    MAINTENANCE_DATABASE,
+    RestoreRecord,
+    forget_record,
+    read_validated_keys,
+    write_record,
+)
 from drill_tui.postgres.restore import guard
 from drill_tui.postgres.restore.analyze import analyze
 from drill_tui.postgres.restore.database import create_database, drop_database, finish_database
@@ -236,7 +242,10 @@ async def _load(request: Request, ready: _Prepared) -> tuple[Verdict, dict[str, 
 async def _finish(request: Request, ready: _Prepared) -> list[str]:
     request.say("gathering statistics")
     problems = await analyze(ready.target, ready.name, parallel_jobs(request.jobs))
+    keys: dict[int, int] = {}
     if ready.backup.manifest is not None and not ready.backup.manifest.of_witness:
+        async with await open_connection(ready.target, dbname=ready.name) as restored:
+            keys = await read_validated_keys(restored)
         problems += await finish_database(
             ready.maintenance, ready.target, ready.name, ready.backup.manifest.database
         )
@@ -247,6 +256,7 @@ async def _finish(request: Request, ready: _Prepared) -> list[str]:
         nonce=request.environment.get(guard.NONCE_VARIABLE, ""),
         backup_path=str(ready.backup.path),
         manifest=ready.backup.manifest,
+        validated_keys=keys,
     )
     await write_record(ready.maintenance, record)  # its commit puts all before it on disk
     return problems

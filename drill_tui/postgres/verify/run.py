@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -18,6 +18,7 @@ from drill_tui.postgres.client.source import resolve
 from drill_tui.postgres.content.definitions import read_definitions
 from drill_tui.postgres.content.digest import ALGORITHM, Depth
 from drill_tui.postgres.content.facts import read_index_statistics
+from drill_tui.postgres.probe.record import read_validated_keys
 from drill_tui.postgres.verify.amcheck import AmcheckUnavailableError, amcheck
 from drill_tui.postgres.verify.criteria import Criteria
 from drill_tui.postgres.verify.criterion import Criterion
@@ -28,7 +29,7 @@ from drill_tui.postgres.verify.database import (
     other_versions,
     read_database,
 )
-from drill_tui.postgres.verify.foreign_keys import OrphanSearch, describe, read_foreign_keys
+from drill_tui.postgres.verify.foreign_keys import OrphanSearch, read_foreign_keys
 from drill_tui.postgres.verify.indexes import amcheck_checks, check_states, read_heaps, read_indexes
 from drill_tui.postgres.verify.inputs import Inputs, find_inputs
 from drill_tui.postgres.verify.large_objects import large_object_check
@@ -67,6 +68,8 @@ class Verification:
     progress: Progress
     tables: list[TableFinding]
     timings_s: dict[str, float]
+    validated_keys: Mapping[int, int] = field(default_factory=dict)
+    """Of the restore's record."""
     definitions: tuple[str, ...] = ()
     held: Held | None = None
 
@@ -79,7 +82,12 @@ class Verification:
             self.tables = rows.conclude()
             self.held = held_of(rows.found, rows, self.definitions)
         if orphans is not None:
-            orphans.conclude(rows.unchanged if rows is not None else set())
+            unchanged = rows.unchanged if rows is not None else set()
+            workers = self._workers()
+            await workers.run(orphans.checks_where_rows_changed(unchanged))
+            for kind, seconds in workers.timings_s.items():
+                self.timings_s[kind] = self.timings_s.get(kind, 0.0) + seconds
+            orphans.conclude(unchanged)
         for criterion in self.criteria:
             criterion.conclude()
 
@@ -124,9 +132,11 @@ class Verification:
                 as_in_source = compare_with_manifest(manifest.sequences, sequences, criteria.data_integrity)
             checks += column_checks(sequences, as_in_source, criteria.data_integrity)
         if keys is not None:
-            orphans = OrphanSearch(keys, criteria.foreign_keys)
+            asking = read_validated_keys(connection)
+            as_they_are = await _try(criteria.foreign_keys, "the state of foreign keys", asking) or {}
+            validated = frozenset(dict(self.validated_keys.items() & as_they_are.items()))
+            orphans = OrphanSearch(keys, criteria.foreign_keys, validated)
             checks += orphans.checks()
-            describe(keys, criteria.foreign_keys)
         if self.inputs.witness is not None:
             name_witness(self.inputs.witness, criteria)
             compare_definitions(self.inputs.witness, self.definitions, criteria)
@@ -143,9 +153,12 @@ class Verification:
                 await _try(criteria.schema, "the roles' attributes", roles)
         return checks, rows, orphans
 
+    def _workers(self) -> Workers:
+        return Workers(lambda: worker_connection(self.place), self.options.workers, self.progress)
+
     async def _run_all(self, checks: list[Check]) -> None:
         """pg_dump beside the queries, amcheck in the same queue as everything else."""
-        workers = Workers(lambda: worker_connection(self.place), self.options.workers, self.progress)
+        workers = self._workers()
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._schema())
@@ -215,7 +228,8 @@ async def verify(options: Options, progress: Progress) -> VerifyReport:
     inputs = find_inputs(options.backup, remembered, target.database)
     _refuse_source(target, inputs, is_drill_target)
     criteria = Criteria(options.added)
-    run = Verification(options, place, target, inputs, remembered is not None, criteria, progress, [], {})
+    may_write, keys = remembered is not None, remembered.validated_keys if remembered else {}
+    run = Verification(options, place, target, inputs, may_write, criteria, progress, [], {}, keys)
     error: str | None = None
     try:
         await run.check()

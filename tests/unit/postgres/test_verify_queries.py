@@ -15,6 +15,7 @@ from drill_tui.postgres.verify.sequences import RestoredSequence, compare_with_m
 from drill_tui.postgres.verify.tables import RowComparison, compare_tables, require_tables
 
 KEY = ForeignKey(
+    oid=1,
     name="k",
     match_type="s",
     validated=True,

@@ -6,4 +6,5 @@ CREATE TABLE IF NOT EXISTS drill_tui.restore_record (
     backup_path text NOT NULL,
     manifest jsonb,
     restored_at timestamptz NOT NULL DEFAULT now()
-)
+);
+ALTER TABLE drill_tui.restore_record ADD COLUMN IF NOT EXISTS validated_keys jsonb

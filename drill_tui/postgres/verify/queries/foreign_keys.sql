@@ -1,6 +1,7 @@
 -- Every foreign key that somebody declared; the copies that partitioning makes are left to their parent.
 -- NOT ENFORCED and PERIOD exist from 18: to_jsonb reads them where they exist.
-SELECT con.conname AS name,
+SELECT con.oid::bigint AS oid,
+       con.conname AS name,
        con.confmatchtype::text AS match_type,
        con.convalidated AS validated,
        coalesce((to_jsonb(con) ->> 'conenforced')::boolean, true) AS enforced,
