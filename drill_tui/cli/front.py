@@ -16,6 +16,7 @@ import typer
 from drill_tui import __version__
 from drill_tui.cli.completing import runbook_names
 from drill_tui.cli.exits import Exit, UserError, answered
+from drill_tui.cli.lean import without_the_rest
 from drill_tui.cli.options import Confirm, Project, Seats
 from drill_tui.cli.places import DEFAULT_RUNBOOK
 from drill_tui.cli.streams import settle
@@ -151,8 +152,9 @@ def run(arguments: Sequence[str]) -> None:
     from drill_tui.cli import commands
 
     commands.register(app)
+    asked = without_the_rest(app, arguments) if arguments else app
     try:
-        code = answered(lambda: app(args=list(arguments), prog_name="drill-tui", standalone_mode=False))
+        code = answered(lambda: asked(args=list(arguments), prog_name="drill-tui", standalone_mode=False))
     except typer.Abort:
         code = Exit.ABORTED
     except Exception as error:

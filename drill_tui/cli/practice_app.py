@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -97,6 +96,8 @@ def say(
 @game_day_app.command("watch")
 def watch(run: Run = None, project: Project = None, artifacts: Artifacts = None) -> None:
     """Follow what the team does, until the practice is over; nothing is touched."""
+    import asyncio
+
     raise typer.Exit(asyncio.run(_follow(_run_dir(run, project, artifacts))))
 
 
