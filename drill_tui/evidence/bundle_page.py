@@ -11,7 +11,7 @@ from drill_tui.evidence.controls import CONTROLS
 from drill_tui.evidence.keys import PublicKey
 from drill_tui.programme.incident import stamp
 from drill_tui.programme.shelf import PastDrill
-from drill_tui.sinks.words import VERDICT_WORD, clean
+from drill_tui.sinks.words import VERDICT_WORD
 from drill_tui.verdict.wording import duration_words
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -50,17 +50,9 @@ class DrillRow:
 
 def page(rows: Sequence[DrillRow], keys: Sequence[PublicKey], told: dict[str, Any]) -> str:
     """One self-contained page; every text is escaped."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from drill_tui.sinks.pages import page_environment
 
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=lambda value: clean(value) if type(value) is str else value,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    template = environment.get_template("bundle.html.jinja")
+    template = page_environment(TEMPLATES).get_template("bundle.html.jinja")
     passed = sum(row.drill.passed for row in rows)
     return template.render(rows=rows, keys=keys, controls=CONTROLS, passed=passed, **told)
 

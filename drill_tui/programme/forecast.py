@@ -113,6 +113,15 @@ def forecast(drills: Sequence[PastDrill], size_bytes: int, cores: int | None = N
     )
 
 
+def at_last_size(drills: Sequence[PastDrill]) -> Forecast | None:
+    """The recovery time at the size of the last drill; None where history is too thin to say it."""
+    sizes = [drill.size_bytes for drill in drills if drill.size_bytes]
+    try:
+        return forecast(drills, sizes[-1]) if sizes else None
+    except TooThinError:
+        return None
+
+
 def comparable(drills: Sequence[PastDrill], cores: int | None) -> list[PastDrill]:
     """The passing drills like the last one: same machine, same kind of target, times that count.
 

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from drill_tui.programme.forecast import TooThinError, forecast
+from drill_tui.programme.forecast import at_last_size
 from drill_tui.programme.history import RunbookHistory, history
 from drill_tui.programme.incident import stamp
 from drill_tui.programme.shelf import PastDrill, Shelf
-from drill_tui.sinks.words import clean, duration_or_dash
+from drill_tui.sinks.pages import page_environment
 from drill_tui.verdict.wording import ago, duration_words, size_words
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -46,18 +44,10 @@ class Book:
 def history_page(shelf: Shelf, now: float) -> str:
     """Every text on it is escaped; it needs no network and no script."""
     past = history(shelf)
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=lambda value: clean(value) if type(value) is str else value,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["length_words"] = duration_or_dash
     books = [_book(book, shelf.of(book.runbook), now) for book in past.runbooks]
     rows = past.drills[: -MOST_ROWS - 1 : -1]
-    return environment.get_template("history.html.jinja").render(past=past, books=books, rows=rows)
+    template = page_environment(TEMPLATES).get_template("history.html.jinja")
+    return template.render(past=past, books=books, rows=rows)
 
 
 def _book(told: RunbookHistory, drills: Sequence[PastDrill], now: float) -> Book:
@@ -87,11 +77,7 @@ def _y(seconds: float, top_s: float) -> float:
 
 
 def _forecast(drills: Sequence[PastDrill]) -> str:
-    sizes = [drill.size_bytes for drill in drills if drill.size_bytes]
-    try:
-        found = forecast(drills, sizes[-1]) if sizes else None
-    except TooThinError:
-        return ""
+    found = at_last_size(drills)
     if found is None:
         return ""
     span = f"{duration_words(found.total.low_s)} to {duration_words(found.total.high_s)}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from drill_tui.programme.forecast import TooThinError, forecast
+from drill_tui.programme.forecast import at_last_size
 from drill_tui.programme.shelf import PastDrill, Shelf
 
 DAY_S: Final = 86_400.0
@@ -43,22 +43,13 @@ def _families(books: dict[str, tuple[PastDrill, ...]], now: float) -> Iterator[F
             for verdict, count in _verdicts(drills).items()
         ],
     )
-    spans = {name: found for name, drills in books.items() if (found := _forecast(drills))}
-    for bound, index in (("low", 0), ("likely", 1), ("high", 2)):
+    spans = {name: found.total for name, drills in books.items() if (found := at_last_size(drills))}
+    for bound in ("low", "likely", "high"):
         yield (
             f"drill_tui_forecast_{bound}_seconds",
             f"Recovery time of the next drill at its last size: {bound} of the 80 % interval.",
-            [({"runbook": name}, span[index]) for name, span in spans.items()],
+            [({"runbook": name}, getattr(span, f"{bound}_s")) for name, span in spans.items()],
         )
-
-
-def _forecast(drills: Sequence[PastDrill]) -> tuple[float, float, float] | None:
-    sizes = [drill.size_bytes for drill in drills if drill.size_bytes]
-    try:
-        total = forecast(drills, sizes[-1]).total if sizes else None
-    except TooThinError:
-        return None
-    return (total.low_s, total.likely_s, total.high_s) if total else None
 
 
 def _verdicts(drills: Sequence[PastDrill]) -> dict[str, int]:

@@ -58,7 +58,7 @@ def print_history(past: History, stream: TextIO, *, steps_only: bool = False) ->
                 (s.step, str(s.count), *map(duration_words, (s.median_s, s.p90_s, s.last_s)))
                 for s in book.times
             ]
-            print_table(out, _table(("Step", "drills", "median", "90 %", "last"), rows, right={1, 2, 3, 4}))
+            print_table(out, table_of(("Step", "drills", "median", "90 %", "last"), rows, right={1, 2, 3, 4}))
         for sentence in book.regressions:
             out.print(Text(f"! slower: {flat(sentence)}", "yellow"), soft_wrap=True)
     for broken in past.broken:
@@ -102,7 +102,7 @@ def _print_drills(past: History, out: Console) -> None:
             rows = [row[:2] + row[3:] for row in rows]
             headings.remove("Runbook")
         right = range(left, len(headings))
-        print_table(out, _table((*headings, ""), [(*row, "") for row in rows], right))
+        print_table(out, table_of((*headings, ""), [(*row, "") for row in rows], right))
 
 
 def print_due(report: DueReport, stream: TextIO) -> None:
@@ -154,13 +154,13 @@ def print_agreed(actions: Sequence[AgreedAction], stream: TextIO, now: float, *,
 
 def _print_reasons(out: Console, headings: Sequence[str], rows: Sequence[Sequence[str | Text]]) -> None:
     """A table whose last column is a sentence: below its row where too little room is left beside it."""
-    beside = _table(headings, rows)
+    beside = table_of(headings, rows)
     needed = sum((column.min_width or len(str(column.header))) + 2 for column in beside.columns[:-1])
     if out.width - needed >= ROOM_FOR_A_SENTENCE:
         print_table(out, beside)
         return
     for number, row in enumerate(rows):
-        head = _table((*headings[:-1], ""), [(*row[:-1], "")])
+        head = table_of((*headings[:-1], ""), [(*row[:-1], "")])
         head.show_header = number == 0
         for column, like in zip(head.columns[:-1], beside.columns[:-1], strict=True):
             column.min_width = max(like.min_width or 0, len(str(like.header)))
@@ -186,7 +186,10 @@ def _state(incident: Incident) -> str:
     return incident.state if incident.freezes else f"{incident.state}, no freeze"
 
 
-def _table(headings: Sequence[str], rows: Iterable[Sequence[str | Text]], right: Iterable[int] = ()) -> Table:
+def table_of(
+    headings: Sequence[str], rows: Iterable[Sequence[str | Text]], right: Iterable[int] = ()
+) -> Table:
+    """A plain table, whose last column alone may wrap; `right` names columns of numbers."""
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     numbers = set(right)
     for number, heading in enumerate(headings):

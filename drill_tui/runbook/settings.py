@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from drill_tui.runbook.durations import format_duration
 from drill_tui.runbook.model import Duration, Runbook, Strict
-from drill_tui.runbook.problems import Problem, RunbookError, nearest
 from drill_tui.runbook.project import SETTINGS_NAME
-
-SECRET: Final = "a file that is shared holds no password; set DB_PASSWORD, or name a `passfile`"  # noqa: S105
+from drill_tui.runbook.toml_file import read_toml
 
 
 class Source(Strict):
@@ -54,20 +50,10 @@ class Settings(Strict):
 
 def read_settings(project_dir: Path) -> Settings:
     """The settings of a project; without the file there are none.  Raises RunbookError with each problem."""
-    path = project_dir / SETTINGS_NAME
     try:
-        text = path.read_text(encoding="utf-8")
+        return read_toml(project_dir / SETTINGS_NAME, Settings)
     except FileNotFoundError:
         return Settings()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise RunbookError([Problem(str(path), 1, 1, f"cannot be read: {reason}")]) from None
-    try:
-        return Settings.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise RunbookError([_misspelt(error, path, text)]) from None
-    except ValidationError as error:
-        raise RunbookError(_problems(error, path, text)) from None
 
 
 def with_objectives(runbook: Runbook, bounds: Mapping[str, str]) -> Runbook:
@@ -78,49 +64,3 @@ def with_objectives(runbook: Runbook, bounds: Mapping[str, str]) -> Runbook:
         if name in bounds and criterion.max is not None
     }
     return runbook.model_copy(update={"criteria": {**runbook.criteria, **changed}}) if changed else runbook
-
-
-def _misspelt(error: tomllib.TOMLDecodeError, path: Path, text: str) -> Problem:
-    """tomllib says the place at the end of its sentence, or that it is the end of the document."""
-    said, _, place = str(error).rpartition(" (at ")
-    found = re.match(r"line (\d+), column (\d+)", place)
-    line, column = (int(found[1]), int(found[2])) if found else (text.count("\n") + 1, 1)
-    return Problem(str(path), line, column, f"this is no TOML: {said}")
-
-
-def _problems(error: ValidationError, path: Path, text: str) -> Iterator[Problem]:
-    for detail in error.errors(include_url=False):
-        *tables, key = map(str, detail["loc"])
-        line = _line_of(text, tables[0] if tables else "", key)
-        if detail["type"] != "extra_forbidden":
-            value = detail["input"]
-            yield Problem(str(path), line, 1, f"`{key}` is {value!r}: {_words(detail['msg'])}")
-        elif "password" in key.lower():
-            yield Problem(str(path), line, 1, f"`{key}` does not belong here: {SECRET}")
-        else:
-            hint = nearest(key, _known(tables))
-            yield Problem(str(path), line, 1, f"unknown key {key!r}", hint)
-
-
-def _known(tables: list[str]) -> list[str]:
-    model: Any = Settings
-    for table in tables:
-        model = model.model_fields[table].annotation
-    return list(model.model_fields)
-
-
-def _words(message: str) -> str:
-    return message.removeprefix("Value error, ").removeprefix("Input ").strip()
-
-
-def _line_of(text: str, table: str, key: str) -> int:
-    """Where a key stands; tomllib keeps no places.  The first line where it is written in no plain way."""
-    within = ""
-    for number, line in enumerate(text.splitlines(), 1):
-        if header := re.match(r"\s*\[\s*([\w.-]+)\s*\]", line):
-            within = header[1]
-            if not table and within == key:
-                return number
-        elif within == table and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
-            return number
-    return 1

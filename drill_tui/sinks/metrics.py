@@ -40,7 +40,7 @@ def metrics(report: Report) -> str:
     for name, text, samples in _gauges(report):
         if samples:
             lines += [f"# HELP {name} {text}", f"# TYPE {name} gauge"]
-            lines += [_line(name, {"runbook": report.runbook.id, **labels}, v) for labels, v in samples]
+            lines += [sample_line(name, {"runbook": report.runbook.id, **labels}, v) for labels, v in samples]
     return "\n".join(lines) + "\n"
 
 
@@ -48,7 +48,7 @@ def due_metrics(states: Mapping[str, str]) -> str:
     """`drill_tui_due` by runbook: 0 satisfied, 1 due, 2 overdue."""
     name, levels = f"{PREFIX}_due", {"satisfied": 0.0, "due": 1.0, "overdue": 2.0}
     lines = [f"# HELP {name} Whether a drill is due: 0 satisfied, 1 due, 2 overdue.", f"# TYPE {name} gauge"]
-    lines += [_line(name, {"runbook": runbook}, levels[state]) for runbook, state in states.items()]
+    lines += [sample_line(name, {"runbook": runbook}, levels[state]) for runbook, state in states.items()]
     return "\n".join(lines) + "\n"
 
 
@@ -105,7 +105,7 @@ def _facts(report: Report) -> dict[str, str]:
     }
 
 
-def _line(name: str, labels: dict[str, str], value: float) -> str:
+def sample_line(name: str, labels: dict[str, str], value: float) -> str:
     written = ",".join(f'{key}="{_label(text)}"' for key, text in labels.items())
     return f"{name}{{{written}}} {value!r}"
 

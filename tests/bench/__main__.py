@@ -16,6 +16,7 @@ from pathlib import Path
 from tests.bench import (
     backtest,
     big_database,
+    fleet,
     interpreter,
     many_reports,
     many_tables,
@@ -33,6 +34,7 @@ PARTS: dict[str, Callable[[argparse.Namespace, Path], Iterator[Goal]]] = {
     "one-table": one_table.goals,
     "backtest": backtest.goals,
     "tables": many_tables.goals,
+    "fleet": fleet.goals,
     "interpreter": interpreter.goals,
     "reports": many_reports.goals,
     "screen": screen.goals,

@@ -60,6 +60,10 @@ ELSEWHERE = {
     "backups prune": "tests/unit/programme/test_backups_command.py",
     "": "tests/e2e/drill/test_auto.py",
     "score": "tests/e2e/score/test_score.py",
+    **{
+        f"fleet {name}": "tests/unit/fleet/test_commands.py"
+        for name in ("plan", "status", "report", "due", "freeze", "history")
+    },
 }
 
 

@@ -1,0 +1,167 @@
+"""`drill-tui fleet plan|status|due|history|freeze|report`: what the evidence says, without the queue."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from drill_tui.cli.exits import Exit, UserError, complain
+from drill_tui.cli.fleet_root import Opened, open_fleet, this_host
+from drill_tui.fleet.inventory import Fleet
+from drill_tui.fleet.overview import FleetReport, fleet_report
+from drill_tui.programme.shelf import Shelf
+
+
+def plan(fleet: Path | None, as_json: bool) -> Exit:
+    """Print what would run.  ERROR where a database would be drilled nowhere."""
+    from drill_tui.fleet.plan import fleet_plan
+    from drill_tui.fleet.tables import print_plan
+
+    found = open_fleet(fleet)
+    made = fleet_plan(found.fleet, found.look(), this_host(found.fleet, None, (), None), time.time())
+    if as_json:
+        sys.stdout.write(made.model_dump_json(indent=2) + "\n")
+    else:
+        print_plan(made, sys.stdout)
+    return Exit.ERROR if made.not_planned else Exit.PASSED
+
+
+def status(fleet: Path | None, as_json: bool) -> Exit:
+    """Print where each database stands.  FAILED where one is not proven, ERROR where that is not known."""
+    from drill_tui.fleet.tables import print_status
+
+    report = _report(open_fleet(fleet))
+    if as_json:
+        sys.stdout.write(report.model_dump_json(indent=2) + "\n")
+    else:
+        print_status(report, sys.stdout)
+    return _code(report)
+
+
+def write_report(fleet: Path | None, as_json: bool, out: Path | None) -> Exit:
+    """Write the page, the JSON and the gauges, and say where.  Raises UserError."""
+    from drill_tui.fleet.gauges import gauges
+    from drill_tui.fleet.page import fleet_page
+    from drill_tui.sinks.atomic import write_atomically
+
+    found = open_fleet(fleet)
+    report = _report(found)
+    text = report.model_dump_json(indent=2) + "\n"
+    if as_json:
+        sys.stdout.write(text)
+        return _code(report)
+    folder = (out or found.fleet.evidence_dir).absolute()
+    pages = {"fleet.html": fleet_page(report), "fleet.json": text, "fleet.prom": gauges(report)}
+    for name, content in pages.items():
+        try:
+            sys.stdout.write(f"{write_atomically(folder / name, content)}\n")
+        except OSError as error:
+            raise UserError(
+                f"{folder / name} could not be written: {error.strerror}", code=Exit.ERROR
+            ) from None
+    return _code(report)
+
+
+def due(fleet: Path | None, as_json: bool) -> Exit:
+    """As `drill-tui due`, with a database in the place of each runbook."""
+    from drill_tui.programme.due import due_report
+    from drill_tui.programme.tables import print_due
+
+    standings = open_fleet(fleet).look()
+    told = [s.told.model_copy(update={"runbook": s.database.name}) for s in standings if s.told]
+    report = due_report(told, [problem for s in standings for problem in s.problems])
+    if as_json:
+        sys.stdout.write(report.model_dump_json(indent=2) + "\n")
+    else:
+        print_due(report, sys.stdout)
+    for problem in report.broken:
+        complain(problem)
+    if report.broken:
+        return Exit.ERROR
+    return Exit.PASSED if report.state == "satisfied" else Exit.FAILED
+
+
+def freeze(fleet: Path | None, check: bool, as_json: bool) -> Exit:
+    """As `drill-tui freeze`: what any database of the fleet holds production for."""
+    from drill_tui.cli.incidents import say_freeze
+
+    standings = open_fleet(fleet).look()
+    reasons = tuple(f"{s.database.name}: {reason}" for s in standings for reason in s.freezes)
+    say_freeze(reasons, as_json)
+    return Exit.FAILED if reasons and check else Exit.PASSED
+
+
+def history(fleet: Path | None, as_json: bool, as_csv: bool, as_html: bool, as_metrics: bool) -> Exit:
+    """As `drill-tui history`, with DATABASE/RUNBOOK in the place of the runbook.  Raises UserError."""
+    from drill_tui.programme.history import history as collect
+    from drill_tui.programme.history import to_csv
+    from drill_tui.programme.tables import print_history
+
+    if sum((as_json, as_csv, as_html, as_metrics)) > 1:
+        raise UserError("--json, --csv, --html and --openmetrics exclude each other")
+    shelf = _shelf(open_fleet(fleet))
+    if as_html:
+        from drill_tui.programme.history_page import history_page
+
+        sys.stdout.write(history_page(shelf, time.time()))
+    elif as_metrics:
+        from drill_tui.programme.series_metrics import open_metrics
+
+        sys.stdout.write(open_metrics(shelf, time.time()))
+    elif as_csv:
+        sys.stdout.write(to_csv(collect(shelf)))
+    elif as_json:
+        sys.stdout.write(collect(shelf).model_dump_json(indent=2) + "\n")
+    else:
+        print_history(collect(shelf), sys.stdout)
+    return Exit.PASSED
+
+
+def render(fleet: Path | None, kind: str, out: Path | None) -> Exit:
+    """Print the recipes, or write them into a folder.  Raises UserError."""
+    from drill_tui.fleet import recipes
+    from drill_tui.runbook.problems import nearest
+    from drill_tui.sinks.atomic import write_atomically
+
+    made: dict[str, Callable[[Fleet], dict[str, str]]] = {
+        "systemd": recipes.systemd,
+        "kubernetes": lambda of: {"fleet-cronjobs.yaml": recipes.kubernetes(of)},
+        "github": lambda of: {"restore-drills.yml": recipes.github(of)},
+    }
+    if kind not in made:
+        raise UserError(f"there is no recipe for {kind!r}", advice=nearest(kind, made))
+    try:
+        files = made[kind](open_fleet(fleet).fleet)
+    except ValueError as error:
+        raise UserError(str(error)) from None
+    for name, text in files.items():
+        if out is None:
+            sys.stdout.write(f"# {name}\n{text}")
+        else:
+            sys.stdout.write(f"{write_atomically((out / name).absolute(), text)}\n")
+    return Exit.PASSED
+
+
+def _shelf(found: Opened) -> Shelf:
+    """The drills of every database on one shelf, the oldest first."""
+    standings = found.look()
+    drills = [
+        replace(drill, runbook=f"{standing.database.name}/{drill.runbook}")
+        for standing in standings
+        for drill in standing.shelf.drills
+    ]
+    drills.sort(key=lambda drill: (drill.at, drill.run_id))
+    return Shelf(tuple(drills), tuple(problem for s in standings for problem in s.shelf.broken))
+
+
+def _report(found: Opened) -> FleetReport:
+    return fleet_report(str(found.fleet.path), found.look(), time.time())
+
+
+def _code(report: FleetReport) -> Exit:
+    if report.count("unknown") or any(database.problems for database in report.databases):
+        return Exit.ERROR
+    return Exit.PASSED if report.proven else Exit.FAILED

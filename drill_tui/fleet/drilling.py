@@ -1,0 +1,161 @@
+"""One whole drill as a process of its own: `drill-tui --auto`, as people and cron type it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Final, Literal
+
+from drill_tui.engine.record.lock import is_driven
+from drill_tui.engine.record.vocabulary import JOURNAL_NAME
+from drill_tui.engine.recovery.orphans import find_orphans
+from drill_tui.engine.text.sanitise import one_line
+from drill_tui.fleet.gather import LOG_NAME
+from drill_tui.fleet.inventory import Database
+from drill_tui.fleet.ledger import Outcome, Over
+from drill_tui.postgres.client.source import GROUP_VARIABLES, SETTINGS_ORIGIN, URL_VARIABLE, WHERE
+from drill_tui.programme.shelf import PastDrill, read_shelf
+
+LEASH: Final = Path(__file__).with_name("leash.py")
+FOUND_BY: Final = frozenset({"PGSERVICEFILE"})
+"""Says where services are named, not which one."""
+MOST_WORDS: Final = 300
+LEFTOVERS: Final = 5
+"""The exit code of a drill that passed and left something; docs/exit-codes.md."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Drilling:
+    """A drill that runs: its process, and what was there before it."""
+
+    database: Database
+    number: int
+    work: Path
+    began_at: float
+    process: asyncio.subprocess.Process
+    runs_before: frozenset[str]
+    stopped_for: str = ""
+    """Why it was asked to end; empty where nobody did."""
+    outcome: Outcome = "ended"
+
+    def stop(self, outcome: Outcome, why: str) -> None:
+        """Ask it to end: it cleans up first.  Only the first asking counts: cleanup must not be cut short."""
+        if not self.stopped_for and self.process.returncode is None:
+            self.stopped_for, self.outcome = why, outcome
+            with suppress(ProcessLookupError):
+                self.process.send_signal(signal.SIGTERM)
+
+    @property
+    def run_id(self) -> str:
+        """Of its run; empty until there is one."""
+        return max(_runs(self.work) - self.runs_before, default="")
+
+    def over(self, host: str, now: float) -> Over:
+        """What became of it, once its process has ended; one that passed had ended before it was asked to."""
+        run_id = self.run_id
+        drill = _report_of(run_id, self.work)
+        passed = drill is not None and drill.passed
+        stopped_for = "" if passed else self.stopped_for
+        reason = stopped_for or (drill.failure_reason if drill else _last_words(self.work / LOG_NAME))
+        return Over(
+            number=self.number,
+            database=self.database.name,
+            host=host,
+            outcome="ended" if passed else self.outcome,
+            began_at=self.began_at,
+            ended_at=now,
+            verdict=drill.verdict if drill else "error",
+            exit_code=self.process.returncode,
+            run_id=run_id,
+            reason=reason,
+            left_something=self.process.returncode == LEFTOVERS,
+        )
+
+
+async def begin(
+    database: Database, number: int, runbook: Path, project: Path | None, work: Path, now: float
+) -> Drilling:
+    """Start the drill; its folder is there.  Raises OSError."""
+    before = _runs(work)
+    with _log(work, "wb") as log:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-I", "-S", str(LEASH), str(os.getpid())),
+            *command(database, runbook, project, work),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=environment(database.service, os.environ),
+            start_new_session=True,
+        )
+    return Drilling(
+        database=database, number=number, work=work, began_at=now, process=process, runs_before=before
+    )
+
+
+def command(database: Database, runbook: Path, project: Path | None, work: Path) -> list[str]:
+    """What a person would type, with absolute places."""
+    params = [part for name, value in database.params.items() for part in ("--param", f"{name}={value}")]
+    where = _places(project, work)
+    return [sys.executable, "-m", "drill_tui", "--auto", "--runbook", str(runbook), *where, *params]
+
+
+def environment(service: str, base: Mapping[str, str]) -> dict[str, str]:
+    """The worker's own environment, with this connection and no other."""
+    others = ({*GROUP_VARIABLES, URL_VARIABLE, SETTINGS_ORIGIN} | WHERE) - FOUND_BY
+    kept = {name: value for name, value in base.items() if name not in others}
+    return {**kept, "PGSERVICE": service}
+
+
+async def clean(work: Path, project: Path | None) -> int:
+    """Remove what drills left whose process died, by their marks.  Returns how many could not be cleaned."""
+    orphans = find_orphans(work)
+    for run in orphans:
+        with _log(work, "ab") as log:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "drill_tui", "clean", run.name),
+                *_places(project, work),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+            await process.wait()
+    return len(find_orphans(work)) if orphans else 0
+
+
+def _log(work: Path, mode: Literal["wb", "ab"]) -> IO[bytes]:
+    return (work / LOG_NAME).open(mode)
+
+
+def _places(project: Path | None, work: Path) -> list[str]:
+    named = [] if project is None else ["--project", str(project)]
+    return [*named, "--artifacts", str(work)]
+
+
+def still_driven(work: Path) -> bool:
+    """Whether a drill of an earlier worker still runs here, most likely its cleanup."""
+    return any(is_driven(path.parent) for path in work.glob(f"*/{JOURNAL_NAME}"))
+
+
+def _runs(work: Path) -> frozenset[str]:
+    return frozenset(path.parent.name for path in work.glob(f"*/{JOURNAL_NAME}"))
+
+
+def _report_of(run_id: str, work: Path) -> PastDrill | None:
+    return next((drill for drill in read_shelf(work).drills if drill.run_id == run_id), None)
+
+
+def _last_words(log: Path) -> str:
+    """What a drill that never began said: its mistake, without the name of the program."""
+    try:
+        lines = log.read_bytes()[-4096:].decode(errors="replace").splitlines()
+    except OSError:
+        return ""
+    said = next((line for line in lines if line.startswith("drill-tui: ")), lines[-1] if lines else "")
+    return one_line(said.removeprefix("drill-tui: "), MOST_WORDS)

@@ -1,0 +1,67 @@
+"""Evidence of one database, carried between the host that drills it and the one place of the fleet.
+
+Before a drill a host takes what other hosts left, so that splits, incidents and the chain of drills go on
+where they were; after it, the host leaves what it has.  A file that is already there and not older stays.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from drill_tui.engine.record.lock import is_driven
+from drill_tui.engine.record.vocabulary import JOURNAL_NAME
+from drill_tui.fleet.ledger import FOLDER
+
+LOG_NAME: Final = "worker.log"
+"""What the last drill printed, for the worker alone: the run's own logs are evidence."""
+RUN_PARTS: Final = ("logs",)
+"""Of the folders within a run, those that are evidence: a backup that was kept is not."""
+INCIDENTS: Final = "incidents"
+
+
+def take(evidence: Path, work: Path) -> None:
+    """What a drill builds upon: reports, incidents, journals.  Raises OSError."""
+    for file in (*_files(evidence), *_files(evidence / INCIDENTS), *evidence.glob(f"*/{JOURNAL_NAME}")):
+        _copy(file, work / file.relative_to(evidence))
+
+
+def leave(work: Path, evidence: Path) -> None:
+    """Everything that is evidence; reports last, so that none is there without its run.  Raises OSError."""
+    for run in sorted(work.glob(f"*/{JOURNAL_NAME}")):
+        if is_driven(run.parent):
+            continue
+        for part in (run.parent, *(run.parent / name for name in RUN_PARTS)):
+            for file in _files(part):
+                _copy(file, evidence / file.relative_to(work))
+    for file in (*_files(work / INCIDENTS), *_files(work)):
+        _copy(file, evidence / file.relative_to(work))
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Plain files of a folder that are not drafts, locks or sockets."""
+    if folder.is_dir() and folder.name != FOLDER:
+        for path in sorted(folder.iterdir()):
+            if path.is_file() and not path.is_symlink() and _is_evidence(path):
+                yield path
+
+
+def _is_evidence(file: Path) -> bool:
+    return not file.name.startswith(".") and file.suffix != ".lock" and file.name != LOG_NAME
+
+
+def _copy(file: Path, to: Path) -> None:
+    """Whole or not at all, with its time: that says which of two is newer."""
+    if to.exists() and to.stat().st_mtime_ns >= file.stat().st_mtime_ns:
+        return
+    to.parent.mkdir(parents=True, exist_ok=True)
+    draft = to.with_name(f".{to.name}.{secrets.token_hex(4)}")
+    try:
+        shutil.copy2(file, draft)
+        os.replace(draft, to)  # noqa: PTH105 - also over a file of the same name
+    finally:
+        draft.unlink(missing_ok=True)
