@@ -165,5 +165,7 @@ def _setpriv() -> str | None:
     found = shutil.which("setpriv") if sys.platform == "linux" else None
     if found is None:
         return None
-    words = subprocess.run([found, "--help"], capture_output=True, text=True, check=False).stdout
-    return found if "--pdeathsig" in words else None
+    try:
+        return found if b"pdeathsig" in Path(found).read_bytes() else None
+    except OSError:
+        return None

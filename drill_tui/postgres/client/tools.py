@@ -12,7 +12,7 @@ import importlib.util
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from os import pathsep
 from pathlib import Path
@@ -81,23 +81,29 @@ def find_tools(
     `major` demands exactly that version.  `min_major` demands at least that, and takes the nearest one: the
     same major if there is one.  Raises ToolsMissingError.
     """
-    known = [tools for tools in installed(environment) if all(tools.has(program) for program in programs)]
-    fitting = [
-        tools
-        for tools in known
-        if (major is None or tools.version.major == major)
-        and (min_major is None or tools.version.major >= min_major)
-    ]
+    known: list[Tools] = []
+    fitting: list[Tools] = []
+    best = major if major is not None else min_major
+    for tools in _each(environment):
+        if not all(tools.has(program) for program in programs):
+            continue
+        known.append(tools)
+        if best is None or tools.version.major == best:
+            return tools  # each further one would have to be asked for its version
+        if major is None and tools.version.major > best:
+            fitting.append(tools)
     if not fitting:
         raise ToolsMissingError(_missing(environment, programs, major, min_major, known))
-    if major is None and min_major is None:
-        return fitting[0]
     nearest = min(tools.version.major for tools in fitting)
     return next(tools for tools in fitting if tools.version.major == nearest)
 
 
 def installed(environment: Mapping[str, str]) -> list[Tools]:
     """Every installation, in the order of preference."""
+    return list(_each(environment))
+
+
+def _each(environment: Mapping[str, str]) -> Iterator[Tools]:
     explicit = environment.get(VARIABLE, "")
     if explicit:
         places: list[tuple[Path, Origin]] = [
@@ -111,12 +117,13 @@ def installed(environment: Mapping[str, str]) -> list[Tools]:
         wheel = wheel_bin_dir()
         if wheel is not None:
             places.append((wheel, "wheel"))
-    found: list[Tools] = []
+    first: dict[Path, Origin] = {}
     for bin_dir, origin in places:
+        first.setdefault(bin_dir, origin)
+    for bin_dir, origin in first.items():
         version = _version_of(bin_dir)
-        if version is not None and all(tools.bin_dir != bin_dir for tools in found):
-            found.append(Tools(bin_dir, version, origin))
-    return found
+        if version is not None:
+            yield Tools(bin_dir, version, origin)
 
 
 def wheel_bin_dir() -> Path | None:

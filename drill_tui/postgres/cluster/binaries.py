@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import shutil
@@ -142,7 +143,13 @@ def _look_at(folder: Path) -> ServerBinaries | None:
 
 
 def _ask(program: Path, question: str) -> str:
+    """Asked once for each version of the file: a drill looks at the servers of this machine several times."""
     try:
-        return subprocess.run([program, question], capture_output=True, text=True, check=False, env={}).stdout
+        return _answer(program, question, program.stat().st_mtime_ns)
     except OSError:
         return ""
+
+
+@functools.cache
+def _answer(program: Path, question: str, _changed_ns: int) -> str:
+    return subprocess.run([program, question], capture_output=True, text=True, check=False, env={}).stdout

@@ -37,6 +37,17 @@ def test_the_same_major_is_preferred_over_newer_ones(three: Mapping[str, str]) -
     assert find_tools(three, min_major=15).version.major == 15
 
 
+def test_what_comes_after_the_one_that_fits_is_not_asked(tmp_path: Path) -> None:
+    fitting, other = install(tmp_path, "15.20"), install(tmp_path, "18.7")
+    asked = tmp_path / "asked"
+    (other / "pg_dump").write_text(f"#!/bin/sh\ntouch {asked}\necho 'pg_dump (PostgreSQL) 18.7'\n")
+    places = {"DRILL_PG_BINDIR": f"{fitting}{os.pathsep}{other}"}
+    assert find_tools(places, min_major=15).bin_dir == find_tools(places).bin_dir == fitting
+    assert not asked.exists()
+    assert find_tools(places, min_major=16).bin_dir == other
+    assert asked.exists()
+
+
 def test_the_nearest_newer_one_will_do(three: Mapping[str, str]) -> None:
     assert find_tools(three, min_major=17).version == ToolVersion(18, 7, "18.7")
 
