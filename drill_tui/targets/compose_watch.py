@@ -59,7 +59,7 @@ def wait_until_healthy(environment: Mapping[str, str], run_id: str) -> Seen:
     with engine(environment) as client:
         database, gate = (_service(client, run_id, name) for name in ("database", "gate"))
         while (state := database.attrs["State"])["Status"] in ("created", "running"):
-            if state.get("Health", {}).get("Status") == "healthy":
+            if state.get("Health", {}).get("Status") == "healthy" or _answers(database):
                 return _seen(database, gate)
             if time.monotonic() > deadline:
                 break
@@ -67,6 +67,16 @@ def wait_until_healthy(environment: Mapping[str, str], run_id: str) -> Seen:
             database.reload()
         log = database.logs(tail=5).decode(errors="replace").strip()
         raise ActionError(f"the database container did not become healthy ({state['Status']}): {log}")
+
+
+def _answers(database: Any) -> bool:
+    """The container's own health check, asked here and now: the engine asks it once a second."""
+    test = (database.attrs["Config"].get("Healthcheck") or {}).get("Test") or [""]
+    if database.attrs["State"]["Status"] != "running" or test[0] != "CMD":
+        return False
+    with suppress(APIError):
+        return bool(database.exec_run(test[1:]).exit_code == 0)
+    return False
 
 
 def has_gate(environment: Mapping[str, str], run_id: str, port: str) -> bool:
