@@ -220,6 +220,19 @@ async def test_following_stops_when_the_reader_scrolls_up() -> None:
         assert view.is_vertical_scroll_end
 
 
+async def test_another_steps_long_log_is_shown_at_its_end() -> None:
+    """Also after one that is so short that no scrollbar was there."""
+    async with drilling(Storyteller().until_restoring()) as (seat, screen, pilot):
+        view = screen.query_one(LogPane).view
+        seat.drill.log_of("restore").skip(1)
+        seat.drill.take_log(ev.LogChunk(step="backup", lines=tuple(f"line {n}" for n in range(200))))
+        screen.show_news()
+        await wait_for(pilot, lambda: not view.show_vertical_scrollbar)
+        screen._look_at("backup")
+        await wait_for(pilot, lambda: "line 199" in view.text_in_sight())
+        assert view.following
+
+
 async def test_copy_takes_what_is_in_sight() -> None:
     async with drilling(Storyteller().until_restoring()) as (_, _, pilot):
         await pilot.press("y")

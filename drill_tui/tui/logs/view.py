@@ -167,7 +167,8 @@ class LogView(ScrollView, can_focus=True):
             self.hits.pop(0)
         self._grow(Size(min(self.buffer.widest + 1, 4200), self.row_count))
         if following:
-            self.scroll_end(animate=False, immediate=True, x_axis=False)
+            # force: the scrollbar of a log that was shorter a moment ago comes with the next layout only
+            self.scroll_end(animate=False, immediate=True, x_axis=False, force=True)
         elif forgotten > 0:
             self.scroll_to(y=max(0, self.scroll_y - forgotten), animate=False, immediate=True)
         self.following = following
