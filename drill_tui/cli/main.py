@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 COMPLETION = "_DRILL_TUI_COMPLETE"
 """Set by the shell that asks what could be typed next; the words so far are not arguments then."""
@@ -21,17 +22,37 @@ def main(arguments: Sequence[str] | None = None) -> None:
         from drill_tui.cli.streams import make_lasting
 
         make_lasting()
-        if given or COMPLETION in os.environ:
-            from drill_tui.cli.front import run
-
-            run(given)
-        else:
+        asked_to_complete = COMPLETION in os.environ
+        if not given and not asked_to_complete:
             _open_the_screen()
+        if given[:1] == ["join"] and not asked_to_complete:
+            _sit_down(given)
+        from drill_tui.cli.front import run
+
+        run(given)
     finally:
         signal.signal(signal.SIGINT, before)
 
 
-def _open_the_screen() -> None:
+def _sit_down(given: Sequence[str]) -> None:
+    """A seat, without what it never uses; returns where the words are for the front door to judge."""
+    from drill_tui.cli.seat_words import read
+
+    words = read(given)
+    if words is None:
+        return
+    from drill_tui.engine.processes.memory import leave_out_tls
+
+    leave_out_tls()
+    from drill_tui.cli.exits import answered
+    from drill_tui.cli.join_cmd import Wish, join
+    from drill_tui.cli.streams import settle
+
+    wish = Wish(words.name, words.observe, words.projector, words.ascii_only)
+    sys.exit(settle(answered(lambda: join(words.run, words.project, words.artifacts, wish))))
+
+
+def _open_the_screen() -> NoReturn:
     """The guided drill as `front.run([])` opens it, without loading what parses a command line."""
     from drill_tui.cli.drill import DrillRequest, guided_drill
     from drill_tui.cli.exits import answered

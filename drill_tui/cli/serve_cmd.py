@@ -38,14 +38,14 @@ def serve(run: str | None, project: Path | None, artifacts: Path | None, port: i
 
 
 async def _serve(places: Places, named: Path | None, port: int) -> None:
-    from drill_tui.tui.browser.server import WallServer
+    from drill_tui.tui.browser.server import BrowserServer
 
     run_dir, line = await connected(places, named, Wish(observe=True))
     await line.close()
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
-    server = WallServer(run_dir, _say)
+    server = BrowserServer(run_dir, _say)
     try:
         await server.open(port)
         await ended.wait()

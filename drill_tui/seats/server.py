@@ -27,7 +27,9 @@ MAX_BACKLOG_BYTES: Final = 8 * 1024 * 1024
 """What is kept for a seat that does not read, beyond what it was sent when it joined."""
 KEPT_LINES: Final = 2_000
 """Of each step's log, for whoever joins later."""
-INTERVAL_S: Final = 0.05
+LINES_AT_ONCE: Final = 500
+"""Of a log, in one message to every seat; of a flood they get the last ones, and count the rest."""
+INTERVAL_S: Final = 0.1
 MOST_MESSAGES: Final = 50
 PER_S: Final = 5.0
 """Nobody types more messages than this; a program that does is dropped."""
@@ -89,7 +91,8 @@ class SeatServer:
         self._gid = gid
         self._told = [pack_record(record) for record in told]
         self._kept: dict[str, deque[str]] = {}
-        self._lines: dict[str, list[str]] = {}
+        self._new: dict[str, int] = {}
+        """How many lines of each log no seat has been told yet."""
         self._progress: dict[str, Progress] = {}
         self._moved: set[str] = set()
         """Steps whose progress is news."""
@@ -114,7 +117,7 @@ class SeatServer:
     def on_log(self, chunk: LogChunk) -> None:
         self._kept.setdefault(chunk.step, deque(maxlen=KEPT_LINES)).extend(chunk.lines)
         if self._guests:
-            self._lines.setdefault(chunk.step, []).extend(chunk.lines[-KEPT_LINES:])
+            self._new[chunk.step] = self._new.get(chunk.step, 0) + len(chunk.lines)
             self._schedule()
 
     def on_progress(self, progress: Progress) -> None:
@@ -239,9 +242,11 @@ class SeatServer:
         if self._scheduled is not None:
             self._scheduled.cancel()
             self._scheduled = None
-        lines, self._lines = self._lines, {}
-        for step, new in lines.items():
-            self.tell(pack("log", step=step, lines=new[-KEPT_LINES:], skipped=max(0, len(new) - KEPT_LINES)))
+        fresh, self._new = self._new, {}
+        for step, count in fresh.items():
+            told = min(count, LINES_AT_ONCE)
+            lines = list(self._kept[step])[-told:] if told else []
+            self.tell(pack("log", step=step, lines=lines, skipped=count - told))
         if self._guests:
             for step in self._moved:
                 self.tell(pack("progress", **to_data(self._progress[step])))

@@ -22,6 +22,7 @@ from drill_tui.engine.record.stage import Stage
 from drill_tui.tui import themes
 from drill_tui.tui.ascii_only import AsciiFilter
 from drill_tui.tui.commands import EVERYWHERE, bindings
+from drill_tui.tui.looking import may
 from drill_tui.tui.palette import CommandsOfScreen
 from drill_tui.tui.settings import Settings, remember_theme
 from drill_tui.tui.terminal import few_colours
@@ -84,6 +85,8 @@ class DrillApp(App[None], inherit_bindings=False):
         """The last practice of this terminal."""
         self.failure: Exception | None = None
         """What broke the screen, if it broke."""
+        self.only_looks = False
+        """Whether whoever sits here moves and looks, and nothing else, as in a browser."""
         self.lent = False
         """Whether another program has the terminal."""
         self.guest: Process | None = None
@@ -125,6 +128,9 @@ class DrillApp(App[None], inherit_bindings=False):
             super().refresh_css(animate)
         else:
             self.stylesheet.set_variables(self.get_css_variables())
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return may(self, action)
 
     def on_mount(self) -> None:
         if self.first is not None:
@@ -237,7 +243,7 @@ class DrillApp(App[None], inherit_bindings=False):
         from drill_tui.tui.screens.help import HelpScreen
 
         if not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen(self.settings.keys))
+            self.push_screen(HelpScreen(self.settings.keys, only_looks=self.only_looks))
 
     def action_leave(self) -> None:
         """Ask once; during cleanup, say what would be left behind."""

@@ -1,4 +1,4 @@
-"""From the drill to the screen: batches of records and log lines, at most 20 times a second."""
+"""From the drill to the screen: batches of records and log lines, at most 20 times a second by default."""
 
 from __future__ import annotations
 
@@ -25,8 +25,10 @@ class TuiBridge:
         drill: WatchedDrill,
         on_update: Callable[[], None] | None = None,
         now: Callable[[], float] | None = None,
+        interval_s: float = INTERVAL_S,
     ) -> None:
         self.drill = drill
+        self._interval_s = interval_s
         self._now = now or SystemClock().now
         self.on_update = on_update or self.ready
         self._records: list[Record] = []
@@ -87,7 +89,7 @@ class TuiBridge:
     def _schedule(self) -> None:
         self._changed = True
         if self._scheduled is None and not self._drawing:
-            self._scheduled = asyncio.get_running_loop().call_later(INTERVAL_S, self.flush)
+            self._scheduled = asyncio.get_running_loop().call_later(self._interval_s, self.flush)
 
     def _skip_oldest(self) -> None:
         for step, lines in self._lines.items():

@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import Final
 
+from drill_tui.engine.processes.memory import give_back_at_once
 from drill_tui.engine.record.events import LogChunk, Progress
 from drill_tui.seats.client import Line, listens
 from drill_tui.seats.wire import Message, WireError, record_of
@@ -27,6 +29,14 @@ from drill_tui.tui.watched import WatchedDrill
 from drill_tui.verdict.fold import EmptyRunError, report_of
 from drill_tui.verdict.laps import Laps
 
+KEPT_LINES: Final = 4_000
+"""Of each log; a seat is to stay small, and the driver's screen keeps more."""
+
+DRAWN_EVERY_S: Final = 0.2
+"""At most: eight seats that draw as fast as they can would take the cores from the drill itself."""
+BEHIND_THE_DRILL: Final = 5
+"""How much nicer a seat is than the process that drives the drill (nice(2))."""
+
 
 class JoinedSession:
     """One visit to a seat.  `lost` says afterwards why the drill could not be followed to its end."""
@@ -39,8 +49,8 @@ class JoinedSession:
         welcome = line.welcome
         ahead_s = _number(welcome, "now") - time.monotonic()
         now = lambda: time.monotonic() + ahead_s  # noqa: E731 - the driver's clock
-        drill = WatchedDrill(run_dir=run_dir)
-        self._bridge = TuiBridge(drill)
+        drill = WatchedDrill(run_dir=run_dir, max_lines=KEPT_LINES)
+        self._bridge = TuiBridge(drill, interval_s=DRAWN_EVERY_S)
         self._desk = FarDesk(now, line, self._complain)
         self.seat = Seat(
             drill=drill,
@@ -161,12 +171,20 @@ class JoinedSession:
 
 
 async def run_joined(
-    run_dir: Path, line: Line, *, ascii_only: bool = False, on_the_wall: bool = False
+    run_dir: Path,
+    line: Line,
+    *,
+    ascii_only: bool = False,
+    on_the_wall: bool = False,
+    only_looks: bool = False,
 ) -> JoinedSession:
     """Open the screen of a seat until its person leaves it.  Raises SettingsError."""
+    give_back_at_once()
+    os.nice(BEHIND_THE_DRILL)
     environment: Mapping[str, str] = os.environ
     settings = load_settings(environment)
     app = DrillApp(settings, ascii_only=ascii_only or wants_ascii(environment), environment=environment)
+    app.only_looks = only_looks
     session = JoinedSession(app, run_dir, line, on_the_wall=on_the_wall)
     app.terminal_lost = lambda: session.signalled(signal.SIGHUP)
     loop = asyncio.get_running_loop()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from drill_tui.engine.record.events import AttemptStarted, LogChunk, Progress, Record
-from drill_tui.tui.logs.buffer import LineBuffer
+from drill_tui.tui.logs.buffer import MAX_LINES, LineBuffer
 from drill_tui.tui.throughput import Throughput
 from drill_tui.verdict.state import DrillState
 
@@ -24,6 +24,8 @@ class WatchedDrill:
     artifacts_dir: Path | None = None
     live: bool = True
     """False for a past drill, which is only looked at."""
+    max_lines: int = MAX_LINES
+    """How many of each log are kept at hand."""
     state: DrillState = field(default_factory=DrillState)
     records: list[Record] = field(default_factory=list)
     logs: dict[str, LineBuffer] = field(default_factory=dict)
@@ -40,7 +42,7 @@ class WatchedDrill:
             self.run_dir = self.artifacts_dir / record.run
 
     def log_of(self, step: str) -> LineBuffer:
-        return self.logs.setdefault(step, LineBuffer())
+        return self.logs.setdefault(step, LineBuffer(self.max_lines))
 
     def take_log(self, chunk: LogChunk) -> None:
         self.log_of(chunk.step).extend(chunk.lines)

@@ -70,6 +70,23 @@ def test_no_arguments_mean_the_same_with_and_without_a_parser(monkeypatch: pytes
     assert bare == parsed
 
 
+def test_a_seat_loads_neither_a_parser_nor_tls(tmp_path: Path) -> None:
+    """It is to stay below 60 MB."""
+    loaded = python(
+        "import sys; from drill_tui.cli.main import main\n"
+        "from drill_tui.cli.exits import Exit, UserError; import drill_tui.cli.places as places\n"
+        "def nowhere(*_): raise UserError('no place', code=Exit.ERROR)\n"
+        "places.find_places = nowhere\n"
+        f"try: main(['join', '--artifacts', {str(tmp_path)!r}])\n"
+        "except SystemExit as end: assert end.code == 3, end\n"
+        "import drill_tui.tui.joined\n"
+        "print('LOADED', *(name for name, module in sys.modules.items() if module))"
+    ).split("LOADED")[1]
+    assert "asyncio" in loaded.split()
+    for heavy in ("typer", "ssl", "_ssl", "_hashlib", "psycopg", "docker", "jinja2"):
+        assert heavy not in loaded.split()
+
+
 def test_the_home_screen_loads_nothing_that_it_does_not_show(tmp_path: Path) -> None:
     """It is to be there within a second of the start."""
     loaded = python(

@@ -1,4 +1,4 @@
-"""The wall in a real browser, at the size of a desk and of a phone: drawn whole, and nothing is refused."""
+"""A seat and the wall in a real browser, as large as a desk's and a phone's: drawn whole, nothing refused."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ import pytest
 
 from drill_tui.engine.text.sanitise import strip_controls
 from tests.seats.table import CONFIRM, laid
-from tests.seats.test_serve import Server
+from tests.seats.test_serve import TALKS, Server
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [
@@ -27,10 +27,11 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here"),
 ]
 WAIT_S = 60.0
+OF_A_PHONE = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/150.0 Mobile Safari/537.36"
 FRAME = "Network.webSocketFrameReceived"
 DRAWN = "document.querySelectorAll('.xterm-screen canvas').length"
-DESK = {"width": 1280, "height": 800, "deviceScaleFactor": 1, "mobile": False}
-PHONE = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
+DESK: dict[str, object] = {"width": 1280, "height": 800, "deviceScaleFactor": 1, "mobile": False}
+PHONE: dict[str, object] = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
 """At scale 1: Chromium's emulation of others tells a canvas another number of pixels than it draws."""
 
 
@@ -59,6 +60,18 @@ class Page:
 
     async def next_picture(self) -> None:
         await self.value_of("new Promise(requestAnimationFrame)")
+
+    async def click(self, x: int, y: int) -> None:
+        for kind in ("mousePressed", "mouseReleased"):
+            await self.do("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+
+    async def press(self, key: str) -> None:
+        await self.do("Input.dispatchKeyEvent", type="keyDown", key=key, text=key)
+        await self.do("Input.dispatchKeyEvent", type="keyUp", key=key)
+
+    async def until_received(self, *texts: str) -> None:
+        while not (await self.value_of(DRAWN) and all(text in self.received() for text in texts)):
+            await self.next_picture()
 
     def fetched(self) -> set[str]:
         sent = (event for event in self.events if event.get("method") == "Network.requestWillBeSent")
@@ -95,22 +108,27 @@ async def page_of_chromium(home: Path, metrics: dict[str, object]) -> AsyncItera
                 for domain in ("Page", "Network", "Log", "Runtime"):
                     await page.do(f"{domain}.enable")
                 await page.do("Emulation.setDeviceMetricsOverride", **metrics)
+                if metrics["mobile"]:
+                    await page.do("Emulation.setUserAgentOverride", userAgent=OF_A_PHONE)
                 yield page
     finally:
         process.kill()
         await process.wait()
 
 
-@pytest.mark.parametrize("metrics", [DESK, PHONE], ids=["desk", "phone"])
-async def test_the_wall_is_drawn_and_fits(tmp_path: Path, metrics: dict[str, object]) -> None:
+SCREENS = pytest.mark.parametrize("metrics", [DESK, PHONE], ids=["desk", "phone"])
+
+
+@SCREENS
+@pytest.mark.parametrize("shown", ["seat", "wall"])
+async def test_it_is_drawn_and_fits(tmp_path: Path, metrics: dict[str, object], shown: str) -> None:
     with laid(CONFIRM) as table:
         driver = await asyncio.to_thread(table.drive)
         server = await asyncio.to_thread(Server, table)
         async with page_of_chromium(tmp_path, metrics) as page:
-            await page.do("Page.navigate", url=server.link)
+            await page.do("Page.navigate", url=server.last_link(shown))
             await asyncio.to_thread(driver.wait_for_text, "has joined to watch")
-            while not (await page.value_of(DRAWN) and "Shall we" in page.received()):
-                await page.next_picture()
+            await page.until_received("Shall we")
             wide, high = await page.value_of(
                 "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
             )
@@ -118,4 +136,24 @@ async def test_the_wall_is_drawn_and_fits(tmp_path: Path, metrics: dict[str, obj
             assert all(url.split("/")[2] == server.address for url in page.fetched() if "//" in url)
             assert page.complaints() == []
             picture = await page.do("Page.captureScreenshot")
-            (tmp_path / "wall.png").write_bytes(base64.b64decode(picture["data"]))
+            (tmp_path / f"{shown}.png").write_bytes(base64.b64decode(picture["data"]))
+
+
+async def test_keys_of_a_browser_look_around_in_a_seat(tmp_path: Path) -> None:
+    with laid(TALKS) as table:
+        driver = await asyncio.to_thread(table.drive)
+        await asyncio.to_thread(driver.wait_for_text, "starts: Talk")
+        driver.press("c")
+        await asyncio.to_thread(driver.wait_for_text, "Shall we", "puts it aside")
+        server = await asyncio.to_thread(Server, table)
+        async with page_of_chromium(tmp_path, DESK) as page:
+            await page.do("Page.navigate", url=server.last_link("seat"))
+            await page.until_received("2 of 2", "Shall we")
+            before = len(table.events())
+            await page.click(600, 400)
+            for key in "qonvas":
+                await page.press(key)
+            await page.press("k")
+            await page.until_received("1 of 2", "line 1000")
+            assert len(table.events()) == before
+            assert page.complaints() == []

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import aiohttp
+import pyte
 import pytest
 
 from drill_tui.engine.text.sanitise import strip_controls
 from tests.seats.table import CONFIRM, Table, approve, laid
-from tests.tui.terminal import Terminal
+from tests.tui.terminal import SeenScreen, Terminal
 
-LINK = re.compile(r"http://(127\.0\.0\.1:\d+)/\?key=[\w-]{43}")
+LINK = re.compile(r"(seat|wall): (http://(127\.0\.0\.1:\d+)/\?key=[\w-]{43})")
 WAIT_S = 90.0
+SIZE = (120, 36)
+TALKS = (
+    "  - {id: talk, title: Talk, run: 'for n in $(seq 501 1000); do echo line $n; done'}\n"
+    "  - {id: ask, title: Ask, gate: {kind: confirm, prompt: Shall we}, run: echo went on}\n"
+)
+NO_LOOKS = ("\r", "q", "o", "s", "n", "v", "a", "p", "/", "y", "c", "\t", " ", "\x03", "\x10", "\x14", "ko")
+STRANGE = ("\x1b[200~k\x1b[201~", "\x1b[<0;10;5M", "\x1bk\r", "k" * 51, "", "ｋ")
 
 
 class Server:
@@ -23,18 +32,25 @@ class Server:
 
     def __init__(self, table: Table) -> None:
         self.terminal: Terminal = table.open(["serve", "--port", "0"])
-        self.terminal.wait_for(lambda: bool(LINK.search(self.terminal.text)), "a link")
+        self.terminal.wait_for(lambda: bool(self._links("seat") and self._links("wall")), "both links")
+
+    def _links(self, shown: str) -> list[str]:
+        return [found[2] for found in LINK.finditer(self.terminal.text) if found[1] == shown]
+
+    def last_link(self, shown: str) -> str:
+        """To a `seat` or the `wall`."""
+        return self._links(shown)[-1]
 
     @property
     def link(self) -> str:
-        """The last one."""
-        return [found.group() for found in LINK.finditer(self.terminal.text)][-1]
+        """The last one to the wall."""
+        return self.last_link("wall")
 
     @property
     def address(self) -> str:
         found = LINK.search(self.terminal.text)
         assert found
-        return found.group(1)
+        return found[3]
 
     def next_link(self, used: str) -> str:
         self.terminal.wait_for(lambda: self.link != used, "the next link")
@@ -47,18 +63,36 @@ class Watching:
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self.socket = socket
         self._drawn = b""
+        self._screen = SeenScreen(*SIZE)
+        self._stream: Any = pyte.ByteStream(self._screen)
 
     async def until(self, *texts: str) -> None:
-        async with asyncio.timeout(WAIT_S):
-            while not all(text in self.text for text in texts):
-                message = await self.socket.receive()
-                assert message.type in (aiohttp.WSMsgType.BINARY, aiohttp.WSMsgType.TEXT), self.text[-2000:]
-                if message.type is aiohttp.WSMsgType.BINARY:
-                    self._drawn += message.data
+        """Until all of that has been drawn."""
+        await self._wait(lambda: all(text in self.text for text in texts))
+
+    async def until_seen(self, *texts: str) -> None:
+        """Until all of that is on the screen at once."""
+        await self._wait(lambda: all(text in self.seen for text in texts))
+
+    async def _wait(self, there: Callable[[], bool]) -> None:
+        try:
+            async with asyncio.timeout(WAIT_S):
+                while not there():
+                    message = await self.socket.receive()
+                    assert message.type in (aiohttp.WSMsgType.BINARY, aiohttp.WSMsgType.TEXT), self.seen
+                    if message.type is aiohttp.WSMsgType.BINARY:
+                        self._drawn += message.data
+                        self._stream.feed(message.data)
+        except TimeoutError:
+            pytest.fail(f"that never came; there is:\n{self.seen}")
 
     @property
     def text(self) -> str:
         return strip_controls(self._drawn.decode("utf-8", "replace"))
+
+    @property
+    def seen(self) -> str:
+        return "\n".join(self._screen.display)
 
     def forget(self) -> None:
         self._drawn = b""
@@ -81,7 +115,7 @@ async def page_of(session: aiohttp.ClientSession, link: str) -> str:
 def socket_of(page: str) -> str:
     found = re.search(r'data-session-websocket-url="(ws://[^"]+)"', page)
     assert found
-    return f"{found.group(1)}?width=120&height=36"
+    return f"{found.group(1)}?width={SIZE[0]}&height={SIZE[1]}"
 
 
 async def status_of(session: aiohttp.ClientSession, address: str, **headers: str) -> int:
@@ -121,6 +155,45 @@ async def test_a_browser_watches_a_drill_and_answers_nothing() -> None:
             await socket.close()
         server.terminal.press("\x03")
         server.terminal.wait_for(lambda: server.terminal.ended, "the end of the server")
+
+
+async def test_a_seat_in_a_browser_looks_around_and_answers_nothing() -> None:
+    with laid(TALKS) as table:
+        driver = await asyncio.to_thread(table.drive)
+        await asyncio.to_thread(driver.wait_for_text, "starts: Talk")
+        driver.press("c")
+        await asyncio.to_thread(driver.wait_for_text, "Shall we", "puts it aside")
+        server = await asyncio.to_thread(Server, table)
+        async with browser() as session:
+            address = socket_of(await page_of(session, server.last_link("seat")))
+            socket = await session.ws_connect(address, origin=f"http://{server.address}")
+            watching = Watching(socket)
+            await watching.until_seen("not from this seat", "2 of 2")
+            for offered in ("Quit", "Note", "Hand", "Answer", "Search"):
+                assert offered not in watching.seen, "no key is offered that is not passed on"
+            before = len(table.events())
+            for told in (*NO_LOOKS, *STRANGE):
+                await socket.send_json(["stdin", told])
+            await socket.send_json(["stdin", ["k"]])
+            await socket.send_json(["stdin", "k"])
+            await watching.until_seen("1 of 2", "line 1000")
+            for told, seen in (("\x1b[H", "line 501"), ("e", "line 1000"), ("\x1b[5~", "line 970")):
+                await socket.send_json(["stdin", told])
+                await watching.until_seen(seen)
+            await socket.send_json(["stdin", "?"])
+            await watching.until_seen("Look at the step below")
+            assert not {"Pager", "Abort", "Shell", "Search", "Note"} & set(re.findall(r"\w+", watching.seen))
+            assert len(table.events()) == before, "nothing of it reached the drill"
+            await socket.send_json(["stdin", "\x1b"])
+            await watching.until_seen("1 of 2")
+            await asyncio.to_thread(approve, driver)
+            await watching.until_seen("Every required criterion is met.")
+            await socket.send_json(["stdin", "d"])
+            await watching.until_seen("1 of 2", "r Result")
+            await socket.send_json(["stdin", "f"])
+            await watching.until_seen("2 of 2", "went on")
+            assert [signature.via for signature in table.answered().by] == ["screen"]
+            await socket.close()
 
 
 async def test_a_link_and_its_view_open_once() -> None:

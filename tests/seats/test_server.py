@@ -234,8 +234,8 @@ async def test_a_flood_of_log_lines_reaches_a_seat_shortened(tmp_path: Path) -> 
         server.on_record(note(2))
         async for message in line.messages():
             if message.kind == "log":
-                assert len(message.data["lines"]) == server_module.KEPT_LINES
-                assert message.data["skipped"] == 10_000 - server_module.KEPT_LINES
+                assert len(message.data["lines"]) == server_module.LINES_AT_ONCE
+                assert message.data["skipped"] == 10_000 - server_module.LINES_AT_ONCE
                 break
         await line.close()
 

@@ -72,6 +72,7 @@ async def joining(
     name: str = "Grace Hopper",
     observe: bool = False,
     on_the_wall: bool = False,
+    only_looks: bool = False,
     size: tuple[int, int] = (80, 24),
 ) -> AsyncIterator[Joining]:
     """Until the seat is there and has heard all so far."""
@@ -94,6 +95,7 @@ async def joining(
     pass_on()
     line = await join(folder / RUN_ID, name=name, observe=observe or on_the_wall)
     app = DrillApp()
+    app.only_looks = only_looks
     session = JoinedSession(app, folder / RUN_ID, line, on_the_wall=on_the_wall)
     app.seat, app.first = session.seat, lambda: session.screen
     listening = asyncio.ensure_future(session.listen())

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from drill_tui.engine.ports import ActionContext, ActionError, ActionResult, ActionSpec
+from drill_tui.engine.processes.memory import give_back_at_once
 from drill_tui.engine.record.events import Finding
 from drill_tui.engine.record.journal import JOURNAL_NAME, read_journal
 from drill_tui.faults.catalogue import faults_for_copies
@@ -14,7 +15,6 @@ from drill_tui.faults.fault import Fault
 from drill_tui.faults.score.asking import Asker
 from drill_tui.faults.score.checks import Clean
 from drill_tui.faults.score.junit import junit
-from drill_tui.faults.score.memory import give_back_at_once
 from drill_tui.faults.score.programs import Programs
 from drill_tui.faults.score.run import Scoring
 from drill_tui.kinds import KindError

@@ -23,7 +23,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from drill_tui.faults.score.memory import give_back_at_once
+from drill_tui.engine.processes.memory import give_back_at_once
 
 READ_BYTES: Final = 1 << 16
 FAILED: Final = 1

@@ -1,4 +1,4 @@
-"""A drill in browsers of this host: the wall, read-only, on loopback, behind links that work once.
+"""A drill in browsers of this host: a seat or the wall, read-only, on loopback, behind links that work once.
 
 The page's key is used up when it is opened, and holds another one for its own connection.  So nothing that a
 browser keeps (address, history, cookies) opens it again.
@@ -17,25 +17,27 @@ from typing import Final
 
 from aiohttp import WSMsgType, web
 
-from drill_tui.tui.browser.links import Links
+from drill_tui.tui.browser.links import Links, Shown
 from drill_tui.tui.browser.view import View, cells
 
 HOST: Final = "127.0.0.1"
 MOST_VIEWS: Final = 8
 _MOST_BYTES: Final = 64 * 1024
-_FONT_SIZE: Final = "16"
+_FONT_PX: Final = 16
+_PHONES_FONT_PX: Final = 8
+"""So that a seat has its 80 columns on a phone too."""
 _HEARTBEAT_S: Final = 15.0
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-class WallServer:
+class BrowserServer:
     """From `open` to `close`; `say` tells sentences at the terminal."""
 
     def __init__(self, run_dir: Path, say: Callable[[str], None]) -> None:
         self._run_dir = run_dir
         self._say = say
         self._links, self._connections = Links(), Links()
-        self._page = Template((files(__package__) / "wall.html").read_text("utf-8"))
+        self._page = Template((files(__package__) / "page.html").read_text("utf-8"))
         self._hosts: frozenset[str] = frozenset()
         self._address = ""
         self._views: set[View] = set()
@@ -58,15 +60,16 @@ class WallServer:
             f"{self._run_dir.name} can be watched in a browser on this host; nothing is answered there."
         )
         self._say("A link works once. Ctrl-C ends all of it.")
-        self._tell_link()
+        for shown in Shown:
+            self._tell_link(shown)
 
     async def close(self) -> None:
         await asyncio.gather(*(view.stop() for view in tuple(self._views)))
         if self._runner is not None:
             await self._runner.cleanup()
 
-    def _tell_link(self) -> None:
-        self._say(f"  http://{self._address}/?key={self._links.new()}")
+    def _tell_link(self, shown: Shown) -> None:
+        self._say(f"  {shown}: http://{self._address}/?key={self._links.new(shown)}")
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -79,26 +82,28 @@ class WallServer:
         return response
 
     async def _open_page(self, request: web.Request) -> web.Response:
-        if not self._links.use(request.query.get("key", "")):
+        shown = self._links.use(request.query.get("key", ""))
+        if shown is None:
             return _refused(
-                "This link was used already, or is none. The last one that drill-tui serve told works."
+                "This link was used already, or is none. The last ones that drill-tui serve told work."
             )
-        self._say("A browser has opened the link. The next one:")
-        self._tell_link()
-        where = f"ws://{request.host}/view/{self._connections.new()}"
-        page = self._page.substitute(socket=where, font_size=_FONT_SIZE)
+        self._say(f"A browser has opened the link to the {shown}. The next one:")
+        self._tell_link(shown)
+        where = f"ws://{request.host}/view/{self._connections.new(shown)}"
+        page = self._page.substitute(socket=where, font_size=_font_size(request, shown))
         return web.Response(text=page, content_type="text/html")
 
     async def _open_view(self, request: web.Request) -> web.StreamResponse:
         if request.headers.get("Origin") not in {f"http://{host}" for host in self._hosts}:
             return _refused("Only a page of this server opens a view.")
-        if not self._connections.use(request.match_info["key"]):
+        shown = self._connections.use(request.match_info["key"])
+        if shown is None:
             return _refused("This view was open already, or is none.")
         if len(self._views) >= MOST_VIEWS:
             return _refused(f"{MOST_VIEWS} browsers look on already.")
         connection = web.WebSocketResponse(heartbeat=_HEARTBEAT_S, max_msg_size=_MOST_BYTES)
         await connection.prepare(request)
-        view = View(self._run_dir, connection)
+        view = View(self._run_dir, shown, connection)
         self._views.add(view)
         try:
             await view.start(_asked(request, "width", 80), _asked(request, "height", 24))
@@ -109,7 +114,7 @@ class WallServer:
             self._views.discard(view)
             await view.stop()
         if view.failed:
-            self._say(f"A view found no drill: drill-tui join {self._run_dir.name} --projector says why.")
+            self._say(f"A view found no drill: drill-tui join {self._run_dir.name} --observe says why.")
         return connection
 
 
@@ -124,6 +129,11 @@ def _read(text: str) -> object:
 def _asked(request: web.Request, name: str, usual: int) -> int:
     given = request.query.get(name, "")
     return cells(int(given)) if given.isdecimal() and len(given) < 6 else usual
+
+
+def _font_size(request: web.Request, shown: Shown) -> int:
+    is_phone = "Mobi" in request.headers.get("User-Agent", "")
+    return _PHONES_FONT_PX if is_phone and shown is Shown.SEAT else _FONT_PX
 
 
 def _refused(why: str) -> web.Response:

@@ -1,4 +1,7 @@
-"""One browser's view: a process that draws the wall, and nothing that reaches it but the size of a window."""
+"""One browser's view: a process that draws a seat or the wall, for somebody who only looks.
+
+What reaches it is the size of a window; a seat's also gets the keys that move and look.
+"""
 
 from __future__ import annotations
 
@@ -13,15 +16,18 @@ from aiohttp import web
 from textual_serve.app_service import AppService
 from textual_serve.download_manager import DownloadManager
 
+from drill_tui.tui.browser.links import Shown
+from drill_tui.tui.looking import is_a_look
+
 _ENDS_WITHIN_S: Final = 5.0
 _MOST_CELLS: Final = 1000
 _PICTURES_PER_S: Final = "15"
 
 
 class View(AppService):
-    """textual-serve's reader of what a Textual app draws; started without a shell, and given no keys."""
+    """textual-serve's reader of what a Textual app draws; started without a shell."""
 
-    def __init__(self, run_dir: Path, socket: web.WebSocketResponse) -> None:
+    def __init__(self, run_dir: Path, shown: Shown, socket: web.WebSocketResponse) -> None:
         super().__init__(
             "",
             write_bytes=socket.send_bytes,
@@ -30,6 +36,7 @@ class View(AppService):
             download_manager=DownloadManager(),
         )
         self._run_dir = run_dir
+        self._shown = shown
         self._socket = socket
 
     @property
@@ -44,7 +51,7 @@ class View(AppService):
         environment = self._build_environment(width=width, height=height)
         environment |= {"TEXTUAL_FPS": _PICTURES_PER_S, "LC_ALL": "C.UTF-8", "PYTHONSAFEPATH": "1"}
         environment.pop("NO_COLOR", None)
-        argv = [sys.executable, "-m", "drill_tui.tui.browser.seat", os.fspath(self._run_dir)]
+        argv = [sys.executable, "-m", "drill_tui.tui.browser.seat", os.fspath(self._run_dir), self._shown]
         pipe = asyncio.subprocess.PIPE
         process = await asyncio.create_subprocess_exec(
             *argv, stdin=pipe, stdout=pipe, stderr=pipe, env=environment
@@ -77,10 +84,12 @@ class View(AppService):
             await process.wait()
 
     async def hear(self, told: object) -> None:
-        """What a browser says.  Keys, the mouse and whatever else are not passed on."""
+        """What a browser says.  Whatever is not named here is not passed on."""
         match told:
             case ["resize", {"width": int(width), "height": int(height)}]:
                 await self.set_terminal_size(cells(width), cells(height))
+            case ["stdin", str(typed)] if self._shown is Shown.SEAT and is_a_look(typed):
+                await self.send_bytes(typed.encode())
             case ["ping", (int() | float() | str()) as mark]:
                 await self._socket.send_json(["pong", mark])
             case _:

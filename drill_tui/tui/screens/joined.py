@@ -11,6 +11,7 @@ from drill_tui.tui.dialogs.gates import GATE_DIALOGS
 from drill_tui.tui.dialogs.reason import ReasonDialog, WriteDialog, Written
 from drill_tui.tui.dialogs.seat_gates import SeatSignoff, SeatTypeGate
 from drill_tui.tui.far_desk import TOO_LONG
+from drill_tui.tui.looking import may
 from drill_tui.tui.pace import held
 from drill_tui.tui.roles import Handover, Held, handed_by
 from drill_tui.tui.screens.drill import DrillScreen
@@ -37,7 +38,7 @@ class JoinedScreen(DrillScreen):
         return not (watching or self.seat.lost or self.seat.drill.state.over)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in _AT_THE_DRIVERS:
+        if action in _AT_THE_DRIVERS or not may(self.app, action):
             return False
         if action in ("note", "hand"):
             return self.speaks

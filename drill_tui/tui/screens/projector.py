@@ -9,6 +9,7 @@ from textual.widgets import Footer
 
 from drill_tui.tui.called import called
 from drill_tui.tui.collector import spare_the_loaded
+from drill_tui.tui.looking import may
 from drill_tui.tui.screens.seated import SeatedScreen
 from drill_tui.tui.story import last_told
 from drill_tui.tui.wall import LOW, Room, call_words, clock_words, ended_words, head_words, parts, step_words
@@ -35,8 +36,8 @@ class ProjectorScreen(SeatedScreen):
 
     @property
     def _has_keys(self) -> bool:
-        """A browser sends none."""
-        return not self.app.is_web
+        """Who watches in a browser has none on the wall."""
+        return may(self.app, "leave")
 
     def on_mount(self) -> None:
         self.call_after_refresh(self.show_news)

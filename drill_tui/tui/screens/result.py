@@ -18,6 +18,7 @@ from drill_tui.programme.incident_store import incidents_of
 from drill_tui.sinks.chat import chat_sentences
 from drill_tui.tui.commands import bindings
 from drill_tui.tui.freeze_words import freeze_words
+from drill_tui.tui.looking import may
 from drill_tui.tui.looks import of_verdict
 from drill_tui.tui.outside import OutsideError, pager_command, run_outside
 from drill_tui.tui.result_words import page, verdict_words
@@ -66,6 +67,9 @@ class ResultScreen(Screen[None]):
         with VerticalScroll(id="result-scroll"):
             yield Static(id="result-page", markup=False)
         yield Footer(compact=True, show_command_palette=False)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return may(self.app, action)
 
     def on_mount(self) -> None:
         self.query_one("#result-scroll").focus()

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from drill_tui.tui.browser.links import Links
+from drill_tui.tui.browser.links import Links, Shown
 
 WITHOUT = """
 import sys
@@ -30,12 +30,12 @@ def test_without_the_extra_it_says_how_to_install_it(lacking: str) -> None:
 
 def test_a_key_opens_once_and_no_other_does() -> None:
     links = Links()
-    first, second = links.new(), links.new()
+    first, second = links.new(Shown.SEAT), links.new(Shown.WALL)
     assert first != second
     assert len(first) == 43, "256 bits"
     assert not links.use("")
     assert not links.use(first[:-1])
     assert not links.use("\udcff")
-    assert links.use(first)
+    assert links.use(first) is Shown.SEAT
     assert not links.use(first)
-    assert links.use(second)
+    assert links.use(second) is Shown.WALL
