@@ -52,7 +52,7 @@ class PracticeRequest:
 
 def practice(request: PracticeRequest) -> Exit:
     """List the scenarios, tell a person's record, or practise one.  Raises UserError."""
-    from drill_tui.faults.practice.shelf import RESERVED
+    from drill_tui.faults.practice.shelf import RESERVED, offered
     from drill_tui.tui.terminal import refusal
 
     places = find_places(request.project, request.artifacts)
@@ -62,7 +62,7 @@ def practice(request: PracticeRequest) -> Exit:
     if request.person is not None:
         raise UserError(f"{request.person}: only `practice record` takes a second name")
     if not request.draws:
-        return _list(request, places, stories)
+        return _list(request, places, offered(stories))
     if request.as_json:
         raise UserError("--json belongs to the list and to `practice record`")
     drawn, person = _draw(request, stories), request.by or login()

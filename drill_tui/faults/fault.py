@@ -90,7 +90,14 @@ class InArchive:
     damage: Damage
 
 
-Staging = InSource | AimedAtSource | InArchive
+@dataclass(frozen=True, slots=True)
+class SmallDisk:
+    """A practice's target keeps its databases on a disk that holds this much of the backup's database."""
+
+    percent: int
+
+
+Staging = InSource | AimedAtSource | InArchive | SmallDisk
 """How a practice sets up what no copy can hold: around a restore, before that begins."""
 
 

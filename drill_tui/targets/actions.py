@@ -145,6 +145,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
             "backup": "a backup, whose server version and locale the target takes",
             "source": "the step that opened the source (open_source)",
             "database": "the database to be restored; its name must be typed for an external target",
+            "disk_percent": "a local target's databases get a disk of their own, which holds this much of "
+            "the backup's database: for practice",
         },
         required=frozenset({"kind"}),
         outputs=START_OUTPUTS,

@@ -22,6 +22,9 @@ from drill_tui.targets.nonce import new_nonce
 
 KIND = owned.Kind(name="target", database="postgres", kept=True)
 
+NOT_WRITTEN_BYTES = 5_000_000
+"""Of what CREATE DATABASE copies from its template, so much stays in memory until the next checkpoint."""
+
 
 async def start(context: ActionContext) -> ActionResult:
     """Make and start the cluster; raises ActionError for what a person can act on."""
@@ -35,6 +38,7 @@ async def start(context: ActionContext) -> ActionResult:
         locale=_locale_of(manifest),
         needed_bytes=manifest.database.size_bytes if manifest else 0,
         hide=_sockets_of_sources(context),
+        room_bytes=_room_bytes(context, manifest),
     )
     env = _env(made) | {"DRILL_TARGET_NONCE": new_nonce()}
     who = await _mark(context, made.cluster, env)
@@ -77,6 +81,18 @@ def _settings(context: ActionContext, need: Need | None, manifest: Manifest | No
     size = manifest.database.size_bytes if manifest else 0
     provided = settings_of(need, context.arguments.get("database", "")) if need else {}
     return {**settings_for(_profile(context), data_bytes=size), **provided}
+
+
+def _room_bytes(context: ActionContext, manifest: Manifest | None) -> int:
+    """Of the databases' own disk; 0 for none.  Raises ActionError."""
+    share = context.arguments.get("disk_percent", "")
+    if not share:
+        return 0
+    if manifest is None or not share.isdecimal() or int(share) == 0:
+        raise ActionError("`disk_percent` is a whole number, and needs `backup`")
+    room_bytes = max(0, manifest.database.size_bytes - NOT_WRITTEN_BYTES) * int(share) // 100
+    context.log(f"Its databases have a disk of their own, with room for {room_bytes / 1e6:.1f} MB.")
+    return room_bytes
 
 
 def _profile(context: ActionContext) -> str:

@@ -34,11 +34,12 @@ from tests.tui.storyteller import RUNBOOK, Storyteller, restore_lines
 def still_screen(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The same screen on every machine: no animation, one time zone, all colours, nobody's settings.
 
-    Drills of the past were made by this version of drill-tui.
+    Drills of the past were made by this version of drill-tui, and every scenario can be practised here.
 
     Dialogs listen at once; `test_first_moments` is about those that do not.
     """
     monkeypatch.setattr("drill_tui.__version__", "0.1.0")
+    monkeypatch.setattr("drill_tui.faults.practice.staging._has_disks", lambda: True)
     monkeypatch.setattr("textual.constants.TEXTUAL_ANIMATIONS", "none", raising=False)
     monkeypatch.setenv("TZ", "UTC")
     monkeypatch.setenv("COLORTERM", "truecolor")

@@ -6,7 +6,17 @@ from dataclasses import replace
 from typing import Final
 
 from drill_tui.faults.damage import lose_segment
-from drill_tui.faults.fault import AimedAtSource, Fault, InArchive, InSource, Often, Place, Staging, fault
+from drill_tui.faults.fault import (
+    AimedAtSource,
+    Fault,
+    InArchive,
+    InSource,
+    Often,
+    Place,
+    SmallDisk,
+    Staging,
+    fault,
+)
 
 RESTORE: Final = "restore_completes"
 BACKUP: Final = "backup_completes"
@@ -63,6 +73,7 @@ FAULTS: Final = (
         undone="Give the target more room. The backup is not to blame.",
         noticed_by=(RESTORE,),
         often=Often.COMMON,
+        staging=SmallDisk(80),
     ),
     _fault(
         "server-dies-during-backup",

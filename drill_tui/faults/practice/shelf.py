@@ -11,6 +11,7 @@ from typing import Final
 from drill_tui.faults.catalogue import FAULTS
 from drill_tui.faults.fault import InBackup, InDatabase
 from drill_tui.faults.practice.scenario import Scenario
+from drill_tui.faults.practice.staging import impossible_here
 from drill_tui.runbook.document import read_document
 from drill_tui.runbook.problems import Fault as Wrong
 from drill_tui.runbook.problems import Problem, RunbookError, nearest
@@ -103,9 +104,22 @@ def draw(
     ]
     if not fitting:
         raise NothingToDrawError(_why_nothing(stories, name, fault, difficulty, live))
+    possible = offered(fitting)
+    if not possible:
+        raise NothingToDrawError(f"not possible here: {_why_impossible(fitting[0])}")
     random = Random(seed)  # noqa: S311 - a facilitator repeats it by its seed
-    story = random.choice(fitting)
+    story = random.choice(possible)
     return Drawn(story, fault or random.choice(story.scenario.faults), seed)
+
+
+def offered(stories: Sequence[Story]) -> list[Story]:
+    """Those that this machine can show.  For the main thread."""
+    return [story for story in stories if not _why_impossible(story)]
+
+
+def _why_impossible(story: Story) -> str:
+    reasons = (impossible_here(FAULTS.named(fault).staging) for fault in story.scenario.faults)
+    return next(filter(None, reasons), "")
 
 
 def _is_staged(story: Story) -> bool:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from functools import partial
+import os
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
 from drill_tui.demo.source import DATABASE
-from drill_tui.faults.fault import AimedAtSource, InArchive, InDatabase, InSource, Staging
+from drill_tui.engine.ports import ActionError
+from drill_tui.faults.fault import AimedAtSource, InArchive, InDatabase, InSource, SmallDisk, Staging
 from drill_tui.faults.inject import break_database
 from drill_tui.faults.practice.marks import OF_A_COPY, RUNBOOK
 from drill_tui.postgres.client.source import Connection
+from drill_tui.postgres.cluster.account import server_account
+from drill_tui.postgres.cluster.processes import can_have_disk
 from drill_tui.runbook.load import LoadedRunbook
 from drill_tui.runbook.rewrite import rewritten
 
@@ -18,6 +22,7 @@ SOURCE: Final = "open_source"
 TARGET: Final = "start_target"
 AIMED: Final = ("restore", "practise")
 """The steps that find the wrong address in their environment."""
+OF_THE_DATABASES: Final = "the disk of the target's databases"
 AT_SOURCE: Final = "DB_HOST, DB_PORT and DB_NAME of the restore"
 
 
@@ -33,6 +38,21 @@ def staged(loaded: LoadedRunbook, staging: Staging | None) -> LoadedRunbook:
     return rewritten(loaded, partial(_change, staging=staging))
 
 
+def impossible_here(staging: Staging | None) -> str:
+    """Why this machine cannot show it, as a sentence; empty where it can.  For the main thread."""
+    if not isinstance(staging, SmallDisk) or _has_disks():
+        return ""
+    return "it needs a small disk for a server alone, which only root or a user namespace may make"
+
+
+@cache
+def _has_disks() -> bool:
+    try:
+        return can_have_disk(server_account(os.environ))
+    except ActionError:
+        return False
+
+
 async def furnish(demo: Connection, staging: Staging | None) -> str | None:
     """Put into the demo what it is to have before it is backed up; where, empty for nothing.
 
@@ -40,6 +60,8 @@ async def furnish(demo: Connection, staging: Staging | None) -> str | None:
     """
     if isinstance(staging, AimedAtSource):
         return AT_SOURCE
+    if isinstance(staging, SmallDisk):
+        return OF_THE_DATABASES
     if not isinstance(staging, InSource):
         return ""
     site = await break_database(demo, InDatabase(staging.sites))
@@ -51,6 +73,9 @@ def _change(data: Any, staging: Staging) -> None:
     if isinstance(staging, InSource):
         for hint in ("source", "backup"):  # by which a target is chosen that fits
             steps[TARGET]["with"].pop(hint)
+        return
+    if isinstance(staging, SmallDisk):
+        steps[TARGET]["with"]["disk_percent"] = str(staging.percent)
         return
     data["params"]["database"]["default"] = DATABASE
     for name in AIMED:

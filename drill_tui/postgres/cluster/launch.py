@@ -25,6 +25,7 @@ from typing import Any
 
 CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWNET = 0x00020000, 0x10000000, 0x40000000
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND, MS_REC, MS_PRIVATE = 1, 2, 4, 8, 4096, 16384, 1 << 18
+MS_REMOUNT, MS_MOVE = 32, 8192
 AT_FDCWD, AT_RECURSIVE, MOUNT_ATTR_RDONLY = -100, 0x8000, 1
 MOUNT_SETATTR = 442
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
@@ -105,6 +106,29 @@ def set_attributes(path: bytes, flags: int, to_set: int, to_clear: int) -> None:
     call("syscall", MOUNT_SETATTR, AT_FDCWD, path, flags, attributes, len(attributes))
 
 
+def narrow(folder: str, room_bytes: int, uid: int, gid: int) -> None:
+    """Lay a disk of its own over a folder: what is in it, and so much room besides.
+
+    A tmpfs in this process's own view of the files: nobody else sees it, and it is gone with the last process
+    that does.  Raises OSError where the kernel grants none.
+    """
+    import shutil
+
+    made = f"{folder}.disk"
+    os.mkdir(made, 0o700)  # noqa: PTH102
+    options = f"mode=0700,uid={uid},gid={gid}"
+    call("mount", b"none", made.encode(), b"tmpfs", MS_NOSUID | MS_NODEV, options.encode())
+    shutil.copytree(folder, made, dirs_exist_ok=True)
+    for place, _, names in os.walk(made):
+        for path in (place, *(os.path.join(place, name) for name in names)):  # noqa: PTH118
+            os.chown(path, uid, gid)
+    disk = os.statvfs(made)
+    size_bytes = (disk.f_blocks - disk.f_bfree) * disk.f_frsize + room_bytes
+    call("mount", None, made.encode(), None, MS_REMOUNT | MS_NOSUID | MS_NODEV, f"size={size_bytes}".encode())
+    call("mount", made.encode(), folder.encode(), None, MS_MOVE, None)
+    os.rmdir(made)  # noqa: PTH106
+
+
 def leave_processes_alone() -> str:
     """Enter a Landlock domain, which may not trace processes outside it nor, from Linux 6.12 on, signal them.
 
@@ -155,6 +179,12 @@ def main() -> None:
                 reached = separate(spec["hide"], spec["keep"], spec["uid"], spec["gid"])
             except OSError as refused:
                 print(f"isolation: no network namespace: {refused}", file=sys.stderr)  # noqa: T201
+        if spec["disk"]:
+            if "sockets" not in reached:  # without a private view of the files the host would see it
+                raise OSError("a disk of its own needs a view of the files of its own")
+            folder, room_bytes = spec["disk"]
+            narrow(folder, room_bytes, spec["uid"], spec["gid"])
+            reached.append("disk")
         become(spec["uid"], spec["gid"])
         if spec["isolate"]:
             try:

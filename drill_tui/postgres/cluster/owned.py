@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -62,15 +62,19 @@ async def make(
     locale: server.Locale | None = None,
     needed_bytes: int = 0,
     hide: tuple[str, ...] = (),
+    room_bytes: int = 0,
 ) -> Owned:
-    """Claim a directory, make the cluster in it and start it.  Raises ActionError."""
+    """Claim a directory, make the cluster in it and start it, perhaps with so much room for its databases.
+
+    Raises ActionError.
+    """
     account = server_account(context.environment)
     chosen = reachable_by(chosen, account, shared_cache(context.environment))
     home = workplace.choose(context.environment, kind.name)
     workplace.refuse_small_disk(home.parent, needed_bytes)
     context.claim("directory", str(home))
     workplace.make(home, context.run_id, account)
-    cluster = _cluster(context, kind, home, chosen, settings, hide)
+    cluster = replace(_cluster(context, kind, home, chosen, settings, hide), room_bytes=room_bytes)
     password = await server.initialise(cluster, locale or server.Locale())
     context.keep_secret(password)
     made = await _start(context, kind, cluster)

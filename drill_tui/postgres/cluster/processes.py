@@ -13,6 +13,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO
 
 from drill_tui.engine.ports import ActionError
@@ -37,6 +38,14 @@ class Launched:
     reached: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disk:
+    """A disk of its own for a folder of an isolated program: what is in it, and so much room besides."""
+
+    folder: Path
+    room_bytes: int
+
+
 def launch(
     argv: Sequence[str],
     *,
@@ -49,6 +58,7 @@ def launch(
     hide: Sequence[str] = (),
     keep: Path | None = None,
     outlive: bool = False,
+    disk: Disk | None = None,
 ) -> Launched:
     """Start a program through `launch.py`; must be called from the main thread.
 
@@ -69,6 +79,7 @@ def launch(
         "keep": str(keep or cwd),
         "parent": os.getpid(),
         "outlive": outlive,
+        "disk": [str(disk.folder), disk.room_bytes] if disk else None,
         "status_fd": writer,
     }
     with os.fdopen(reader, "rb") as status:
@@ -104,6 +115,30 @@ def can_isolate(account: Account) -> bool:
             return False
     _children.pop(child.pid).wait()
     return "network" in child.reached
+
+
+def can_have_disk(account: Account) -> bool:
+    """Whether the kernel grants a child a disk of its own: tried with a program that does nothing."""
+    with TemporaryDirectory(prefix="drill-disk-") as home, Path(os.devnull).open("wb") as nowhere:
+        folder = Path(home, "base")
+        folder.mkdir()
+        for path in (Path(home), folder):
+            os.chown(path, account.uid, account.gid)
+        disk = Disk(folder=folder, room_bytes=1 << 20)
+        try:
+            child = launch(
+                ["/bin/true"],
+                account=account,
+                cwd=folder.parent,
+                log=nowhere,
+                env={},
+                isolate=True,
+                disk=disk,
+            )
+        except ActionError:
+            return False
+        _children.pop(child.pid).wait()
+    return "disk" in child.reached
 
 
 async def finished(pid: int) -> int:

@@ -18,6 +18,7 @@ from drill_tui.postgres.cluster.binaries import ServerBinaries
 from drill_tui.postgres.cluster.processes import (
     HOME_VARIABLE,
     IMMEDIATE,
+    Disk,
     Launched,
     end,
     finished,
@@ -65,10 +66,16 @@ class Cluster:
     hide: tuple[str, ...] = ()
     listens: bool = True
     """Whether it may listen on loopback where it has no network of its own; else only on its socket."""
+    room_bytes: int = 0
+    """Where not 0, its databases lie on a disk of their own, with so much room besides what initdb made."""
 
     @property
     def data_dir(self) -> Path:
         return self.home / "data"
+
+    @property
+    def databases(self) -> Path:
+        return self.data_dir / "base"
 
     @property
     def socket_dir(self) -> Path:
@@ -154,6 +161,9 @@ async def start(
                 hide=(*ALWAYS_HIDDEN, *map(str, Path("/tmp").glob(".s.PGSQL.*")), *cluster.hide),  # noqa: S108, ASYNC240
                 keep=cluster.home,
                 outlive=outlive,
+                disk=Disk(folder=cluster.databases, room_bytes=cluster.room_bytes)
+                if cluster.room_bytes
+                else None,
             )
         port = PREFERRED_PORT if "network" in child.reached else shared_port
         try:

@@ -14,7 +14,7 @@ from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
 from drill_tui.faults.practice.record import PersonRecord, read_records, record_of_person
-from drill_tui.faults.practice.shelf import SEEDS, Story, draw, read_stories
+from drill_tui.faults.practice.shelf import SEEDS, Story, draw, offered, read_stories
 from drill_tui.faults.practice.telling import NOTHING_HAPPENS, counted, result_line
 from drill_tui.kinds import KindError
 from drill_tui.runbook.problems import RunbookError
@@ -59,7 +59,7 @@ class PracticesScreen(Screen[None]):
     def _read(self) -> None:
         details = self.query_one("#practices-details", Static)
         try:
-            self._stories = read_stories(self._places.project_dir)
+            self._stories = offered(read_stories(self._places.project_dir))
         except (RunbookError, KindError) as error:
             details.update(lines(tinted("The scenarios cannot be read", Tone.BAD, "bold"), str(error)))
             return

@@ -87,7 +87,7 @@ def test_a_story_does_not_name_its_fault(story: Story) -> None:
         ),
         (
             "[index-dropped, index-invalid]\nh",
-            "[index-dropped, disk-full-during-restore]\nh",
+            "[index-dropped, disk-full-during-backup]\nh",
             "cannot be planted",
         ),
         ("[index-dropped, index-invalid]\nh", "[index-dropped, index-page-damaged]\nh", "cannot be planted"),

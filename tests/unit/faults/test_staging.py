@@ -7,16 +7,22 @@ from pathlib import Path
 import pytest
 
 from drill_tui.faults.catalogue import BY_ID
+from drill_tui.faults.practice import staging
 from drill_tui.faults.practice.marks import OF_A_COPY, RUNBOOK
-from drill_tui.faults.practice.shelf import NothingToDrawError, draw, read_stories
+from drill_tui.faults.practice.shelf import NothingToDrawError, draw, offered, read_stories
 from drill_tui.faults.practice.staging import stage_for, staged
 from drill_tui.runbook.load import load
 
 ROOT = Path(__file__).parents[3]
 STORIES = read_stories(ROOT)
-PRODUCTION, EXTENSION, GAP = (
+PRODUCTION, EXTENSION, GAP, DISK = (
     BY_ID[name].staging
-    for name in ("target-is-the-source", "extension-not-on-the-target", "wal-segment-missing")
+    for name in (
+        "target-is-the-source",
+        "extension-not-on-the-target",
+        "wal-segment-missing",
+        "disk-full-during-restore",
+    )
 )
 
 
@@ -55,3 +61,22 @@ def test_a_target_is_taken_without_asking_whether_it_fits() -> None:
     )
     assert set(before) - set(after) == {"source", "backup"}
     assert staged(loaded, None) is loaded
+
+
+def test_a_small_disk_is_the_targets() -> None:
+    loaded = load(RUNBOOK)
+    before, after = (
+        next(step for step in book.runbook.steps if step.id == "start_target").arguments
+        for book in (loaded, staged(loaded, DISK))
+    )
+    assert after == {**before, "disk_percent": "80"}
+
+
+def test_what_this_machine_cannot_show_is_neither_offered_nor_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    for possible in (True, False):
+        monkeypatch.setattr(staging, "_has_disks", lambda possible=possible: possible)
+        assert ("eighty-percent" in {story.name for story in offered(STORIES)}) is possible
+        drawn = {draw(STORIES, seed=seed).story.name for seed in range(300)}
+        assert ("eighty-percent" in drawn) is possible
+    with pytest.raises(NothingToDrawError, match="not possible here: it needs a small disk"):
+        draw(STORIES, seed=1, name="eighty-percent")
