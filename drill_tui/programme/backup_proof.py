@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from drill_tui.postgres.archive.latest import Candidate
+from drill_tui.postgres.archive.candidate import Candidate
 from drill_tui.postgres.archive.manifest import CHECKSUMS_NAME
 from drill_tui.programme.shelf import PastDrill
 

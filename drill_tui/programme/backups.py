@@ -12,8 +12,9 @@ from pydantic import BaseModel, ConfigDict
 
 from drill_tui.engine.ports import ActionError
 from drill_tui.engine.text.os_words import os_words
+from drill_tui.postgres.archive.candidate import Candidate
 from drill_tui.postgres.archive.folder import PARTIAL_SUFFIX, folder_size
-from drill_tui.postgres.archive.latest import Candidate, candidates
+from drill_tui.postgres.archive.latest import candidates
 from drill_tui.postgres.archive.manifest_reader import read_manifest
 from drill_tui.postgres.client.errors import RestoreError
 from drill_tui.programme.backup_proof import Proof, proof_of

@@ -17,8 +17,9 @@ from typing import Final
 
 from drill_tui.engine.ports import ActionError
 from drill_tui.postgres.archive.beside import witness_names
+from drill_tui.postgres.archive.candidate import Candidate
 from drill_tui.postgres.archive.integrity import read_checksums
-from drill_tui.postgres.archive.latest import Candidate, Log, NoBackupError, candidates
+from drill_tui.postgres.archive.latest import Log, NoBackupError, candidates
 from drill_tui.postgres.archive.manifest import CHECKSUMS_NAME, DUMP_NAME, MANIFEST_NAME, WITNESS_SUFFIX
 from drill_tui.postgres.client.errors import RestoreError
 from drill_tui.remote.faults import ChangedError, UnreadableError
@@ -154,7 +155,7 @@ def _judged(
     def said(line: str) -> None:
         log(line.replace(f"{folder}/", f"{store.url}/"))
 
-    for candidate in candidates(folder, said):
+    for candidate in candidates(folder, said, clusters=True):
         unit = by_name[candidate.path.name]
         entry = unit.entry
         objects = _objects(store, entry)

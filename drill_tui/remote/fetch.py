@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 from drill_tui.engine.ports import ActionContext, ActionError, ActionResult, ActionSpec
 from drill_tui.engine.record.events import Finding
+from drill_tui.engine.threads import to_its_end
 from drill_tui.postgres.archive.folder import PARTIAL_SUFFIX
 from drill_tui.postgres.archive.latest import CRITERION, NoBackupError
 from drill_tui.postgres.cluster import workplace
 from drill_tui.remote.faults import DamagedError
 from drill_tui.runbook.place import is_url
 
-T = TypeVar("T")
 SECRETS: Final = (
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
@@ -58,10 +55,10 @@ async def fetch_backup(context: ActionContext) -> ActionResult:
             context.keep_secret(context.environment[name])
     home = workplace.choose(context.environment, "fetch", with_socket=False)
     context.claim("directory", str(home))
-    _make(home, context.run_id)
+    workplace.make_plain(home, context.run_id)
     stop = threading.Event()
     try:
-        fetched = await _to_its_end(lambda: _fetch(context, place, home, stop), stop)
+        fetched = await to_its_end(lambda: _fetch(context, place, home, stop), stop)
     except ActionError as error:
         if isinstance(error, NoBackupError | DamagedError):
             context.evidence(CRITERION, Finding.MISSED, str(error))
@@ -80,26 +77,6 @@ async def fetch_backup(context: ActionContext) -> ActionResult:
             "cuts": str(fetched.cuts),
         }
     )
-
-
-def _make(home: Path, run_id: str) -> None:
-    try:
-        home.mkdir(mode=0o700)
-        (home / workplace.MARKER).write_text(f"{run_id}\n", "utf-8")
-    except OSError as problem:
-        raise ActionError(f"cannot make the working directory {home}: {problem.strerror}") from problem
-
-
-async def _to_its_end(work: Callable[[], T], stop: threading.Event) -> T:
-    """Cancelled, it returns when the thread has stopped: nobody may remove a folder that still fills."""
-    task = asyncio.ensure_future(asyncio.to_thread(work))
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        stop.set()
-        with suppress(Exception):
-            await task
-        raise
 
 
 def _fetch(context: ActionContext, place: str, home: Path, stop: threading.Event) -> Fetched:

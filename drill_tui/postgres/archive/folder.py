@@ -21,8 +21,11 @@ MAX_NAME_CHARS: Final = 80
 
 def backup_name(database: str, at: datetime) -> str:
     """`<database>_<UTC time>`, made safe for file systems."""
-    safe = re.sub(r"[^A-Za-z0-9._-]+", "-", database).strip("-.")[:MAX_NAME_CHARS] or "database"
-    return f"{safe}_{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    return f"{safe_name(database)}_{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+
+def safe_name(database: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", database).strip("-.")[:MAX_NAME_CHARS] or "database"
 
 
 def start_partial(parent: Path, name: str, run_id: str | None) -> Path:

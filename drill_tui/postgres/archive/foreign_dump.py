@@ -18,11 +18,13 @@ from typing import BinaryIO
 
 from drill_tui.postgres.archive.beside import read_beside
 from drill_tui.postgres.archive.checked import CheckedBackup, reading_tools
+from drill_tui.postgres.archive.cluster_dump import GLOBALS_SUFFIX
 from drill_tui.postgres.archive.contents import read_header, read_to_end
 from drill_tui.postgres.archive.forms import TRAILER, Form, open_plain
-from drill_tui.postgres.archive.integrity import regular_files
+from drill_tui.postgres.archive.globals import MAX_SIZE_BYTES, parse_globals
+from drill_tui.postgres.archive.integrity import read_text, regular_files
 from drill_tui.postgres.archive.rows import check_rows
-from drill_tui.postgres.archive.statements import CreateRole
+from drill_tui.postgres.archive.statements import CreateRole, GlobalStatement
 from drill_tui.postgres.client.errors import BackupBadError
 
 TAIL_BYTES = 4096
@@ -35,7 +37,7 @@ _LISTED = re.compile(r"([0-9a-fA-F]{64})\b")
 
 async def check_foreign(path: Path, form: Form, environment: Mapping[str, str]) -> CheckedBackup:
     """Read a dump to its end.  Raises BackupBadError where it is cut or damaged."""
-    beside = await asyncio.to_thread(_check_beside, path)
+    beside = await asyncio.to_thread(check_listed, path)
     size = await asyncio.to_thread(_size, path)
     header = None
     if form == "sql":
@@ -55,17 +57,32 @@ async def check_foreign(path: Path, form: Form, environment: Mapping[str, str]) 
     known = f"{fits}; {why_not or NO_MANIFEST}"
     if witness is not None:
         known = f"the SHA-256 is the one in {witness.path.name}, taken by pg_dump's side"
+    roles = await asyncio.to_thread(_roles, path, witness.manifest.roles if witness else ())
+    if _globals_of(path).is_file():
+        known += f"; roles are read from {_globals_of(path).name}"
     return CheckedBackup(
         path=path,
         form=form,
         archive=path,
         size_bytes=size,
         manifest=witness.manifest if witness else None,
-        roles=tuple(CreateRole(name) for name in witness.manifest.roles) if witness else (),
+        roles=roles,
         header=header,
         checksums=beside or witness is not None,
         coverage=f"{through}; {known}",
     )
+
+
+def _roles(path: Path, named: tuple[str, ...]) -> tuple[GlobalStatement, ...]:
+    """Those that stand beside the dump, and by their names those that its witness knows."""
+    beside = _globals_of(path)
+    found = parse_globals(read_text(beside, MAX_SIZE_BYTES), beside.name) if beside.is_file() else ()
+    there = {one.name for one in found if isinstance(one, CreateRole)}
+    return (*found, *(CreateRole(name) for name in named if name not in there))
+
+
+def _globals_of(path: Path) -> Path:
+    return path.with_name(path.name + GLOBALS_SUFFIX)
 
 
 def _check_plain(path: Path) -> None:
@@ -93,7 +110,7 @@ def _check_tar(path: Path) -> None:
         raise BackupBadError(f"{path.name} is cut off: the tar archive has no end")
 
 
-def _check_beside(path: Path) -> bool:
+def check_listed(path: Path) -> bool:
     """Whether a `<file>.sha256` stands beside the dump, which then has to fit.  Raises BackupBadError."""
     listed = path.with_name(f"{path.name}.sha256")
     if path.is_dir() or not listed.is_file():

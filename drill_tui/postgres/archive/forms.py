@@ -5,8 +5,9 @@ from __future__ import annotations
 import gzip
 import tarfile
 import zlib
+from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, Final, Literal, cast
+from typing import IO, BinaryIO, Final, Literal, cast
 
 from drill_tui.postgres.archive import zstd
 from drill_tui.postgres.archive.manifest import CHECKSUMS_NAME, DUMP_NAME, MANIFEST_NAME
@@ -33,12 +34,23 @@ HEAD_BYTES: Final = 4096
 BYTE_OF_COMPRESSION: Final = (1, 15)
 """Archive version from which the header has one byte for the compression method instead of an integer."""
 MAGIC_BYTES: Final = 512
+TIME_BYTES: Final = 64
 
 
 def is_ours(path: Path) -> bool:
     """Whether this is, or was meant to be, a backup that drill-tui wrote."""
     parts = (MANIFEST_NAME, CHECKSUMS_NAME, DUMP_NAME)
     return path.is_dir() and any((path / part).exists() for part in parts)
+
+
+def is_cluster_dump(path: Path) -> bool:
+    """Whether this is a script of pg_dumpall, packed or not.  Raises OSError, BackupBadError."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        head = file.read(MAGIC_BYTES)
+    packed = head.startswith(GZIP_MAGIC) or (head.startswith(zstd.MAGIC) and zstd.is_installed())
+    return (packed or head.startswith(b"--")) and CLUSTER in _head_of_script(path).splitlines()
 
 
 def recognise(path: Path) -> Form | None:
@@ -102,12 +114,35 @@ def archive_dbname(path: Path, form: Form) -> str:
     return head[at + step : at + step + length].decode("utf-8", "replace")
 
 
-def _script(path: Path) -> Form | None:
+def archive_time(file: IO[bytes]) -> datetime:
+    """When pg_dump began, from the head of a custom archive or a toc.dat.  Raises ValueError."""
+    head = file.read(TIME_BYTES)
+    if not head.startswith(ARCHIVE_MAGIC) or len(head) < TIME_BYTES:
+        raise ValueError("its head is not that of a pg_dump archive")
+    version, int_size = (head[5], head[6]), head[8]
+    at = 11
+    if not 1 <= int_size <= 8:
+        raise ValueError("its head is damaged")
+    at += 1 if version >= BYTE_OF_COMPRESSION else 1 + int_size
+    fields = []
+    for _ in range(6):
+        value = int.from_bytes(head[at + 1 : at + 1 + int_size], "little")
+        fields.append(-value if head[at] else value)
+        at += 1 + int_size
+    second, minute, hour, day, month, year = fields
+    return datetime(year + 1900, month + 1, day, hour, minute, min(second, 59)).astimezone()
+
+
+def _head_of_script(path: Path) -> bytes:
     try:
         with open_plain(path) as file:
-            text = file.read(HEAD_BYTES)
+            return file.read(HEAD_BYTES)
     except (EOFError, zlib.error, gzip.BadGzipFile):
         raise BackupBadError(f"{path.name} cannot be unpacked: it is cut off or damaged") from None
+
+
+def _script(path: Path) -> Form | None:
+    text = _head_of_script(path)
     if text.startswith(ARCHIVE_MAGIC):
         raise RestoreUsageError(
             f"{path.name} is a pg_dump archive inside gzip or zstd",
@@ -122,7 +157,7 @@ def _script(path: Path) -> Form | None:
         if line == CLUSTER:
             raise RestoreUsageError(
                 f"{path.name} is a dump of a whole cluster (pg_dumpall)",
-                advice="Drill the dumps of single databases, made by pg_dump.",
+                advice="The runbook latest-backup takes one database out of it: -p source_database=NAME.",
             )
         if line in (HEADER, TRAILER):
             return "sql"

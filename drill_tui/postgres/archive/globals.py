@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from drill_tui.postgres.archive.manifest import GLOBALS_NAME
 from drill_tui.postgres.archive.statements import (
     CreateRole,
     GlobalStatement,
@@ -30,7 +31,7 @@ _FLAGS = frozenset(
 )
 
 
-def parse_globals(text: str) -> tuple[GlobalStatement, ...]:
+def parse_globals(text: str, name: str = GLOBALS_NAME) -> tuple[GlobalStatement, ...]:
     """Raises BackupBadError, with the statement's first words, for anything but roles and tablespaces."""
     found: list[GlobalStatement] = []
     try:
@@ -38,7 +39,7 @@ def parse_globals(text: str) -> tuple[GlobalStatement, ...]:
             found += _Statement(tokens).read()
     except NotPlainSqlError as problem:
         raise BackupBadError(
-            f"globals.sql holds more than roles: {problem}",
+            f"{name} holds more than roles: {problem}",
             advice="A superuser runs what is in this file. Find out who changed this backup.",
         ) from None
     return tuple(found)

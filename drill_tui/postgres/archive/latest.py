@@ -14,44 +14,31 @@ import tarfile
 import time
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Final, Literal
+from typing import Final, Literal
 
 from drill_tui.engine.ports import ActionContext, ActionError, ActionResult, ActionSpec
 from drill_tui.engine.record.events import Finding
+from drill_tui.postgres.archive.candidate import Candidate
 from drill_tui.postgres.archive.folder import PARTIAL_SUFFIX
 from drill_tui.postgres.archive.forms import (
-    ARCHIVE_MAGIC,
-    BYTE_OF_COMPRESSION,
-    Form,
+    archive_time,
+    is_cluster_dump,
     open_plain,
     recognise,
 )
-from drill_tui.postgres.client.errors import RestoreError
+from drill_tui.postgres.client.errors import BackupBadError, RestoreError
 from drill_tui.runbook.plays import Plays
 
 CRITERION: Final = "backup_found"
-HEAD_BYTES: Final = 64
 TEXT_HEAD_BYTES: Final = 64 * 1024
 STARTED: Final = re.compile(rb"^-- Started on (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)", re.MULTILINE)
 NAMED_LIKE_A_DUMP: Final = re.compile(r"\.(sql|dump|dmp|pgdump|backup|bak|tar)(\.\w+)?$", re.IGNORECASE)
 """Only for what is said of a file that was passed over: what it is, its content tells."""
 
-Dated = Literal["snapshot", "header", "file"]
 Log = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A backup, and when the data in it is from."""
-
-    path: Path
-    kind: Form
-    at: datetime
-    dated_by: Dated
-    """The snapshot of a manifest or witness, the dump's own header, or only the file's time."""
 
 
 class NoBackupError(ActionError):
@@ -59,26 +46,48 @@ class NoBackupError(ActionError):
 
 
 async def latest_backup(context: ActionContext) -> ActionResult:
-    """The newest backup below the argument `directory`.  Raises ActionError where there is none."""
+    """The newest backup below the argument `directory`, of the `database` where one is named.
+
+    Raises ActionError where there is none.
+    """
     directory = context.project_dir / context.arguments["directory"]
+    database = context.arguments.get("database", "")
     try:
-        newest = await asyncio.to_thread(newest_backup, directory, context.log)
+        newest = await asyncio.to_thread(newest_backup, directory, context.log, database)
+        dated = f"{newest.at.isoformat()} (by its {newest.dated_by})"
+        context.log(f"Newest backup: {newest.path} of {dated}")
+        path = await _one_database(context, newest, database)
     except NoBackupError as error:
         context.evidence(CRITERION, Finding.MISSED, str(error))
         raise
-    dated = f"{newest.at.isoformat()} (by its {newest.dated_by})"
-    context.log(f"Newest backup: {newest.path} of {dated}")
-    context.evidence(CRITERION, Finding.MET, f"{newest.path.name} of {dated}")
+    others = (
+        f"Not drilled: backups of {', '.join(newest.beside)}, which lie there too." if newest.beside else ""
+    )
+    of = f" of {newest.path.name}" if path != newest.path else ""
+    context.evidence(CRITERION, Finding.MET, f"{path.name}{of} of {dated}", others)
     return ActionResult(
         outputs={
-            "backup": str(newest.path.resolve()),
-            "kind": newest.kind,
+            "backup": str(path.resolve()),
+            "kind": "sql" if newest.kind == "cluster" else newest.kind,
             "snapshot_at": newest.at.isoformat(),
             "snapshot_age_s": f"{max(0.0, time.time() - newest.at.timestamp()):.0f}",
             "dated_by": newest.dated_by,
-            **await asyncio.to_thread(of_its_source, newest.path),
+            **await asyncio.to_thread(of_its_source, path),
         }
     )
+
+
+async def _one_database(context: ActionContext, newest: Candidate, database: str) -> Path:
+    if newest.kind != "cluster":
+        return newest.path
+    from drill_tui.postgres.archive.one_database import take_out
+
+    try:
+        return await take_out(context, newest, database)
+    except BackupBadError as error:
+        raise NoBackupError(f"{error}. {error.advice}".rstrip(". ")) from None
+    except OSError as error:
+        raise ActionError(f"{error.filename or newest.path}: {error.strerror or error}") from None
 
 
 def of_its_source(path: Path) -> dict[str, str]:
@@ -112,20 +121,30 @@ def of_its_source(path: Path) -> dict[str, str]:
     }
 
 
-def newest_backup(directory: Path, log: Log) -> Candidate:
-    """The candidate with the latest time; what cannot be read is named and passed over.
+def newest_backup(directory: Path, log: Log, database: str = "") -> Candidate:
+    """The candidate with the latest time, of that database; what cannot be read is named and passed over.
 
     Raises ActionError, or NoBackupError where there is none.
     """
     if not directory.is_dir():
         raise ActionError(f"{directory} is not a directory; name the one that holds the backups")
+    from drill_tui.postgres.archive.one_database import holding, of_database
+
     itself = _itself(directory)
-    if itself is not None:
-        return itself
-    newest = max(candidates(directory, log), key=lambda found: found.at, default=None)
+    found = [itself] if itself is not None else list(candidates(directory, log, clusters=True))
+    names = {name for name in map(of_database, found) if name}
+    newest = max(holding(found, database) if database else found, key=lambda one: one.at, default=None)
+    if newest is None and database and found:
+        lie = f"; there are backups of {', '.join(sorted(names))}" if names else ""
+        raise NoBackupError(f"{directory} holds no complete backup of the database {database!a}{lie}")
     if newest is None:
         raise NoBackupError(f"{directory} holds no complete backup; check the job that makes them")
-    return newest
+    if database or newest.kind == "cluster":
+        return newest
+    beside = sorted(names - {of_database(newest)})
+    if beside:
+        log(f"Backups of other databases lie there too, and are not drilled: {', '.join(beside)}")
+    return replace(newest, beside=tuple(beside))
 
 
 def _itself(directory: Path) -> Candidate | None:
@@ -136,8 +155,8 @@ def _itself(directory: Path) -> Candidate | None:
         return None
 
 
-def candidates(directory: Path, log: Log) -> Iterator[Candidate]:
-    """Every complete backup directly in the directory, in no order."""
+def candidates(directory: Path, log: Log, *, clusters: bool = False) -> Iterator[Candidate]:
+    """Every complete backup directly in the directory, in no order; with `clusters`, pg_dumpall's too."""
     for path in directory.iterdir():
         if path.name.endswith(PARTIAL_SUFFIX):
             log(f"Passed over, interrupted before it was complete: {path}")
@@ -145,7 +164,7 @@ def candidates(directory: Path, log: Log) -> Iterator[Candidate]:
         if _is_beside(path):
             continue
         try:
-            found = dated(path)
+            found = _plain(path, "cluster") if clusters and is_cluster_dump(path) else dated(path)
         except (OSError, EOFError, ValueError, tarfile.TarError, zlib.error, RestoreError) as error:
             log(f"Passed over: {path}: {_what_and_advice(error)}")
             continue
@@ -178,32 +197,13 @@ def dated(path: Path) -> Candidate | None:
 
         return Candidate(path, form, read_manifest(path).snapshot_at, "snapshot")
     if form == "sql":
-        return _plain(path)
+        return _plain(path, "sql")
     if form == "tar":
         return _tar(path)
     if form is None:
         return None
     with (path / "toc.dat" if form == "directory" else path).open("rb") as file:
         return Candidate(path, form, archive_time(file), "header")
-
-
-def archive_time(file: IO[bytes]) -> datetime:
-    """When pg_dump began, from the head of a custom archive or a toc.dat.  Raises ValueError."""
-    head = file.read(HEAD_BYTES)
-    if not head.startswith(ARCHIVE_MAGIC) or len(head) < HEAD_BYTES:
-        raise ValueError("its head is not that of a pg_dump archive")
-    version, int_size = (head[5], head[6]), head[8]
-    at = 11
-    if not 1 <= int_size <= 8:
-        raise ValueError("its head is damaged")
-    at += 1 if version >= BYTE_OF_COMPRESSION else 1 + int_size
-    fields = []
-    for _ in range(6):
-        value = int.from_bytes(head[at + 1 : at + 1 + int_size], "little")
-        fields.append(-value if head[at] else value)
-        at += 1 + int_size
-    second, minute, hour, day, month, year = fields
-    return datetime(year + 1900, month + 1, day, hour, minute, min(second, 59)).astimezone()
 
 
 def _tar(path: Path) -> Candidate:
@@ -216,19 +216,19 @@ def _tar(path: Path) -> Candidate:
             return Candidate(path, "tar", archive_time(toc), "header")
 
 
-def _plain(path: Path) -> Candidate:
+def _plain(path: Path, kind: Literal["sql", "cluster"]) -> Candidate:
     with open_plain(path) as file:
         head = file.read(TEXT_HEAD_BYTES)
     started = STARTED.search(head)
     if started is not None:
         at = datetime.fromisoformat(started.group(1).decode()).astimezone()
-        return Candidate(path, "sql", at, "header")
+        return Candidate(path, kind, at, "header")
     from drill_tui.postgres.archive.beside import read_beside
 
     witness, _ = read_beside(path, "sql", hashed=False)
     if witness is not None:
         return Candidate(path, "sql", witness.manifest.snapshot_at, "snapshot")
-    return Candidate(path, "sql", datetime.fromtimestamp(path.stat().st_mtime, UTC), "file")
+    return Candidate(path, kind, datetime.fromtimestamp(path.stat().st_mtime, UTC), "file")
 
 
 OF_ITS_SOURCE: Final = {
@@ -247,11 +247,15 @@ SPEC: Final = ActionSpec(
     plays=Plays.SHELF,
     summary="Find the newest complete backup of a directory.",
     run=latest_backup,
-    parameters={"directory": "where backups are made: folders of backup.sh, or files of pg_dump"},
+    parameters={
+        "directory": "where backups are made: folders of backup.sh, or files of pg_dump and pg_dumpall",
+        "database": "which database's, where there are several; empty takes the newest of all, and of a "
+        "pg_dumpall the only database that holds something",
+    },
     required=frozenset({"directory"}),
     outputs={
         "backup": "its path",
-        "kind": "drill-tui, directory, custom, tar or sql",
+        "kind": "drill-tui, directory, custom, tar or sql (also of a database taken out of a pg_dumpall)",
         "snapshot_at": "the time of its snapshot",
         "snapshot_age_s": "seconds since then",
         "dated_by": "snapshot, header or file: what tells that time",

@@ -73,6 +73,15 @@ def make(path: Path, run_id: str, account: Account) -> None:
         )
 
 
+def make_plain(path: Path, run_id: str) -> None:
+    """Make and mark the directory, for this account alone.  Raises ActionError."""
+    try:
+        path.mkdir(mode=0o700)
+        (path / MARKER).write_text(f"{run_id}\n", "utf-8")
+    except OSError as problem:
+        raise ActionError(f"cannot make the working directory {path}: {problem.strerror}") from problem
+
+
 def is_marked(path: Path, run_id: str) -> bool:
     """Whether the directory says that it belongs to this run."""
     marker = path / MARKER

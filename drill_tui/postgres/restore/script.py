@@ -26,7 +26,7 @@ from drill_tui.postgres.restore.stderr import Setting, Verdict
 
 FIRST_RESTRICTED = {14: 19, 15: 14, 16: 10, 17: 6}
 _COPY = re.compile(rb"^COPY .* FROM stdin;\n?$")
-_OWN_LINES = re.compile(rb"^\\(?:un)?restrict [A-Za-z0-9]+\s*$")
+_RESTRICT = re.compile(rb"^\\restrict ([A-Za-z0-9]+)\s*$")
 _CONNECT = re.compile(rb"^\\c(?:onnect)?\b")
 
 
@@ -82,15 +82,22 @@ async def load_script(
 
 
 def restricted(lines: Iterator[bytes], key: bytes) -> Iterator[bytes]:
-    r"""The script between `\restrict` and `\unrestrict`.  Raises RestoreUsageError for one that connects."""
+    r"""The script between `\restrict` and `\unrestrict`.  Raises RestoreUsageError for one that connects.
+
+    Between its own such lines a `\connect` is text, of a function for instance; psql would refuse any other.
+    """
     yield b"\\restrict " + key + b"\n"
-    in_data = False
+    in_data, own = False, b""
     for line in lines:
         if in_data:
             in_data = line.rstrip(b"\r\n") != b"\\."
-        elif _OWN_LINES.match(line):
+        elif own and line.rstrip() == b"\\unrestrict " + own:
+            own = b""
             continue
-        elif _CONNECT.match(line):
+        elif not own and (begins := _RESTRICT.match(line)):
+            own = begins[1]
+            continue
+        elif not own and _CONNECT.match(line):
             raise RestoreUsageError(
                 "the script connects to a database of its own choice (pg_dump --create)",
                 advice="Take the dump without --create.",
