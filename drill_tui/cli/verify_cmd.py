@@ -76,7 +76,11 @@ async def _run(options: argparse.Namespace, added: tuple[AddedCheck, ...], crite
     from drill_tui.postgres.verify.options import Options
     from drill_tui.postgres.verify.run import verify
 
-    reference, no_reference = _reference(options)
+    try:
+        reference, no_reference = _reference(options)
+    except RestoreError as error:
+        complain(str(error), error.advice)
+        return Exit.ERROR
     request = Options(
         environment=with_known_target(os.environ),
         backup=options.backup.resolve() if options.backup else None,
@@ -99,9 +103,16 @@ async def _run(options: argparse.Namespace, added: tuple[AddedCheck, ...], crite
 
 
 def _reference(options: argparse.Namespace) -> tuple[Reference | None, str]:
-    """The earlier drill to be held to, or why there is none; neither where none is asked for."""
+    """The ground to be held to, or why there is none; neither where none is asked for.
+
+    Raises CouldNotTellError for a source's catalog that cannot be read.
+    """
     if options.growth is None:
         return None, ""
+    if options.source_catalog:
+        from drill_tui.postgres.verify.source_catalog import source_reference
+
+        return source_reference(Path(options.source_catalog), options.growth), ""
     if options.backup is None:
         return None, "an earlier drill is compared with only where --backup names the backup"
     from drill_tui.programme.reference import last_reference
@@ -141,7 +152,8 @@ def say(report: VerifyReport) -> None:
     target, backup = report.target, report.backup
     against = backup.backup_id or backup.path or "no backup"
     if report.reference:
-        against = f"{against} and the drill {report.reference}"
+        ground = "the source's catalog" if report.reference == "source" else f"the drill {report.reference}"
+        against = f"{against} and {ground}"
     taken = f", snapshot of {backup.snapshot_at:%Y-%m-%d %H:%M:%S} UTC" if backup.snapshot_at else ""
     console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH, highlight=False)
     where = f"{target.database} on {target.host}:{target.port}"
@@ -210,13 +222,22 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "shrunk and grown by these factors, such as 0.9..1.5",
     )
     parser.add_argument(
+        "--source-catalog",
+        default="",
+        metavar="FILE",
+        help="with --growth: compare with what the action source.catalog read from the source instead",
+    )
+    parser.add_argument(
         "--also",
         action="append",
         default=[],
         metavar="NAME",
         help="a check that an installed package adds, with a criterion of its own; may be repeated",
     )
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.source_catalog and options.growth is None:
+        parser.error("--source-catalog needs --growth: by which factors tables may have changed since")
+    return options
 
 
 def _band(text: str) -> Band | None:

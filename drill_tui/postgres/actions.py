@@ -12,6 +12,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from drill_tui.engine.ports import ActionContext, ActionError, ActionResult, ActionSpec, Claim, Disposer
+from drill_tui.postgres import catalog_of_source
 from drill_tui.postgres.archive import latest
 from drill_tui.postgres.backup import remove
 from drill_tui.postgres.client.connect import ConnectError, open_connection
@@ -221,6 +222,7 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
     ),
     remove.SPEC,
     latest.SPEC,
+    catalog_of_source.SPEC,
 )
 
 DISPOSERS: Final[dict[str, Disposer]] = {"file": dispose_file, "backup": remove.dispose_backup}

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 FORMAT: Final = "drill-tui.verify"
 SCHEMA_VERSION = 1
+SOURCE: Final = "source"
 Finding = Literal["met", "missed", "unproven"]
 Depth = Literal["full", "counts"]
 
@@ -112,7 +113,8 @@ class VerifyReport(Part):
     held: Held | None = None
     """None where rows were not counted."""
     reference: str | None = None
-    """The run that this was judged against, where neither a manifest nor a witness was there."""
+    """The run that this was judged against, where neither a manifest nor a witness was there; `source` for
+    the catalog of the running source."""
     timings_s: dict[str, float] = {}
     """Seconds of work by kind of check, added up over the parallel connections."""
 

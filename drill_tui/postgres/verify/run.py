@@ -36,7 +36,7 @@ from drill_tui.postgres.verify.large_objects import large_object_check
 from drill_tui.postgres.verify.materialized import materialized_checks
 from drill_tui.postgres.verify.options import Options
 from drill_tui.postgres.verify.reference import GrowthComparison, compare_with_reference, held_of
-from drill_tui.postgres.verify.report import Finding, Held, TableFinding, Target, VerifyReport
+from drill_tui.postgres.verify.report import SOURCE, Finding, Held, TableFinding, Target, VerifyReport
 from drill_tui.postgres.verify.roles import compare_roles
 from drill_tui.postgres.verify.schema.findings import judge_schema
 from drill_tui.postgres.verify.sequences import column_checks, compare_with_manifest, read_sequences
@@ -252,9 +252,15 @@ async def verify(options: Options, progress: Progress) -> VerifyReport:
         criteria=findings,
         tables=tuple(run.tables),
         held=run.held if error is None else None,
-        reference=options.reference.run_id if options.reference and inputs.manifest is None else None,
+        reference=_reference_of(options, inputs),
         timings_s={kind: round(seconds, 3) for kind, seconds in sorted(run.timings_s.items())},
     )
+
+
+def _reference_of(options: Options, inputs: Inputs) -> str | None:
+    if options.reference is None or inputs.manifest is not None:
+        return None
+    return options.reference.run_id or SOURCE
 
 
 def _refuse_source(target: Target, inputs: Inputs, is_drill_target: bool) -> None:

@@ -48,8 +48,13 @@ def compare_names(wanted: Sequence[str], definitions: Iterable[str], origin: str
     found = set(definitions)
     for subject in wanted:
         if subject not in found:
-            for criterion in _concerned(subject, criteria):
+            for criterion in concerned(subject, criteria):
                 criterion.fault(subject, f"was in {origin}, and is not in the restored database")
+    prove_names(wanted, origin, criteria)
+
+
+def prove_names(wanted: Sequence[str], origin: str, criteria: Criteria) -> None:
+    """What holds where none of these definitions is missing."""
     criteria.schema.proved(f"{counted(len(wanted), 'name')} of definitions as in {origin}")
     criteria.schema.covers(
         "Names of columns, indexes, constraints, triggers, policies, routines, types, owners and grants."
@@ -71,10 +76,11 @@ def _expected(witness: Beside) -> Sequence[str]:
     return [subject for subject in witness.definitions if subject.partition(" ")[0] not in left]
 
 
-def _concerned(subject: str, criteria: Criteria) -> list[Criterion]:
-    concerned = [criteria.schema]
+def concerned(subject: str, criteria: Criteria) -> list[Criterion]:
+    """The criteria that a definition belongs to, by its name such as `index public.orders_pkey`."""
+    found = [criteria.schema]
     if subject.startswith("index "):
-        concerned.append(criteria.indexes)
+        found.append(criteria.indexes)
     if subject.startswith("foreign key "):
-        concerned.append(criteria.foreign_keys)
-    return concerned
+        found.append(criteria.foreign_keys)
+    return found
