@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 PACKAGES: Final = {"s3": "s3fs", "gs": "gcsfs", "az": "adlfs", "sftp": "paramiko"}
 """The schemes that are taken, and the package that reads each (fsspec's known implementations)."""
+CHAIN: Final = "::"
 _URL: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 
 
@@ -25,6 +26,8 @@ def url_fault(url: str) -> str:
     known = ", ".join(f"{scheme}://" for scheme in PACKAGES)
     if scheme_of(url) not in PACKAGES:
         return f"a place is a folder, or begins with one of {known}"
+    if CHAIN in url:
+        return f"{CHAIN} chains several places in fsspec, and a place here is one"
     try:
         parts = urlsplit(url)
         secret = parts.password is not None or bool(parts.query)

@@ -33,6 +33,8 @@ def test_a_url_stays_as_it_is(url: str) -> None:
         ("https://bucket/pw", "a place is a folder, or begins with one of s3://"),
         ("s3:///pw", "it names no bucket"),
         ("s3://[pw", "it is no URL"),
+        ("s3://bucket/x::file:///pw", "chains several places"),
+        ("sftp://host/x::https://pw", "chains several places"),
     ],
 )
 def test_a_url_that_is_not_taken_is_not_quoted(url: str, why: str) -> None:
