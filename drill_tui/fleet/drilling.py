@@ -17,10 +17,10 @@ from drill_tui.engine.record.vocabulary import JOURNAL_NAME
 from drill_tui.engine.recovery.orphans import find_orphans
 from drill_tui.engine.text.sanitise import one_line
 from drill_tui.fleet.gather import LOG_NAME
+from drill_tui.fleet.homecoming import Note, note_down, run_of, runs_in
 from drill_tui.fleet.inventory import Database
-from drill_tui.fleet.ledger import Outcome, Over
+from drill_tui.fleet.ledger import Began, Outcome, Over
 from drill_tui.postgres.client.source import GROUP_VARIABLES, SETTINGS_ORIGIN, URL_VARIABLE, WHERE
-from drill_tui.programme.shelf import PastDrill, read_shelf
 
 LEASH: Final = Path(__file__).with_name("leash.py")
 FOUND_BY: Final = frozenset({"PGSERVICEFILE"})
@@ -51,15 +51,9 @@ class Drilling:
             with suppress(ProcessLookupError):
                 self.process.send_signal(signal.SIGTERM)
 
-    @property
-    def run_id(self) -> str:
-        """Of its run; empty until there is one."""
-        return max(_runs(self.work) - self.runs_before, default="")
-
     def over(self, host: str, now: float) -> Over:
         """What became of it, once its process has ended; one that passed had ended before it was asked to."""
-        run_id = self.run_id
-        drill = _report_of(run_id, self.work)
+        run_id, drill = run_of(self.work, self.runs_before)
         passed = drill is not None and drill.passed
         stopped_for = "" if passed else self.stopped_for
         reason = stopped_for or (drill.failure_reason if drill else _last_words(self.work / LOG_NAME))
@@ -79,10 +73,20 @@ class Drilling:
 
 
 async def begin(
-    database: Database, number: int, runbook: Path, project: Path | None, work: Path, now: float
+    database: Database, began: Began, runbook: Path, project: Path | None, work: Path
 ) -> Drilling:
     """Start the drill; its folder is there.  Raises OSError."""
-    before = _runs(work)
+    before = runs_in(work)
+    note_down(
+        work,
+        Note(
+            number=began.number,
+            database=began.database,
+            host=began.host,
+            began_at=began.at,
+            runs_before=tuple(sorted(before)),
+        ),
+    )
     with _log(work, "wb") as log:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-I", "-S", str(LEASH), str(os.getpid())),
@@ -94,7 +98,12 @@ async def begin(
             start_new_session=True,
         )
     return Drilling(
-        database=database, number=number, work=work, began_at=now, process=process, runs_before=before
+        database=database,
+        number=began.number,
+        work=work,
+        began_at=began.at,
+        process=process,
+        runs_before=before,
     )
 
 
@@ -141,14 +150,6 @@ def _places(project: Path | None, work: Path) -> list[str]:
 def still_driven(work: Path) -> bool:
     """Whether a drill of an earlier worker still runs here, most likely its cleanup."""
     return any(is_driven(path.parent) for path in work.glob(f"*/{JOURNAL_NAME}"))
-
-
-def _runs(work: Path) -> frozenset[str]:
-    return frozenset(path.parent.name for path in work.glob(f"*/{JOURNAL_NAME}"))
-
-
-def _report_of(run_id: str, work: Path) -> PastDrill | None:
-    return next((drill for drill in read_shelf(work).drills if drill.run_id == run_id), None)
 
 
 def _last_words(log: Path) -> str:

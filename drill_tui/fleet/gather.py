@@ -16,12 +16,15 @@ from typing import Final
 from drill_tui.engine.record.lock import is_driven
 from drill_tui.engine.record.vocabulary import JOURNAL_NAME
 from drill_tui.fleet.ledger import FOLDER
+from drill_tui.programme.shelf import read_shelf
 
 LOG_NAME: Final = "worker.log"
 """What the last drill printed, for the worker alone: the run's own logs are evidence."""
 RUN_PARTS: Final = ("logs",)
 """Of the folders within a run, those that are evidence: a backup that was kept is not."""
 INCIDENTS: Final = "incidents"
+ASIDE: Final = "lost"
+"""Runs that passed after the fleet had given them up: kept, and no proof."""
 
 
 def take(evidence: Path, work: Path) -> None:
@@ -32,7 +35,7 @@ def take(evidence: Path, work: Path) -> None:
 
 def leave(work: Path, evidence: Path) -> None:
     """Everything that is evidence; reports last, so that none is there without its run.  Raises OSError."""
-    for run in sorted(work.glob(f"*/{JOURNAL_NAME}")):
+    for run in (*work.glob(f"*/{JOURNAL_NAME}"), *work.glob(f"{ASIDE}/*/{JOURNAL_NAME}")):
         if is_driven(run.parent):
             continue
         for part in (run.parent, *(run.parent / name for name in RUN_PARTS)):
@@ -40,6 +43,16 @@ def leave(work: Path, evidence: Path) -> None:
                 _copy(file, evidence / file.relative_to(work))
     for file in (*_files(work / INCIDENTS), *_files(work)):
         _copy(file, evidence / file.relative_to(work))
+
+
+def set_aside(work: Path, run_id: str) -> None:
+    """Put a run where no history looks for it, with its report.  Raises OSError."""
+    place = work / ASIDE / run_id
+    for drill in read_shelf(work).drills:
+        if drill.run_id == run_id:
+            place.parent.mkdir(exist_ok=True)
+            (work / run_id).replace(place)
+            drill.path.replace(place / drill.path.name)
 
 
 def _files(folder: Path) -> Iterator[Path]:

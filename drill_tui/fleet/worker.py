@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from drill_tui.engine.text.os_words import os_words
-from drill_tui.fleet import drilling, gather
+from drill_tui.fleet import drilling, gather, homecoming
 from drill_tui.fleet.drilling import Drilling
 from drill_tui.fleet.host import room
 from drill_tui.fleet.inventory import Fleet, HostSpec
@@ -118,8 +118,8 @@ class Worker:
         self._obey(await queue.to_stop())
         if rests:
             return False
-        await leases.give_up_lost(self._is_driven)
         await self._sweep()
+        await leases.give_up_lost(self._is_driven)
         await self._close_jobs(queue)
         begun = False
         if not self.draining:
@@ -179,9 +179,10 @@ class Worker:
                 return False
             work.mkdir(parents=True, exist_ok=True)
             await asyncio.to_thread(gather.take, evidence, work)
-            ledger.begin(Began(number=order.number, database=order.database, host=self.spec.name, at=now))
+            began = Began(number=order.number, database=order.database, host=self.spec.name, at=now)
+            ledger.begin(began)
             runbook = self.runbooks[database.runbook]
-            drill = await drilling.begin(database, order.number, runbook, self.project, work, now)
+            drill = await drilling.begin(database, began, runbook, self.project, work)
         except (OSError, LedgerError):
             await queue.finish(order, "failed")
             raise
@@ -210,16 +211,15 @@ class Worker:
             running.drill.stop(outcome, why)
 
     async def _bring_home(self) -> None:
-        """Leave the evidence of every drill that is over, and close its attempt; asks the queue nothing."""
+        """Close the attempt of every drill that is over and leave its evidence; asks the queue nothing."""
         for name, running in self._running.items():
             if running.over is not None or not running.is_dead:
                 continue
             running.ended_at = running.ended_at or time.time()
             work, evidence = self._work(name), self.fleet.folder_of(name)
             await drilling.clean(work, self.project)
-            await asyncio.to_thread(gather.leave, work, evidence)
-            over = Ledger(evidence).close(running.drill.over(self.spec.name, running.ended_at))
-            running.over = over
+            ended = running.drill.over(self.spec.name, running.ended_at)
+            running.over = over = await asyncio.to_thread(homecoming.bring_home, work, evidence, ended)
             self.finished.append(over)
             verdict, reason = over.verdict or "no verdict", f" ({over.reason})" if over.reason else ""
             self.say(f"{name}: drill {over.number} {over.outcome} with {verdict}{reason}")
@@ -242,7 +242,10 @@ class Worker:
                 self.say(
                     f"{name}: {left} runs could not be cleaned; see {self._work(name) / gather.LOG_NAME}"
                 )
-            await asyncio.to_thread(gather.leave, self._work(name), self.fleet.folder_of(name))
+            places = self._work(name), self.fleet.folder_of(name)
+            over = await asyncio.to_thread(homecoming.bring_home_abandoned, *places)
+            if over is not None:
+                self.say(f"{name}: drill {over.number}, left by an earlier worker, is {over.outcome}")
             self._unswept.discard(name)
             await self.offers.look_again(name)
 
