@@ -22,6 +22,7 @@ from tests.bench import (
     many_tables,
     one_table,
     peer,
+    physical,
     score,
     screen,
     seats,
@@ -40,6 +41,8 @@ PARTS: dict[str, Callable[[argparse.Namespace, Path], Iterator[Goal]]] = {
     "screen": screen.goals,
     "seats": seats.goals,
     "score": score.goals,
+    "witness": physical.witness_goals,
+    "physical": physical.physical_goals,
 }
 
 
