@@ -199,6 +199,7 @@ class Manifest(Part):
     started_at: datetime
     finished_at: datetime
     snapshot_at: datetime
+    """When the data was true; of a standby that lagged, its last replayed commit."""
     snapshot_lsn: str
     server: ServerInfo
     client: ClientInfo

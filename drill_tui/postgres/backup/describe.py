@@ -35,6 +35,9 @@ class SnapshotFacts:
     name: str | None
     """None on a standby that may not export one (standby.py)."""
     taken_at: datetime
+    """When the data was true: before the snapshot, on a standby that lags."""
+    lags: bool
+    """Whether it is from a standby that may not have all of the primary's data."""
     lsn: str
     held: bool
     """Whether every table was locked before the snapshot was taken."""
@@ -130,6 +133,8 @@ def coverage_of(server: ServerFacts, depth: Depth, facts: SnapshotFacts, found: 
         sentences.append(
             "Tables were not held against TRUNCATE between the snapshot and the dump's own locks."
         )
+    if facts.lags:
+        sentences.append(standby.behind(facts.taken_at))
     if facts.name is None:
         sentences.append(standby.explain(server, facts.lsn))
     if not server.system_identifier:

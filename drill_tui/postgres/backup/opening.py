@@ -33,6 +33,7 @@ async def take_snapshot(leader: psycopg.AsyncConnection[Any], server: ServerFact
     if not export:
         await standby.require_pause(leader, server)
     sequences = await read_sequences(leader)
+    as_of = await standby.data_as_of(leader, server)
     held = await begin_locked(leader, server)
     async with leader.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(query("backup/snapshot"), {"export": export})
@@ -41,7 +42,8 @@ async def take_snapshot(leader: psycopg.AsyncConnection[Any], server: ServerFact
         raise CouldNotTellError("The server gave no snapshot.", advice="See the server's log.")
     return SnapshotFacts(
         name=row["snapshot"],
-        taken_at=row["taken_at"],
+        taken_at=row["taken_at"] if as_of is None else min(as_of, row["taken_at"]),
+        lags=as_of is not None,
         lsn=row["lsn"],
         held=held,
         database=await read_database(leader),

@@ -94,6 +94,8 @@ async def backup(request: Request, source: Connection, leader: AnyConnection) ->
     partial = folder.start_partial(request.output.resolve(), name, run_id)
     try:
         facts = await take_snapshot(leader, server)
+        if facts.lags:
+            request.say(f"Warning: {standby.behind(facts.taken_at)}")
         found = await _dump_and_digest(request, source, server, settings, facts, partial)
         if facts.name is None:
             await standby.refuse_moved(leader, facts.lsn)

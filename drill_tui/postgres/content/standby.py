@@ -1,4 +1,6 @@
-"""Standbys that hand a snapshot on wrongly, and how they can be backed up all the same.
+"""Standbys: how old their data is, and those that hand a snapshot on wrongly.
+
+A standby answers whether it has caught up or not, so a backup of it can be new and its data old.
 
 Before the minor releases of November 2026, a snapshot that is exported during recovery loses the transactions
 that run, once one of them has more than 64 subtransactions (release notes of PostgreSQL 15.20).  Whoever
@@ -11,10 +13,11 @@ equal only while nothing is replayed: replay must be paused from before the firs
 
 from __future__ import annotations
 
-from typing import Any, Final
+from datetime import UTC, datetime
+from typing import Any, Final, cast
 
 import psycopg
-from psycopg.rows import dict_row
+from psycopg.rows import dict_row, tuple_row
 
 from drill_tui.postgres.client.catalog import query
 from drill_tui.postgres.client.errors import CouldNotTellError
@@ -58,6 +61,39 @@ async def refuse_moved(leader: psycopg.AsyncConnection[Any], lsn: str) -> None:
         )
 
 
+async def data_as_of(connection: psycopg.AsyncConnection[Any], server: ServerFacts) -> datetime | None:
+    """Until when a standby has the primary's data, by the primary's clock; None where it has all of it.
+
+    None on a primary too.  It is its last replayed commit, else its last checkpoint: earlier than the truth
+    where the primary wrote nothing since.  A standby of a standby that lags cannot know it.
+    Ask before the snapshot is taken.  Raises CouldNotTellError and psycopg.Error.
+    """
+    if not server.in_recovery:
+        return None
+    caught_up, as_of = await _one(connection, "content/standby_age")
+    if caught_up:
+        return None
+    if as_of is None:
+        try:
+            (as_of,) = await _one(connection, "content/standby_checkpoint")
+        except psycopg.errors.InsufficientPrivilege:
+            raise CouldNotTellError(
+                "How old the standby's data is cannot be told: it has replayed no commit since it started, "
+                "and this role may not execute pg_control_checkpoint().",
+                advice="Wait until the standby has caught up, or grant it: GRANT EXECUTE ON FUNCTION "
+                "pg_control_checkpoint() TO the role.",
+            ) from None
+    return cast(datetime, as_of)
+
+
+def behind(as_of: datetime) -> str:
+    """For the manifest and the log: what a backup of a standby that lags is."""
+    return (
+        "The standby had not replayed all that the primary wrote, or did not hear from it: its data is as of "
+        f"{as_of.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC, from which the backup's age is counted."
+    )
+
+
 def explain(server: ServerFacts, lsn: str) -> str:
     """For the manifest: what the digests rest on instead of a shared snapshot."""
     return (
@@ -71,3 +107,9 @@ async def _replay(connection: psycopg.AsyncConnection[Any]) -> tuple[bool, str |
         await cursor.execute(query("content/standby_replay"))
         row = await cursor.fetchone()
     return (bool(row["paused"]), row["lsn"]) if row else (False, None)
+
+
+async def _one(connection: psycopg.AsyncConnection[Any], name: str) -> tuple[Any, ...]:
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        row = await (await cursor.execute(query(name))).fetchone()
+    return row or (None, None)
