@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from drill_tui.cli.arguments import jobs
 from drill_tui.cli.exits import Exit, answered, complain
 from drill_tui.cli.settings import adopt_source_here
 from drill_tui.cli.stopping import until_stopped
@@ -140,7 +141,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--output", required=True, metavar="DIR", help="where the backup's folder is made")
     parser.add_argument(
-        "--jobs", type=_jobs, default=0, metavar="N", help="parallel jobs (default 0: one per core)"
+        "--jobs", type=jobs, default=0, metavar="N", help="parallel jobs (default 0: one per core)"
     )
     parser.add_argument(
         "--compress",
@@ -183,12 +184,6 @@ def _problem_of(output: str) -> str:
     if "\n" in str(where) or "\r" in str(where):
         return "is below a name with a line break, which pg_dumpall refuses: name another directory"
     return "is a file: name a directory" if is_other else ""
-
-
-def _jobs(text: str) -> int:
-    if not text.isdigit() or int(text) > 256:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of jobs from 0 to 256")
-    return int(text)
 
 
 def _seconds(text: str) -> float:

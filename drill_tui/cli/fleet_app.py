@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from drill_tui.cli.options import Json
+from drill_tui.cli.options import Check, Csv, Html, Json, OpenMetrics
 
 fleet_app = typer.Typer(help="Many databases, many machines, from one fleet.toml.", no_args_is_help=True)
 
@@ -78,9 +78,7 @@ def fleet_due(fleet: File = None, as_json: Json = False) -> None:
 @fleet_app.command("freeze")
 def fleet_freeze(
     fleet: File = None,
-    check: Annotated[
-        bool, typer.Option("--check", help="For pipelines: exit 1, with the reason, while changes wait.")
-    ] = False,
+    check: Check = False,
     as_json: Json = False,
 ) -> None:
     """Say whether a database of the fleet holds production."""
@@ -93,11 +91,9 @@ def fleet_freeze(
 def fleet_history(
     fleet: File = None,
     as_json: Json = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
-    as_html: Annotated[bool, typer.Option("--html", help="Print a self-contained page.")] = False,
-    as_metrics: Annotated[
-        bool, typer.Option("--openmetrics", help="Print gauges: days since proven, the forecast.")
-    ] = False,
+    as_csv: Csv = False,
+    as_html: Html = False,
+    as_metrics: OpenMetrics = False,
 ) -> None:
     """List the past drills of every database, and steps that became slow."""
     from drill_tui.cli.fleet_cmd import history

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from drill_tui.cli.exits import Exit, UserError, complain
+from drill_tui.cli.exits import Exit, UserError
 from drill_tui.cli.fleet_root import Opened, open_fleet, this_host
 from drill_tui.fleet.inventory import Fleet
 from drill_tui.fleet.overview import FleetReport, fleet_report
@@ -45,7 +45,6 @@ def write_report(fleet: Path | None, as_json: bool, out: Path | None) -> Exit:
     """Write the page, the JSON and the gauges, and say where.  Raises UserError."""
     from drill_tui.fleet.gauges import gauges
     from drill_tui.fleet.page import fleet_page
-    from drill_tui.sinks.atomic import write_atomically
 
     found = open_fleet(fleet)
     report = _report(found)
@@ -55,33 +54,20 @@ def write_report(fleet: Path | None, as_json: bool, out: Path | None) -> Exit:
         return _code(report)
     folder = (out or found.fleet.evidence_dir).absolute()
     pages = {"fleet.html": fleet_page(report), "fleet.json": text, "fleet.prom": gauges(report)}
-    for name, content in pages.items():
-        try:
-            sys.stdout.write(f"{write_atomically(folder / name, content)}\n")
-        except OSError as error:
-            raise UserError(
-                f"{folder / name} could not be written: {error.strerror}", code=Exit.ERROR
-            ) from None
+    _write(folder, pages)
     return _code(report)
 
 
 def due(fleet: Path | None, as_json: bool) -> Exit:
     """As `drill-tui due`, with a database in the place of each runbook."""
+    from drill_tui.cli.series import due_code, print_due_as
     from drill_tui.programme.due import due_report
-    from drill_tui.programme.tables import print_due
 
     standings = open_fleet(fleet).look()
     told = [s.told.model_copy(update={"runbook": s.database.name}) for s in standings if s.told]
     report = due_report(told, [problem for s in standings for problem in s.problems])
-    if as_json:
-        sys.stdout.write(report.model_dump_json(indent=2) + "\n")
-    else:
-        print_due(report, sys.stdout)
-    for problem in report.broken:
-        complain(problem)
-    if report.broken:
-        return Exit.ERROR
-    return Exit.PASSED if report.state == "satisfied" else Exit.FAILED
+    print_due_as(report, as_json)
+    return due_code(report)
 
 
 def freeze(fleet: Path | None, check: bool, as_json: bool) -> Exit:
@@ -124,7 +110,6 @@ def render(fleet: Path | None, kind: str, out: Path | None) -> Exit:
     """Print the recipes, or write them into a folder.  Raises UserError."""
     from drill_tui.fleet import recipes
     from drill_tui.runbook.problems import nearest
-    from drill_tui.sinks.atomic import write_atomically
 
     made: dict[str, Callable[[Fleet], dict[str, str]]] = {
         "systemd": recipes.systemd,
@@ -137,12 +122,24 @@ def render(fleet: Path | None, kind: str, out: Path | None) -> Exit:
         files = made[kind](open_fleet(fleet).fleet)
     except ValueError as error:
         raise UserError(str(error)) from None
-    for name, text in files.items():
-        if out is None:
-            sys.stdout.write(f"# {name}\n{text}")
-        else:
-            sys.stdout.write(f"{write_atomically((out / name).absolute(), text)}\n")
+    if out is not None:
+        _write(out.absolute(), files)
+    else:
+        sys.stdout.writelines(f"# {name}\n{text}" for name, text in files.items())
     return Exit.PASSED
+
+
+def _write(folder: Path, files: Mapping[str, str]) -> None:
+    """Write files by their names, and say where each is.  Raises UserError."""
+    from drill_tui.sinks.atomic import write_atomically
+
+    for name, text in files.items():
+        try:
+            sys.stdout.write(f"{write_atomically(folder / name, text)}\n")
+        except OSError as error:
+            raise UserError(
+                f"{folder / name} could not be written: {error.strerror}", code=Exit.ERROR
+            ) from None
 
 
 def _shelf(found: Opened) -> Shelf:

@@ -26,7 +26,7 @@ from drill_tui.cli.stopping import let_ctrl_c_raise
 from drill_tui.engine.ports import ActionError
 from drill_tui.fleet.drilling import environment
 from drill_tui.fleet.host import HostBusyError, held
-from drill_tui.fleet.inventory import Fleet
+from drill_tui.fleet.inventory import Fleet, HostSpec
 from drill_tui.fleet.ledger import Ledger, Over
 from drill_tui.fleet.standing import Standing
 from drill_tui.postgres.client.connect import ConnectError, open_connection
@@ -65,7 +65,7 @@ def work(request: WorkerRequest) -> int:
         found = replace(found, fleet=_without_windows(found))
     try:
         with held(folder):
-            return asyncio.run(_work(request, found, folder))
+            return asyncio.run(_work(request, found, spec, folder))
     except HostBusyError as error:
         raise UserError(
             str(error),
@@ -76,8 +76,7 @@ def work(request: WorkerRequest) -> int:
         raise UserError(f"the control database cannot be used: {error}", code=Exit.ERROR) from None
 
 
-async def _work(request: WorkerRequest, found: Opened, folder: Path) -> int:
-    spec = this_host(found.fleet, request.host, request.labels, request.drills)
+async def _work(request: WorkerRequest, found: Opened, spec: HostSpec, folder: Path) -> int:
     async with (
         _control(request, found, folder) as conninfo,
         opened(conninfo, min(PATIENCE_S, found.fleet.lease_s / 10)) as queue,

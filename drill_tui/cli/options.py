@@ -14,6 +14,14 @@ Project = Annotated[
 ]
 Artifacts = Annotated[Path | None, typer.Option("--artifacts", metavar="DIR", help="Where the evidence is.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Csv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
+Html = Annotated[bool, typer.Option("--html", help="Print a self-contained page.")]
+OpenMetrics = Annotated[
+    bool, typer.Option("--openmetrics", help="Print gauges: days since proven, the forecast.")
+]
+Check = Annotated[
+    bool, typer.Option("--check", help="For pipelines: exit 1, with the reason, while changes wait.")
+]
 RunbookName = Annotated[
     str, typer.Argument(metavar="NAME|FILE", help="Which runbook.", autocompletion=runbook_names)
 ]

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from drill_tui.cli.backups import backups_app
-from drill_tui.cli.options import Artifacts, Json, Project
+from drill_tui.cli.options import Artifacts, Check, Csv, Html, Json, OpenMetrics, Project
 
 IncidentName = Annotated[str, typer.Argument(metavar="INCIDENT", help="Its id, or a part of it.")]
 By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who you are (default: your login).")]
@@ -197,9 +197,7 @@ def incident_done(
 
 
 def freeze(
-    check: Annotated[
-        bool, typer.Option("--check", help="For pipelines: exit 1, with the reason, while changes wait.")
-    ] = False,
+    check: Check = False,
     as_json: Json = False,
     project: Project = None,
     artifacts: Artifacts = None,
@@ -228,13 +226,11 @@ def due(
 
 def history(
     as_json: Json = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    as_csv: Csv = False,
     runbook: Annotated[str | None, typer.Option("--runbook", "-r", metavar="ID", help="One runbook.")] = None,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="The newest N drills.")] = None,
-    as_html: Annotated[bool, typer.Option("--html", help="Print a self-contained page.")] = False,
-    as_metrics: Annotated[
-        bool, typer.Option("--openmetrics", help="Print gauges: days since proven, the forecast.")
-    ] = False,
+    as_html: Html = False,
+    as_metrics: OpenMetrics = False,
     steps: Annotated[
         bool, typer.Option("--steps", help="Only the steps: median, 90th percentile, what became slow.")
     ] = False,

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Literal
 
+from drill_tui.cli.arguments import jobs
 from drill_tui.cli.exits import Exit, complain
 from drill_tui.cli.stopping import until_stopped
 from drill_tui.cli.streams import make_lasting, settle
@@ -100,7 +101,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     only.add_argument("--check-only", action="store_true", help="check the backup and stop")
     only.add_argument("--dry-run", action="store_true", help="check, say what would be done, change nothing")
     parser.add_argument(
-        "--jobs", type=_jobs, default=0, metavar="N", help="parallel jobs (default 0: one per core)"
+        "--jobs", type=jobs, default=0, metavar="N", help="parallel jobs (default 0: one per core)"
     )
     parser.add_argument(
         "--replace",
@@ -119,12 +120,6 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     if options.confirm and not options.replace:
         parser.error("--confirm only goes with --replace")
     return options
-
-
-def _jobs(text: str) -> int:
-    if not text.isdigit() or int(text) > 256:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of jobs from 0 to 256")
-    return int(text)
 
 
 def _say(line: str) -> None:

@@ -28,16 +28,12 @@ def due(
 ) -> Exit:
     """Print what is due.  FAILED when something is; ERROR when a runbook or an incident cannot be read."""
     from drill_tui.programme.aftermath import tell_overdue
-    from drill_tui.programme.tables import print_due
     from drill_tui.sinks.metrics import due_metrics
 
     places = find_places(project, artifacts)
     adopt_source(places.project_dir)
     report = due_of(places)
-    if as_json:
-        sys.stdout.write(report.model_dump_json(indent=2) + "\n")
-    else:
-        print_due(report, sys.stdout)
+    print_due_as(report, as_json)
     if metrics is not None:
         from drill_tui.sinks.atomic import write_atomically
 
@@ -48,6 +44,21 @@ def due(
     overdue = [f"{b.runbook}: {d.why}" for b in report.runbooks for d in b.duties if d.state == "overdue"]
     if tell and overdue:
         tell_overdue(overdue, os.environ, complain)
+    return due_code(report)
+
+
+def print_due_as(report: DueReport, as_json: bool) -> None:
+    """As a table, or as JSON."""
+    from drill_tui.programme.tables import print_due
+
+    if as_json:
+        sys.stdout.write(report.model_dump_json(indent=2) + "\n")
+    else:
+        print_due(report, sys.stdout)
+
+
+def due_code(report: DueReport) -> Exit:
+    """Name what could not be read: ERROR then, else FAILED where something is due."""
     for problem in report.broken:
         complain(problem)
     if report.broken:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from drill_tui.cli.arguments import jobs
 from drill_tui.cli.exits import Exit, complain
 from drill_tui.cli.stopping import until_stopped
 from drill_tui.cli.streams import make_lasting, settle
@@ -206,7 +207,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="comma-separated tables (schema.name) that must exist whatever the backup says",
     )
     parser.add_argument(
-        "--jobs", type=_jobs, default=0, metavar="N", help="parallel connections (default 0: one per core)"
+        "--jobs", type=jobs, default=0, metavar="N", help="parallel connections (default 0: one per core)"
     )
     parser.add_argument(
         "--depth",
@@ -248,12 +249,6 @@ def _band(text: str) -> Band | None:
         return Band.parse(text) if text.strip() else None
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _jobs(text: str) -> int:
-    if not text.isdigit() or int(text) > 256:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of jobs from 0 to 256")
-    return int(text)
 
 
 if __name__ == "__main__":

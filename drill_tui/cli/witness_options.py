@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
+from drill_tui.cli.arguments import jobs
 from drill_tui.postgres.archive.manifest import WITNESS_SUFFIX
 
 FOLDER_VARIABLE = "DRILL_WITNESSES"
@@ -58,7 +59,7 @@ def parse(arguments: Sequence[str], *, of_command: bool) -> argparse.Namespace:
         "--database", action="append", default=[], metavar="NAME", help="only this one; may be repeated"
     )
     parser.add_argument(
-        "--jobs", type=_jobs, default=0, metavar="N", help="parallel connections (default 0: one per core)"
+        "--jobs", type=jobs, default=0, metavar="N", help="parallel connections (default 0: one per core)"
     )
     parser.add_argument(
         "--digest",
@@ -135,12 +136,6 @@ def _size(text: str) -> int:
     if match is None:
         raise argparse.ArgumentTypeError(f"{text!r} is no size such as 500MB or 2GB")
     return int(match[1]) << UNIT_BITS[match[2]]
-
-
-def _jobs(text: str) -> int:
-    if not text.isdigit() or int(text) > 256:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of jobs from 0 to 256")
-    return int(text)
 
 
 def _seconds(text: str) -> float:

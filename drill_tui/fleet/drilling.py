@@ -109,9 +109,17 @@ async def begin(
 
 def command(database: Database, runbook: Path, project: Path | None, work: Path) -> list[str]:
     """What a person would type, with absolute places."""
-    params = [part for name, value in database.params.items() for part in ("--param", f"{name}={value}")]
     where = _places(project, work)
-    return [sys.executable, "-m", "drill_tui", "--auto", "--runbook", str(runbook), *where, *params]
+    return [
+        sys.executable,
+        "-m",
+        "drill_tui",
+        "--auto",
+        "--runbook",
+        str(runbook),
+        *where,
+        *database.param_words,
+    ]
 
 
 def environment(service: str, base: Mapping[str, str]) -> dict[str, str]:

@@ -23,9 +23,7 @@ EVIDENCE: Final = "artifacts/fleet"
 
 
 def _size(value: object) -> int:
-    if not isinstance(value, str):
-        raise ValueError("write a size with its unit, such as 800MB, 214GB or 2TB")
-    return parse_size(value)
+    return parse_size(value if isinstance(value, str) else "")
 
 
 Size = Annotated[int, BeforeValidator(_size)]
@@ -92,6 +90,11 @@ class Database:
     disk_bytes: int | None
     cores: int
     owner: str
+
+    @property
+    def param_words(self) -> list[str]:
+        """Its parameters as `drill-tui --auto` takes them."""
+        return [word for name, value in self.params.items() for word in ("--param", f"{name}={value}")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,8 +81,8 @@ def moment(database: Database, number: int) -> Moment:
 
 def arguments(database: Database, evidence: str) -> list[str]:
     """Of `drill-tui`, for one database."""
-    params = [part for name, value in database.params.items() for part in ("--param", f"{name}={value}")]
-    return ["--auto", "--runbook", database.runbook, "--artifacts", f"{evidence}/{database.name}", *params]
+    folder = f"{evidence}/{database.name}"
+    return ["--auto", "--runbook", database.runbook, "--artifacts", folder, *database.param_words]
 
 
 def systemd(fleet: Fleet) -> dict[str, str]:
