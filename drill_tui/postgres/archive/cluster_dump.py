@@ -14,7 +14,7 @@ import hashlib
 import re
 import threading
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
@@ -61,10 +61,8 @@ def sections(script: Path, stop: threading.Event) -> tuple[Section, ...]:
     """
     counts: dict[str, int] = {}
     for line in _whole(script, stop):
-        if line.database is not None and line.kind != "data":
-            counts.setdefault(line.database, 0)
-            counts[line.database] += _is_content(line.text)
-    return tuple(Section(name, entries) for name, entries in counts.items())
+        _count(counts, line)
+    return _sections(counts)
 
 
 def take_out(script: Path, database: str, to: Path, stop: threading.Event) -> tuple[Section, ...]:
@@ -81,16 +79,14 @@ def take_out(script: Path, database: str, to: Path, stop: threading.Event) -> tu
             if line.database is None:
                 head.writelines(_of_roles(line.text))
                 continue
-            if line.kind != "data":
-                counts.setdefault(line.database, 0)
-                counts[line.database] += _is_content(line.text)
+            _count(counts, line)
             if line.database == database:
                 part.writelines(text + b"\n" for text in keeper.kept(line))
     if database in counts and not keeper.is_whole:
         raise BackupBadError(
             f"{script.name}: the part of {database!a} has no end, so pg_dumpall broke off in it"
         )
-    return tuple(Section(name, entries) for name, entries in counts.items())
+    return _sections(counts)
 
 
 def sign(part: Path) -> None:
@@ -153,6 +149,16 @@ class _Keeper:
             return []
         begin = [b"\\restrict " + self._key, b""] if self._key else []
         return [b"--", HEADER, b"--", b"", *begin, *self._origin, b"", *session, b"", b"--"]
+
+
+def _count(counts: dict[str, int], line: _Line) -> None:
+    """Add the entry that a line begins to those of its database."""
+    if line.database is not None and line.kind != "data":
+        counts[line.database] = counts.get(line.database, 0) + _is_content(line.text)
+
+
+def _sections(counts: Mapping[str, int]) -> tuple[Section, ...]:
+    return tuple(Section(name, entries) for name, entries in counts.items())
 
 
 def _is_of_itself(entry: re.Match[bytes]) -> bool:

@@ -128,12 +128,14 @@ def newest_backup(directory: Path, log: Log, database: str = "") -> Candidate:
     """
     if not directory.is_dir():
         raise ActionError(f"{directory} is not a directory; name the one that holds the backups")
-    from drill_tui.postgres.archive.one_database import holding, of_database
+    from drill_tui.postgres.archive.one_database import of_database
 
     itself = _itself(directory)
     found = [itself] if itself is not None else list(candidates(directory, log, clusters=True))
-    names = {name for name in map(of_database, found) if name}
-    newest = max(holding(found, database) if database else found, key=lambda one: one.at, default=None)
+    of = {one.path: of_database(one) for one in found}
+    names = set(filter(None, of.values()))
+    fitting = [one for one in found if not database or one.kind == "cluster" or of[one.path] == database]
+    newest = max(fitting, key=lambda one: one.at, default=None)
     if newest is None and database and found:
         lie = f"; there are backups of {', '.join(sorted(names))}" if names else ""
         raise NoBackupError(f"{directory} holds no complete backup of the database {database!a}{lie}")
@@ -141,7 +143,7 @@ def newest_backup(directory: Path, log: Log, database: str = "") -> Candidate:
         raise NoBackupError(f"{directory} holds no complete backup; check the job that makes them")
     if database or newest.kind == "cluster":
         return newest
-    beside = sorted(names - {of_database(newest)})
+    beside = sorted(names - {of[newest.path]})
     if beside:
         log(f"Backups of other databases lie there too, and are not drilled: {', '.join(beside)}")
     return replace(newest, beside=tuple(beside))

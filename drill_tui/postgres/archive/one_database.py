@@ -46,11 +46,6 @@ def of_database(backup: Candidate) -> str:
     return _DATE.sub("", _ENDINGS.sub("", backup.path.name))
 
 
-def holding(backups: Iterable[Candidate], database: str) -> list[Candidate]:
-    """Those of the database, and dumps of a whole cluster, which may hold it."""
-    return [one for one in backups if one.kind == "cluster" or of_database(one) == database]
-
-
 async def take_out(context: ActionContext, backup: Candidate, database: str) -> Path:
     """One database of a cluster's dump, as a script of its own in a folder that the run removes.
 

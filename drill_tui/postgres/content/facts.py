@@ -46,16 +46,16 @@ class ServerFacts:
 
 
 async def read_server(connection: AnyConnection) -> ServerFacts:
-    row = await _one_row(connection, query("content/server"))
+    row = await one_row(connection, query("content/server"))
     identifier = ""
     if row.pop("may_identify"):
-        found = await _one_row(connection, sql.SQL("select system_identifier::text from pg_control_system()"))
+        found = await one_row(connection, sql.SQL("select system_identifier::text from pg_control_system()"))
         identifier = found["system_identifier"]
     return ServerFacts(**row, system_identifier=identifier)
 
 
 async def read_database(connection: AnyConnection) -> manifest.DatabaseInfo:
-    return manifest.DatabaseInfo(**await _one_row(connection, query("content/database")))
+    return manifest.DatabaseInfo(**await one_row(connection, query("content/database")))
 
 
 async def read_roles(connection: AnyConnection) -> tuple[str, ...]:
@@ -72,7 +72,7 @@ class Surroundings:
 
 
 async def read_surroundings(connection: AnyConnection) -> Surroundings:
-    row = await _one_row(connection, query("content/surroundings"))
+    row = await one_row(connection, query("content/surroundings"))
     return Surroundings(
         extensions=tuple(
             manifest.Extension(
@@ -90,7 +90,7 @@ async def read_surroundings(connection: AnyConnection) -> Surroundings:
 
 async def read_requirements(connection: AnyConnection) -> manifest.Requirements:
     """What a server must have besides extensions and roles for this database to come back on it."""
-    row = await _one_row(connection, query("content/requirements"))
+    row = await one_row(connection, query("content/requirements"))
     views = [
         manifest.RemoteView(schema_name=schema, name=name, servers=tuple(servers))
         for schema, name, servers in row.pop("remote_views")
@@ -124,7 +124,7 @@ async def read_index_statistics(connection: AnyConnection) -> tuple[manifest.Ind
 async def sum_large_objects(connection: AnyConnection, depth: Depth) -> manifest.LargeObjects:
     """Count, bytes and digest of all large objects, and digests of their owners, grants and comments."""
     contents = await _sum_contents(connection, depth)
-    row = await _one_row(connection, query("content/large_object_facts"))
+    row = await one_row(connection, query("content/large_object_facts"))
     digests = {name: RowSum(0, int(total)).text for name, total in row.items()}
     return contents.model_copy(update=digests)
 
@@ -132,7 +132,7 @@ async def sum_large_objects(connection: AnyConnection, depth: Depth) -> manifest
 async def _sum_contents(connection: AnyConnection, depth: Depth) -> manifest.LargeObjects:
     """Read in pieces of 1 MiB."""
     if depth == "counts":
-        found = await _one_row(
+        found = await one_row(
             connection, sql.SQL("select count(*) as objects from pg_catalog.pg_largeobject_metadata")
         )
         return manifest.LargeObjects(count=found["objects"])
@@ -162,7 +162,7 @@ async def _large_object_chunks(
         "batch": LARGE_OBJECT_BATCH,
         "chunk": LARGE_OBJECT_CHUNK_BYTES,
     }
-    return await _one_row(connection, query("content/large_objects"), values)
+    return await one_row(connection, query("content/large_objects"), values)
 
 
 def _sequence_values(rows: Sequence[Mapping[str, Any]]) -> sql.Composed:
@@ -190,9 +190,10 @@ def _chunks(rows: Sequence[dict[str, Any]], size: int) -> Iterator[Sequence[dict
         yield rows[start : start + size]
 
 
-async def _one_row(
+async def one_row(
     connection: AnyConnection, statement: sql.SQL, values: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
+    """The row of a query that always has one, by the names of its columns.  Raises psycopg.Error."""
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(statement, values)
         row = await cursor.fetchone()

@@ -14,14 +14,13 @@ equal only while nothing is replayed: replay must be paused from before the firs
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import psycopg
-from psycopg.rows import dict_row, tuple_row
 
 from drill_tui.postgres.client.catalog import query
 from drill_tui.postgres.client.errors import CouldNotTellError
-from drill_tui.postgres.content.facts import ServerFacts
+from drill_tui.postgres.content.facts import ServerFacts, one_row
 
 FIRST_SOUND_MINORS: Final = {14: 25, 15: 20, 16: 16, 17: 12, 18: 7}
 
@@ -70,12 +69,13 @@ async def data_as_of(connection: psycopg.AsyncConnection[Any], server: ServerFac
     """
     if not server.in_recovery:
         return None
-    caught_up, as_of = await _one(connection, "content/standby_age")
-    if caught_up:
+    age = await one_row(connection, query("content/standby_age"))
+    if age["caught_up"]:
         return None
+    as_of: datetime | None = age["as_of"]
     if as_of is None:
         try:
-            (as_of,) = await _one(connection, "content/standby_checkpoint")
+            checkpoint = await one_row(connection, query("content/standby_checkpoint"))
         except psycopg.errors.InsufficientPrivilege:
             raise CouldNotTellError(
                 "How old the standby's data is cannot be told: it has replayed no commit since it started, "
@@ -83,7 +83,8 @@ async def data_as_of(connection: psycopg.AsyncConnection[Any], server: ServerFac
                 advice="Wait until the standby has caught up, or grant it: GRANT EXECUTE ON FUNCTION "
                 "pg_control_checkpoint() TO the role.",
             ) from None
-    return cast(datetime, as_of)
+        as_of = checkpoint["checkpoint_time"]
+    return as_of
 
 
 def behind(as_of: datetime) -> str:
@@ -103,13 +104,5 @@ def explain(server: ServerFacts, lsn: str) -> str:
 
 
 async def _replay(connection: psycopg.AsyncConnection[Any]) -> tuple[bool, str | None]:
-    async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(query("content/standby_replay"))
-        row = await cursor.fetchone()
-    return (bool(row["paused"]), row["lsn"]) if row else (False, None)
-
-
-async def _one(connection: psycopg.AsyncConnection[Any], name: str) -> tuple[Any, ...]:
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        row = await (await cursor.execute(query(name))).fetchone()
-    return row or (None, None)
+    row = await one_row(connection, query("content/standby_replay"))
+    return bool(row["paused"]), row["lsn"]
