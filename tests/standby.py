@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from tests import servers
+from tests.e2e.drill.running import wait_until
 
 
 def standby_of(primary: servers.Server) -> servers.Server:
@@ -30,3 +31,8 @@ def standby_of(primary: servers.Server) -> servers.Server:
         [*servers._as_server_user(), *argv], env=primary.libpq(), cwd=home, check=True, capture_output=True
     )
     return servers._start(primary.bin_dir, home, home / "data", home / "server.log", servers.SETTINGS)
+
+
+def comes_true(server: servers.Server, question: str) -> None:
+    """Wait until a query answers true."""
+    wait_until(lambda: server.sql("postgres", question) == [(True,)], question)

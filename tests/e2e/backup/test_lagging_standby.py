@@ -15,7 +15,7 @@ from drill_tui.postgres.content.facts import read_server
 from tests import servers
 from tests.e2e.backup.conftest import BackUp
 from tests.e2e.drill.running import wait_until
-from tests.standby import standby_of
+from tests.standby import comes_true, standby_of
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("backup")]
 DATABASE = "lagging"
@@ -120,7 +120,3 @@ def falls_behind(primary: servers.Server, paused: servers.Server) -> None:
 def written_by(primary: servers.Server) -> object:
     ((lsn,),) = primary.sql("postgres", "select pg_current_wal_insert_lsn()::text")
     return lsn
-
-
-def comes_true(server: servers.Server, question: str) -> None:
-    wait_until(lambda: server.sql("postgres", question) == [(True,)], question)

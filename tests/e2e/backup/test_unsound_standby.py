@@ -14,8 +14,7 @@ from drill_tui.postgres.content import standby as standbys
 from drill_tui.postgres.content.facts import read_server
 from tests import servers
 from tests.e2e.backup.conftest import BackUp, restore_by_hand
-from tests.e2e.drill.running import wait_until
-from tests.standby import standby_of
+from tests.standby import comes_true, standby_of
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("backup")]
 DATABASE = "behind"
@@ -100,7 +99,3 @@ async def test_replay_that_went_on_during_the_backup_is_noticed(
         comes_true(standby, "select pg_get_wal_replay_pause_state() = 'paused'")
         with pytest.raises(CouldNotTellError, match="replay went on during the backup"):
             await standbys.refuse_moved(leader, lsn)
-
-
-def comes_true(server: servers.Server, question: str) -> None:
-    wait_until(lambda: server.sql("postgres", question) == [(True,)], question, within_s=120)
