@@ -23,8 +23,8 @@ create table entry (
     note text not null
 );
 insert into entry
-    select i, i * 7919 % 500009, timestamptz '2021-01-01Z' + i * interval '3 s', i / 7.0,
-        md5(i::text) || ' ' || md5((i * 31)::text)
+    select i, i::bigint * 7919 % 500009, timestamptz '2021-01-01Z' + i * interval '3 s', i / 7.0,
+        md5(i::text) || ' ' || md5((i::bigint * 31)::text)
     from generate_series(1, {rows}) i;
 alter table entry add primary key (id);
 create index on entry (account, at);
