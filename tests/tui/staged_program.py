@@ -46,6 +46,7 @@ NOTE = GateOpened(
         GateField(id="agreed", label="What we do about it", type="actions"),
     ),
 )
+FACTS = replace(NOTE, fields=(GateField(id="first", label="First"), GateField(id="second", label="Second")))
 LOST = replace(
     FAILURE,
     reason="The server has ended: signal 9",
@@ -57,6 +58,7 @@ QUESTIONS: dict[str, Callable[[Seat], Awaitable[object]]] = {
     "type": lambda seat: seat.desk.ask_gate(TYPE),
     "signoff": lambda seat: seat.desk.ask_gate(RESTORE_GATE),
     "note": lambda seat: seat.desk.ask_gate(NOTE),
+    "facts": lambda seat: seat.desk.ask_gate(FACTS),
     "failure": lambda seat: seat.desk.ask_failure(FAILURE),
     "lost": lambda seat: seat.desk.ask_failure(LOST),
     "rerun": lambda seat: seat.desk.ask_rerun("restore"),
@@ -121,6 +123,18 @@ class Stage:
     def do_focus(self, _: str) -> str:
         focused = self._app.screen.focused
         return (focused.id if focused else None) or "unnamed"
+
+    def do_value(self, _: str) -> str:
+        """What stands in the field that has the focus, between bars."""
+        field = self._app.screen.focused
+        return f"|{getattr(field, 'text', '') or getattr(field, 'value', '')}|"
+
+    def do_told(self, _: str) -> str:
+        """The last that people said to the drill."""
+        assert self._app.seat is not None
+        control = self._app.seat.control
+        asked = control._pause if control else None
+        return str(asked or self._app.seat.drill.records[-1].event)
 
     def do_clock(self, _: str) -> str:
         return "runs" if any(isinstance(s, DrillScreen) for s in self._app.screen_stack) else "none"

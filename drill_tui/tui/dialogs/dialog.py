@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.css.scalar import Scalar
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from drill_tui.tui.commands import bindings_over_dialogs
 from drill_tui.tui.dialogs.first_moments import FirstMoments
@@ -22,6 +22,7 @@ from drill_tui.tui.see_through import SeeThrough
 from drill_tui.tui.sizes import DIALOG_HEIGHTS, DIALOG_WIDTHS
 from drill_tui.tui.widgets.choice import Choice
 from drill_tui.tui.widgets.own_keys import Button, Checkbox
+from drill_tui.tui.widgets.typed import Input
 
 Outcome = TypeVar("Outcome")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from textual import on
+from textual import events, on
 from textual.widget import Widget
-from textual.widgets import Input, TextArea
+from textual.widgets import TextArea
 
 from drill_tui.engine.ports import GateAnswer
 from drill_tui.engine.record.agreed import FORM
@@ -15,10 +15,17 @@ from drill_tui.engine.run.gates import objection
 from drill_tui.tui.dialogs.dialog import labelled, text_box
 from drill_tui.tui.dialogs.gate import GateDialog
 from drill_tui.tui.widgets.choice import Choice
-from drill_tui.tui.widgets.own_keys import Button
+from drill_tui.tui.widgets.own_keys import Button, act_here
+from drill_tui.tui.widgets.typed import Input
 
 _SEVERAL_LINES = {"lines": "", "actions": f"one a line: {FORM}"}
 """Types of fields that take several lines, and what stands in an empty one."""
+
+
+class Lines(TextArea):
+    async def on_key(self, event: events.Key) -> None:
+        """As in `Input`: in the order in which they came."""
+        await act_here(self, event)
 
 
 class NoteGate(GateDialog):
@@ -66,7 +73,7 @@ def _field(field: GateField, kept: str) -> Widget:
     if choices:
         return Choice([("–", ""), *((choice, choice) for choice in choices)], chosen=kept, id=name)
     if field.type in _SEVERAL_LINES:
-        return TextArea(kept, id=name, compact=True, placeholder=_SEVERAL_LINES[field.type])
+        return Lines(kept, id=name, compact=True, placeholder=_SEVERAL_LINES[field.type])
     box = text_box("", id=name)
     box.value = kept
     return box

@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.suggester import SuggestFromList
 from textual.widget import Widget
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Footer, Static
 
 from drill_tui.engine.record.events import ParticipantJoined
 from drill_tui.runbook.load import LoadedRunbook
@@ -27,6 +27,7 @@ from drill_tui.tui.order import DrillOrder, Proposal
 from drill_tui.tui.sizes import WIDTHS
 from drill_tui.tui.widgets.choice import Choice
 from drill_tui.tui.widgets.own_keys import Button
+from drill_tui.tui.widgets.typed import Input
 from drill_tui.tui.words import line, muted
 
 _MODES = (

@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Input
 
 from drill_tui.tui.logs.buffer import Level, LineBuffer
 from drill_tui.tui.logs.tail import FileTail, read_log
@@ -20,6 +19,7 @@ from drill_tui.tui.looks import Tone
 from drill_tui.tui.story import story
 from drill_tui.tui.watched import SERVER_LOG, WatchedDrill
 from drill_tui.tui.widgets.steady import SteadyText
+from drill_tui.tui.widgets.typed import Input
 from drill_tui.tui.words import muted, spread, tinted
 
 _BETWEEN = "   "

@@ -14,10 +14,10 @@ from textual.widget import Widget
 async def act_here(widget: Widget, event: events.Key) -> None:
     """Do what the widget's own bindings say, before anybody else sees the key."""
     for binding in widget._bindings.key_to_bindings.get(event.key, ()):
-        event.stop()
-        event.prevent_default()
-        await widget.run_action(binding.action)
-        return
+        if await widget.app.run_action(binding.action, widget):
+            event.stop()
+            event.prevent_default()
+            return
 
 
 class Button(textual_widgets.Button):
