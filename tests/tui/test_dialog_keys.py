@@ -141,6 +141,7 @@ TRIED_ELSEWHERE = {
     "failure.abort": "test_drill_screen",
     "cut_off.resume": "test_home",
     "cut_off.clean": "test_home",
+    "gate.command": "test_step_command",
     "dialog.down": "test_small_terminals",
     "dialog.up": "test_small_terminals",
     "help": "test_what_is_seen",

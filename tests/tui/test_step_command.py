@@ -6,11 +6,16 @@ import shlex
 
 import pytest
 
+from drill_tui.tui.dialogs.gates import ConfirmGate
+from drill_tui.tui.dialogs.seat_gates import SeatSignoff
+from drill_tui.tui.dialogs.signoff import SignoffGate
+from drill_tui.tui.dialogs.type_gate import TypeGate
 from drill_tui.tui.places import Places
 from drill_tui.tui.planned import without_variables
 from tests.tui import situations as at
 from tests.tui.conftest import wait_for
 from tests.tui.situations import Here
+from tests.tui.test_dialog_keys import DIALOGS
 
 
 @pytest.mark.parametrize(
@@ -37,5 +42,20 @@ async def test_the_card_shows_the_verb_and_a_key_shows_the_rest(places: Places) 
         await wait_for(here.pilot, lambda: "$ … scripts/backup.sh" in shown(here))
 
 
-def shown(here: Here) -> str:
-    return " ".join(at.words_of(here, "#card").split())
+@pytest.mark.parametrize("kind", [SignoffGate, SeatSignoff, TypeGate, ConfirmGate])
+async def test_a_gate_shows_it_as_the_card_does(places: Places, kind: type) -> None:
+    async with DIALOGS[kind](places) as here:
+        await wait_for(here.pilot, lambda: "$ … scripts/restore.sh --input" in shown(here, "#gate-command"))
+        assert shown(here, "#gate-command").endswith("^o whole")
+        await here.pilot.press("ctrl+o")
+        await wait_for(
+            here.pilot, lambda: "$ DB_NAME=zakops_restore scripts/restore.sh" in shown(here, "#gate-command")
+        )
+        assert shown(here, "#gate-command").endswith("^o short")
+        await here.pilot.press("ctrl+o")
+        await wait_for(here.pilot, lambda: "$ … scripts/restore.sh" in shown(here, "#gate-command"))
+        await here.pilot.press("escape")
+
+
+def shown(here: Here, widget: str = "#card") -> str:
+    return " ".join(at.words_of(here, widget).split())

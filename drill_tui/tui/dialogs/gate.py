@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import ClassVar
 
 from textual import on
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.widget import Widget
@@ -14,10 +16,11 @@ from drill_tui.engine.ports import GateAnswer
 from drill_tui.engine.record.events import GateOpened, Signature
 from drill_tui.tui.dialogs.dialog import Dialog, PersonField, labelled
 from drill_tui.tui.dialogs.reason import ReasonDialog
-from drill_tui.tui.planned import planned_command
+from drill_tui.tui.planned import planned_command, without_variables
 from drill_tui.tui.seat import Person, Seat
 from drill_tui.tui.sizes import GATE_HEIGHTS, GATE_WIDTHS
 from drill_tui.tui.widgets.own_keys import Button
+from drill_tui.tui.widgets.step_card import command_words
 from drill_tui.tui.wording import span
 from drill_tui.tui.words import line, muted
 from drill_tui.verdict.at_stake import at_stake
@@ -33,11 +36,24 @@ _KINDS = {
 class GateDialog(Dialog[GateAnswer | None]):
     """None means: not answered yet, the people look around first."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "ctrl+o",
+            "command_details",
+            "Details",
+            id="gate.command",
+            tooltip="The step's command with the variables in front of it, or without",
+        ),
+    ]
     HORIZONTAL_BREAKPOINTS = GATE_WIDTHS
     VERTICAL_BREAKPOINTS = GATE_HEIGHTS
     tone = "accent"
     approve_label = "Yes"
     refuse_label = "No, stop here"
+    _command = ""
+    """Of the step that this is about; empty where it has none."""
+    _whole_command = False
+    """Whether the variables in front of it are shown."""
     _stand_in: Person | None = None
     """Who was told that the answer is somebody else's, and may give it all the same."""
 
@@ -72,9 +88,19 @@ class GateDialog(Dialog[GateAnswer | None]):
             yield Horizontal(name, told, classes="stake")
         steps = state.runbook.steps if state.runbook else ()
         plan = next((step for step in steps if step.id == self.gate.step), None)
-        command = planned_command(state, plan) if plan else ""
-        if command:
-            yield Static(line(("$ ", "bold $text-accent"), (command, "$text-primary")), id="gate-command")
+        self._command = planned_command(state, plan) if plan else ""
+        if self._command:
+            yield Static(self._command_words(), id="gate-command", markup=False)
+
+    def _command_words(self) -> Content:
+        words = command_words(self._command, whole=self._whole_command)
+        turns = without_variables(self._command) != self._command
+        return line(words, muted(f"   ^o {'short' if self._whole_command else 'whole'}" if turns else ""))
+
+    def action_command_details(self) -> None:
+        self._whole_command = not self._whole_command
+        for shown in self.query("#gate-command").results(Static):
+            shown.update(self._command_words())
 
     def body(self) -> Iterable[Widget]:
         yield from self.prompt()

@@ -52,7 +52,7 @@ def card(
         rows += learned(state, step, plan)
     command = step.command or (planned_command(state, plan) if plan else "")
     if command:
-        rows.append(_command(command, whole_command))
+        rows.append(command_words(command, whole=whole_command))
     if plan and plan.doc:
         rows += [Content(""), prose(plan.doc)]
     if isinstance(plan, Step):
@@ -60,7 +60,8 @@ def card(
     return lines(*rows)
 
 
-def _command(command: str, whole: bool) -> Content:
+def command_words(command: str, *, whole: bool) -> Content:
+    """A command as it is read; where not whole, without the variables in front of it."""
     short = command if whole else without_variables(command)
     hidden = "" if short == command else "… "
     return line(("$ ", "bold $text-accent"), muted(hidden), (short, "$text-primary"))
