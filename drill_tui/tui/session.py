@@ -118,7 +118,7 @@ class Session:
         control = self._control = DrillControl()
         self._what = "drill"
         try:
-            seat = take_seat(order, control, self._places, self._clock.now)
+            seat = await asyncio.to_thread(take_seat, order, control, self._places, self._clock.now)
         except (JournalError, OSError) as error:
             self._refuse(control, error)
             return

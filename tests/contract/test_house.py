@@ -93,8 +93,8 @@ def test_the_home_screen_loads_nothing_that_it_does_not_show(tmp_path: Path) -> 
         "import sys; from pathlib import Path\n"
         "from drill_tui.cli.guided import open_guided; from drill_tui.cli.root import DrillRequest\n"
         "from drill_tui.tui.screens.home import HomeScreen\n"
-        "read = HomeScreen.action_reload\n"
-        "HomeScreen.action_reload = lambda home: (read(home), home.app.exit())\n"
+        "show = HomeScreen.show_home\n"
+        "HomeScreen.show_home = lambda home, *read: (show(home, *read), home.app.exit())\n"
         f"open_guided(DrillRequest(artifacts=Path({str(tmp_path)!r})))\n"
         "print('LOADED', *sys.modules)",
         TEXTUAL_DRIVER="textual.drivers.headless_driver:HeadlessDriver",

@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from threading import Thread
 
@@ -20,11 +21,11 @@ from textual.widgets.option_list import Option
 
 from drill_tui.postgres.client.source import is_configured
 from drill_tui.postgres.content.source_today import SourceToday
-from drill_tui.programme.shelf import Shelf
 from drill_tui.runbook.project import runbooks_dir
-from drill_tui.tui.agenda import RunbookEntry, agenda
+from drill_tui.tui.agenda import RunbookEntry
+from drill_tui.tui.at_home import AtHome, at_home
 from drill_tui.tui.commands import bindings
-from drill_tui.tui.cut_off import CutOffRun, cut_off_details, cut_off_entry, cut_off_runs
+from drill_tui.tui.cut_off import CutOffRun, cut_off_details, cut_off_entry
 from drill_tui.tui.order import CleanOrder, DrillOrder, PracticeOrder, Proposal, ResumeOrder
 from drill_tui.tui.places import Places, RunbookOnShelf
 from drill_tui.tui.runbook_words import details, entry
@@ -75,8 +76,9 @@ class HomeScreen(Screen[None]):
         self._first = first
         self._proposal = proposal or Proposal()
         self._now = now
-        self._entries: list[CutOffRun | RunbookEntry] = []
-        self._shelf = Shelf()
+        self._home = AtHome()
+        self._readings = 0
+        """How often everything was read, or is being read."""
         self._source: SourceToday | None = None
         self._drawn_for = (0, 0)
         """The cells of an entry and of the details, as they were last drawn."""
@@ -101,10 +103,7 @@ class HomeScreen(Screen[None]):
 
     def _ask_the_source(self, loop: asyncio.AbstractEventLoop) -> None:
         """In a thread that nobody waits for: a source may never answer, and people leave before."""
-        answer = _source_today()
-        with suppress(RuntimeError):  # the screen was left, and its loop is closed
-            # Through the screen: what a thread hands to the loop itself runs without the app in its context.
-            loop.call_soon_threadsafe(self.call_later, self._heard, answer)
+        self._hand_over(loop, self._heard, _source_today())
 
     def _heard(self, answer: SourceToday) -> None:
         """What changed in the source may make a drill due."""
@@ -113,21 +112,41 @@ class HomeScreen(Screen[None]):
             self.action_reload()
 
     def action_reload(self) -> None:
-        """Read everything again; after the first paint, because runbooks take a moment."""
-        from drill_tui.programme.freeze import what_freezes
+        """Read everything again; what is shown stays until that is done."""
+        self._readings += 1
+        asked = (asyncio.get_running_loop(), self._readings, self._source)
+        Thread(target=self._read, args=asked, daemon=True).start()
 
+    def _read(self, loop: asyncio.AbstractEventLoop, reading: int, source: SourceToday | None) -> None:
+        """In a thread that nobody waits for."""
+        found: AtHome | Exception
+        try:
+            found = at_home(self._places, self._now(), source)
+        except Exception as error:
+            found = error
+        self._hand_over(loop, self.show_home, reading, found)
+
+    def _hand_over(self, loop: asyncio.AbstractEventLoop, to: Callable[..., object], *what: object) -> None:
+        """From a thread, by way of the screen: what the loop itself calls runs without the app's context."""
+        with suppress(RuntimeError):  # the screen was left, and its loop is closed
+            loop.call_soon_threadsafe(partial(self.call_later, to, *what))
+
+    def show_home(self, reading: int, found: AtHome | Exception) -> None:
+        """What was read, unless it is being read anew since."""
+        if reading != self._readings:
+            return
+        if isinstance(found, Exception):
+            raise found
         now, kept = self._now(), self._path_in_hand
-        self._shelf = self._places.shelf()
-        runbooks = agenda(self._places, self._shelf, now, self._source)
-        self._entries = [*cut_off_runs(self._places.artifacts_dir), *runbooks]
+        self._home = found
         options = self.query_one(OptionList)
         options.clear_options()
         self._drawn_for = self._room
-        options.add_options(Option(self._words(entry, now)) for entry in self._entries)
+        options.add_options(Option(self._words(entry, now)) for entry in found.entries)
         options.highlighted = self._place_to_begin(kept)
-        self.query_one(FreezeNotice).show(what_freezes(self._places.incidents()))
-        self._say_what_is_wrong(bool(runbooks))
-        self._begin_as_asked(runbooks)
+        self.query_one(FreezeNotice).show(found.frozen)
+        self._say_what_is_wrong()
+        self._begin_as_asked()
 
     def _place_to_begin(self, kept: Path | None) -> int | None:
         """Where people were; at first what they named, else the first that can be chosen with success."""
@@ -138,14 +157,14 @@ class HomeScreen(Screen[None]):
             lambda shown: isinstance(shown, CutOffRun) or (shown.can_run and shown.is_for_drills),
             lambda shown: True,
         )
-        found = (place for fits in wanted for place, shown in enumerate(self._entries) if fits(shown))
+        found = (place for fits in wanted for place, shown in enumerate(self._home.entries) if fits(shown))
         return next(found, None)
 
     def _words(self, shown: CutOffRun | RunbookEntry, now: float) -> Content:
         if isinstance(shown, CutOffRun):
             return cut_off_entry(shown, now)
         room, _ = self._room
-        return entry(shown, self._shelf, now, room, plain=self.app.has_class("-ascii"))
+        return entry(shown, self._home.shelf, now, room, plain=self.app.has_class("-ascii"))
 
     @property
     def _room(self) -> tuple[int, int]:
@@ -153,25 +172,25 @@ class HomeScreen(Screen[None]):
         options, scroll = self.query_one(OptionList), self.query_one("#runbook-scroll")
         return options.size.width - _BESIDE_OPTIONS, scroll.size.width - 1
 
-    def _begin_as_asked(self, runbooks: list[RunbookEntry]) -> None:
+    def _begin_as_asked(self) -> None:
         """What the command line asked for, once."""
         chosen, self._preselected = self._preselected, None
         first, self._first = self._first, None
         if first is not None:
             self._recover(first)
         elif chosen is not None:
-            books = (entry.book for entry in runbooks)
+            books = (entry.book for entry in self._home.entries if isinstance(entry, RunbookEntry))
             self._sign_in(next((book for book in books if book.path.resolve() == chosen.resolve()), None))
 
     @on(OptionList.OptionHighlighted)
     def _show(self, event: OptionList.OptionHighlighted) -> None:
-        self._show_details(self._entries[event.option_index])
+        self._show_details(self._home.entries[event.option_index])
 
     def _show_details(self, shown: CutOffRun | RunbookEntry) -> None:
         if isinstance(shown, CutOffRun):
             words = cut_off_details(shown, self._now())
         else:
-            words = details(shown, self._shelf, self._room[1])
+            words = details(shown, self._home.shelf, self._room[1])
         self.query_one("#runbook-details", Static).update(words)
 
     def on_resize(self) -> None:
@@ -184,13 +203,13 @@ class HomeScreen(Screen[None]):
             return
         self._drawn_for = self._room
         options = self.query_one(OptionList)
-        for place, each in enumerate(self._entries):
+        for place, each in enumerate(self._home.entries):
             options.replace_option_prompt_at_index(place, self._words(each, now))
         self._show_details(shown)
 
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:
-        chosen = self._entries[event.option_index]
+        chosen = self._home.entries[event.option_index]
         if isinstance(chosen, CutOffRun):
             self._ask_about(chosen)
         else:
@@ -222,7 +241,8 @@ class HomeScreen(Screen[None]):
     @property
     def _in_hand(self) -> CutOffRun | RunbookEntry | None:
         place = self.query_one(OptionList).highlighted
-        return self._entries[place] if place is not None and place < len(self._entries) else None
+        entries = self._home.entries
+        return entries[place] if place is not None and place < len(entries) else None
 
     @property
     def _path_in_hand(self) -> Path | None:
@@ -231,7 +251,7 @@ class HomeScreen(Screen[None]):
         return _path_of(shown) if shown is not None else None
 
     def on_screen_resume(self) -> None:
-        if self._entries:
+        if self._home.entries:
             self.action_reload()
 
     def _ask_about(self, run: CutOffRun) -> None:
@@ -253,15 +273,15 @@ class HomeScreen(Screen[None]):
             words = book.problem if book else "There is no such runbook"
             self.notify(words, title="This runbook cannot be drilled", severity="error", markup=False)
             return
-        names = sorted({name for drill in self._shelf.drills for name in drill.people})
+        names = sorted({name for drill in self._home.shelf.drills for name in drill.people})
         self.app.push_screen(SignInScreen(book.loaded, self._order, names=names, proposal=self._proposal))
 
-    def _say_what_is_wrong(self, has_runbooks: bool) -> None:
+    def _say_what_is_wrong(self) -> None:
         sentences = []
-        if not has_runbooks:
+        if not self._home.has_runbooks:
             sentences.append(f"No runbooks in {runbooks_dir(self._places.project_dir)}.")
-        if self._shelf.broken:
-            sentences.append(f"Unreadable reports: {'; '.join(self._shelf.broken[:3])}")
+        if self._home.shelf.broken:
+            sentences.append(f"Unreadable reports: {'; '.join(self._home.shelf.broken[:3])}")
         self.query_one("#home-foot", Static).update("  ".join(sentences))
 
 
