@@ -33,7 +33,7 @@ async def start_demo(context: ActionContext) -> ActionResult:
     demo = await owned.make(context, KIND, chosen, SETTINGS)
     context.log(f"No source is configured: generating a demo database on PostgreSQL {chosen.version}.")
     await generate(demo, scale)
-    result = await _result(demo)
+    result = await described(demo)
     found = result.outputs
     context.log(
         f"Source: {DATABASE} on {found['host']}:{found['port']} as {found['user']}, "
@@ -44,7 +44,7 @@ async def start_demo(context: ActionContext) -> ActionResult:
 
 async def revive_demo(context: ActionContext) -> ActionResult:
     """Start the demo of a crashed run again, on the same data.  Raises ActionError."""
-    return await _result(await owned.make_again(context, KIND, SETTINGS))
+    return await described(await owned.make_again(context, KIND, SETTINGS))
 
 
 async def stop_demo(context: ActionContext, outputs: Mapping[str, str]) -> None:
@@ -96,7 +96,8 @@ def _psql_env(env: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-async def _result(demo: owned.Owned) -> ActionResult:
+async def described(demo: owned.Owned) -> ActionResult:
+    """What a step that opened it leaves.  Raises ActionError."""
     try:
         who = await isolation.identity(demo.env, "")
         size = await isolation.database_size(demo.env, DATABASE)

@@ -97,7 +97,12 @@ class SmallDisk:
     percent: int
 
 
-Staging = InSource | AimedAtSource | InArchive | SmallDisk
+@dataclass(frozen=True, slots=True)
+class LaggingStandby:
+    """A practice backs up a standby of its demo that has received what it does not replay."""
+
+
+Staging = InSource | AimedAtSource | InArchive | SmallDisk | LaggingStandby
 """How a practice sets up what no copy can hold: around a restore, before that begins."""
 
 

@@ -31,9 +31,9 @@ SETTINGS: Final = {
 }
 AN_HOUR: Final = (
     "INSERT INTO sales.orders (customer_id, status, placed_at) "
-    "SELECT id, 'placed', pg_catalog.clock_timestamp() FROM sales.customers ORDER BY id LIMIT 50",
-    "SELECT pg_catalog.pg_walfile_name(pg_catalog.pg_switch_wal())",
+    "SELECT id, 'placed', pg_catalog.clock_timestamp() FROM sales.customers ORDER BY id LIMIT 50"
 )
+ITS_SEGMENT: Final = "SELECT pg_catalog.pg_walfile_name(pg_catalog.pg_switch_wal())"
 ARCHIVED_WITHIN_S: Final = 60.0
 POLL_S: Final = 0.05
 
@@ -64,7 +64,7 @@ async def archive(context: ActionContext, scale: float) -> Archived:
         copying = ("--checkpoint=fast", "--no-password", f"--pgdata={made.backups / LABEL}")
         await _run(demo, "pg_basebackup", *copying)
         for _ in range(HOURS):
-            await _until_there(place / await _an_hour(demo))
+            await _until_there(place / await ask(demo, AN_HOUR, ITS_SEGMENT))
         await asyncio.to_thread(shutil.copytree, place, made.wal)
     finally:
         pid = str(demo.running.process.pid)
@@ -72,11 +72,11 @@ async def archive(context: ActionContext, scale: float) -> Archived:
     return made
 
 
-async def _an_hour(demo: owned.Owned) -> str:
-    """The name of the segment that holds it."""
-    commands = [f"--command={statement}" for statement in AN_HOUR]
+async def ask(demo: owned.Owned, *statements: str) -> str:
+    """What psql prints last.  Raises ActionError."""
+    commands = [f"--command={statement}" for statement in statements]
     said = await _run(demo, "psql", "-XqAt", "--set=ON_ERROR_STOP=1", "--no-password", *commands)
-    return said.split()[-1]
+    return said.strip().rpartition("\n")[2]
 
 
 async def _until_there(segment: Path) -> None:

@@ -23,7 +23,6 @@ from drill_tui.engine.ports import (
     Toolbox,
 )
 from drill_tui.engine.processes.environment import without_connections
-from drill_tui.engine.record import events as ev
 from drill_tui.engine.run.control import DrillControl
 from drill_tui.engine.run.gates import AutoOperator
 from drill_tui.engine.run.plan import DrillSetup, new_run_id
@@ -32,22 +31,23 @@ from drill_tui.faults.catalogue import FAULTS
 from drill_tui.faults.fault import Fault, InArchive, InBackup, InDatabase
 from drill_tui.faults.inject import break_backup, break_database, copy_backup
 from drill_tui.faults.practice.archive import LABEL, archive
+from drill_tui.faults.practice.ears import Ears
 from drill_tui.faults.practice.facilitator import keep_moment, orders
 from drill_tui.faults.practice.record import PracticeRecord, keep_record, record_of
 from drill_tui.faults.practice.scenery import Stage, stage_of
 from drill_tui.faults.practice.session import Happening, Practice
 from drill_tui.faults.practice.shelf import Drawn
 from drill_tui.faults.practice.staging import furnish, stage_for, staged
+from drill_tui.faults.practice.standby import lagging_standby
+from drill_tui.postgres.actions import SOURCE_OUTPUTS
 from drill_tui.postgres.client.connect import ConnectError, DatabaseError
 from drill_tui.postgres.client.source import SourceError, resolve
 from drill_tui.runbook.load import load
 from drill_tui.runbook.mode import Mode
+from drill_tui.runbook.plays import Plays
 from drill_tui.runbook.values import resolve_params
 
-BROKE: Final = frozenset({ev.Outcome.ERROR, ev.Outcome.FAILED, ev.Outcome.TIMED_OUT})
 FITS_NOWHERE: Final = "this fault fits nowhere in the demo; name another one, or another seed"
-RESTORE: Final = "restore"
-"""The step whose failure may be the very thing that is practised."""
 
 
 class Face(Protocol):
@@ -102,7 +102,7 @@ class Play:
         self._actions = house.actions
         setup = await asyncio.to_thread(self._setup, house, project_dir, practice_dir)
         operator = AutoOperator(setup.book, self._clock.now)
-        ears = _Ears()
+        ears = Ears()
         await run_drill(
             setup,
             toolbox=self._toolbox(house),
@@ -149,6 +149,13 @@ class Play:
             raise ActionError(FITS_NOWHERE)
         self._site = site
         return ActionResult()
+
+    async def _standby(self, context: ActionContext) -> ActionResult:
+        """A source that lags."""
+        try:
+            return await lagging_standby(context, float(context.arguments["scale"]))
+        except (OSError, ValueError) as error:
+            raise ActionError(f"the standby could not be made: {error}") from None
 
     async def _archive(self, context: ActionContext) -> ActionResult:
         """A base backup and the WAL after it, broken where the fault is of that."""
@@ -246,6 +253,15 @@ class Play:
                 name="practice.furnish", summary="Give the demo what it is to have.", run=self._furnish
             ),
             ActionSpec(
+                name="practice.standby",
+                summary="Make a demo and a standby of it.",
+                run=self._standby,
+                parameters={"scale": "size of the demo"},
+                required=frozenset({"scale"}),
+                outputs=SOURCE_OUTPUTS,
+                plays=Plays.SOURCE,
+            ),
+            ActionSpec(
                 name="practice.archive",
                 summary="Make a base backup of a demo, and the WAL after it.",
                 run=self._archive,
@@ -270,23 +286,3 @@ class Play:
                 required=frozenset({"backup", "database", "target"}),
             ),
         )
-
-
-class _Ears:
-    """What the run says of itself: why it ended early, and what is left of it."""
-
-    def __init__(self) -> None:
-        self.problem = ""
-        self.leftovers: tuple[str, ...] = ()
-
-    def on_record(self, record: ev.Record) -> None:
-        match record.event:
-            case ev.StepEnded(outcome=outcome, reason=reason, step=step, phase=ev.Phase.STEPS):
-                if outcome in BROKE and step != RESTORE:
-                    self.problem = self.problem or f"{step}: {reason}"
-            case ev.CleanupEnded(leftovers=leftovers):
-                self.leftovers = leftovers
-
-    def on_log(self, chunk: ev.LogChunk) -> None: ...
-
-    def on_progress(self, progress: ev.Progress) -> None: ...

@@ -9,7 +9,15 @@ from typing import Any, Final
 
 from drill_tui.demo.source import DATABASE
 from drill_tui.engine.ports import ActionError
-from drill_tui.faults.fault import AimedAtSource, InArchive, InDatabase, InSource, SmallDisk, Staging
+from drill_tui.faults.fault import (
+    AimedAtSource,
+    InArchive,
+    InDatabase,
+    InSource,
+    LaggingStandby,
+    SmallDisk,
+    Staging,
+)
 from drill_tui.faults.inject import break_database
 from drill_tui.faults.practice.marks import OF_A_COPY, RUNBOOK
 from drill_tui.postgres.client.source import Connection
@@ -23,6 +31,7 @@ TARGET: Final = "start_target"
 AIMED: Final = ("restore", "practise")
 """The steps that find the wrong address in their environment."""
 OF_THE_DATABASES: Final = "the disk of the target's databases"
+OF_A_STANDBY: Final = "what the standby had received and not replayed"
 AT_SOURCE: Final = "DB_HOST, DB_PORT and DB_NAME of the restore"
 
 
@@ -62,6 +71,8 @@ async def furnish(demo: Connection, staging: Staging | None) -> str | None:
         return AT_SOURCE
     if isinstance(staging, SmallDisk):
         return OF_THE_DATABASES
+    if isinstance(staging, LaggingStandby):
+        return OF_A_STANDBY
     if not isinstance(staging, InSource):
         return ""
     site = await break_database(demo, InDatabase(staging.sites))
@@ -76,6 +87,9 @@ def _change(data: Any, staging: Staging) -> None:
         return
     if isinstance(staging, SmallDisk):
         steps[TARGET]["with"]["disk_percent"] = str(staging.percent)
+        return
+    if isinstance(staging, LaggingStandby):
+        steps[SOURCE] |= {"title": "Make a demo database, and a standby of it", "uses": "practice.standby"}
         return
     data["params"]["database"]["default"] = DATABASE
     for name in AIMED:

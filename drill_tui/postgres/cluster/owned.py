@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -60,12 +60,14 @@ async def make(
     settings: Mapping[str, str],
     *,
     locale: server.Locale | None = None,
+    fill: Callable[[server.Cluster], Awaitable[str]] | None = None,
     needed_bytes: int = 0,
     hide: tuple[str, ...] = (),
     room_bytes: int = 0,
 ) -> Owned:
     """Claim a directory, make the cluster in it and start it, perhaps with so much room for its databases.
 
+    `fill` puts data of its own there in the place of initdb, and returns the superuser's password.
     Raises ActionError.
     """
     account = server_account(context.environment)
@@ -75,7 +77,7 @@ async def make(
     context.claim("directory", str(home))
     workplace.make(home, context.run_id, account)
     cluster = replace(_cluster(context, kind, home, chosen, settings, hide), room_bytes=room_bytes)
-    password = await server.initialise(cluster, locale or server.Locale())
+    password = await (fill(cluster) if fill else server.initialise(cluster, locale or server.Locale()))
     context.keep_secret(password)
     made = await _start(context, kind, cluster)
     hosts = [str(cluster.socket_dir), *LOOPBACK]

@@ -9,13 +9,14 @@ import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from drill_tui.cli.root import toolbox
 from drill_tui.engine.clock import SystemClock
-from drill_tui.engine.ports import ActionContext
+from drill_tui.engine.ports import ActionContext, ActionResult
 from drill_tui.engine.run.control import DrillControl
 from drill_tui.faults.catalogue import FAULTS
 from drill_tui.faults.fault import Fault, InArchive, InBackup, InDatabase
@@ -26,6 +27,8 @@ from drill_tui.faults.practice.scenery import Stage
 from drill_tui.faults.practice.shelf import Story, draw, read_stories
 from drill_tui.faults.practice.stage import Play
 from drill_tui.faults.practice.staging import impossible_here
+from drill_tui.postgres.archive.manifest import Manifest
+from drill_tui.postgres.archive.manifest_reader import read_manifest
 from drill_tui.postgres.client.source import resolve
 from drill_tui.postgres.copies.databases import copy_of
 from drill_tui.runbook.load import load
@@ -46,12 +49,20 @@ STAGED = {
     "disk-full-during-restore": ("restored", "missed"),
 }
 """What is set up around a practice's restore: the check that objects, and what it says."""
+LAGS = "standby-lags"
+"""What no check objects to: it stands in the log and in the manifest."""
 REFUSED = {
     "target-is-the-source": "the cluster that the backup came from",
     "extension-not-on-the-target": "lacks extensions that the backup needs: zakops_checkdigit",
     "disk-full-during-restore": "could not extend file",
 }
 """What the log of the restore says."""
+
+
+BEHIND = (
+    "SELECT pg_is_in_recovery() AND pg_is_wal_replay_paused(), "
+    "pg_last_wal_receive_lsn() > pg_last_wal_replay_lsn()"
+)
 
 
 class Unbroken(Play):
@@ -171,7 +182,7 @@ def test_no_check_objects_while_nothing_is_broken(check: str, tried: Tried) -> N
 
 @pytest.mark.parametrize(
     ("story", "fault"),
-    [(story, fault) for story in STORIES for fault in story.scenario.faults if fault not in STAGED],
+    [(story, fault) for story in STORIES for fault in story.scenario.faults if fault not in (*STAGED, LAGS)],
     ids=lambda value: value.name if isinstance(value, Story) else str(value),
 )
 def test_a_check_objects_once_it_is_planted(story: Story, fault: str, tried: Tried) -> None:
@@ -186,7 +197,7 @@ def test_a_check_objects_once_it_is_planted(story: Story, fault: str, tried: Tri
 
 
 def test_what_no_copy_can_hold_is_tried_by_itself() -> None:
-    assert set(STAGED) == {fault.id for fault in TOLD.values() if fault.staging is not None}
+    assert {*STAGED, LAGS} == {fault.id for fault in TOLD.values() if fault.staging is not None}
 
 
 @pytest.mark.parametrize("fault", STAGED)
@@ -222,6 +233,48 @@ def test_an_archive_without_a_gap_meets_no_objection_and_loses_nothing(tmp_path:
             kind is Play
         )
     assert orders[SoundArchive] - orders[Play] == 100, "two hours are behind the gap"
+
+
+@dataclass
+class LookedAtTheManifest(Looked):
+    manifest: Manifest | None = None
+
+    async def practise(self, stage: Stage) -> None:
+        self.manifest = read_manifest(stage.backup)
+        await super().practise(stage)
+
+
+class OfAStandby(Play):
+    """Asks the server that is about to be backed up how far it is."""
+
+    behind = ""
+
+    async def _furnish(self, context: ActionContext) -> ActionResult:
+        self.behind = await asyncio.to_thread(
+            subprocess.check_output,
+            ["psql", "-XAtc", BEHIND],
+            env=resolve(context.environment).child_env({}),
+            text=True,
+        )
+        return await super()._furnish(context)
+
+
+def test_a_standby_that_lags_is_told_by_its_backup_and_by_no_check(tmp_path: Path) -> None:
+    looked = LookedAtTheManifest(ask="SELECT max(placed_at) FROM sales.orders")
+    play = OfAStandby(draw(STORIES, seed=1, fault=LAGS), person="nobody", face=looked, clock=SystemClock())
+    played(play, tmp_path)
+    assert play.behind.strip() == "t|t", "in recovery, and more received than replayed"
+    assert not [name for name, (objected, _) in looked.said.items() if objected], looked.said
+    assert looked.manifest is not None
+    as_of = looked.manifest.snapshot_at
+    newest = datetime.fromisoformat(looked.answer.strip())
+    assert newest <= as_of < looked.manifest.started_at
+    told = f"its data is as of {as_of.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    assert [sentence for sentence in looked.manifest.coverage if told in sentence]
+    assert told in " ".join(looked.logs["backup"].split())
+    assert play.record is not None
+    assert play.record.site
+    assert LAGS not in next(tmp_path.glob("*/events.jsonl")).read_text()
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
