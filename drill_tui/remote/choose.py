@@ -116,7 +116,7 @@ def _units(store: Store, log: Log) -> list[_Unit]:
             named[entry.name] = entry
     witnesses = {name: named.pop(name) for name in list(named) if name.endswith(WITNESS_SUFFIX)}
     folders = [entry for entry in named.values() if entry.is_folder]
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with ThreadPoolExecutor(store.at_once(AT_ONCE)) as pool:
         insides = list(pool.map(lambda entry: store.entries(entry.path), folders))
     units = [_Unit(entry, (entry,)) for entry in named.values() if not entry.is_folder]
     units += [_folder_unit(entry, inside) for entry, inside in zip(folders, insides, strict=True)]
@@ -145,7 +145,7 @@ def _judged(
 ) -> Iterator[Found]:
     """The backups among them; why others could not be read is added to `unread`."""
     folder.mkdir(parents=True)
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with ThreadPoolExecutor(store.at_once(AT_ONCE)) as pool:
         problems = [why for why in pool.map(lambda unit: _mirror(store, unit, folder), units) if why]
     for problem in problems:
         log(f"Passed over: {problem}")

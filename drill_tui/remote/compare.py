@@ -55,7 +55,7 @@ def compare(store: Store, objects: Sequence[tuple[Path, Stored]]) -> str:
 
     An ETag that does not fit may be no MD5 in somebody's store, so it is no evidence against the backup.
     """
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with ThreadPoolExecutor(store.at_once(AT_ONCE)) as pool:
         compared = list(pool.map(lambda pair: _compare_one(store, *pair), objects))
     if not objects or not any(compared):
         return SIZE_ONLY

@@ -52,8 +52,7 @@ class Download:
         """Bring each object to its path; the paths' folders are there.  Raises ActionError, StoppedError."""
         self.store.try_once()
         self.total = sum(one.size for _, one in objects)
-        at_once = 1 if self.store.scheme == "sftp" else AT_ONCE
-        with ThreadPoolExecutor(at_once) as pool:
+        with ThreadPoolExecutor(self.store.at_once(AT_ONCE)) as pool:
             futures: list[Future[None]] = []
             try:
                 for path, one in objects:
@@ -94,9 +93,7 @@ class Download:
 
     def _read(self, one: Stored, start: int, length: int) -> tuple[bytes, Exception | None]:
         try:
-            with self.store.open(one) as file:
-                file.seek(start)
-                return bytes(file.read(length)), None
+            return self.store.read(one, start, length), None
         except ActionError:
             raise
         except Exception as error:

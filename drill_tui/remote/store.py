@@ -19,8 +19,8 @@ from drill_tui.runbook.place import PACKAGES, scheme_of, url_fault
 CONNECT_TIMEOUT_S: Final = 10
 READ_TIMEOUT_S: Final = 20
 MODIFIED: Final = ("LastModified", "last_modified", "updated", "mtime")
-ETAG: Final = ("ETag", "etag")
-"""What the implementations call them (s3fs, adlfs, gcsfs, fsspec's sftp)."""
+ETAG: Final = ("ETag", "etag", "mtime")
+"""What the implementations call them (s3fs, adlfs, gcsfs, fsspec's sftp, which has a file's time alone)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Stored:
 
 
 class Store:
-    """Its methods block; they may be called from several threads.  Each raises ActionError."""
+    """Its methods block; as many threads as `at_once` says may call them.  Each raises ActionError."""
 
     def __init__(self, url: str) -> None:
         fault = url_fault(url)
@@ -49,6 +49,10 @@ class Store:
         self.scheme = scheme_of(url)
         self._fs, path = self._connect()
         self.path = path.rstrip("/")
+
+    def at_once(self, wanted: int) -> int:
+        """How many threads may read: one of a connection by ssh, whose client answers one alone."""
+        return 1 if self.scheme == "sftp" else wanted
 
     def url_of(self, path: str) -> str:
         return f"{self.url}{path.removeprefix(self.path)}"
@@ -89,6 +93,16 @@ class Store:
         except Exception as error:
             said = sentence(error, self.url_of(one.path), self.scheme)
             raise (UnreadableError if is_denied(error) else ActionError)(said) from error
+
+    def read(self, one: Stored, start: int, length: int) -> bytes:
+        """Bytes of exactly this object.  Raises ActionError, and what the library raises."""
+        with self.open(one) as file:
+            if self.scheme == "sftp":
+                from drill_tui.remote import ssh
+
+                return ssh.read(file, start, length)
+            file.seek(start)
+            return bytes(file.read(length))
 
     def open(self, one: Stored) -> Any:
         """A file to seek and read in, of exactly this object: on S3 every read says If-Match.
@@ -146,17 +160,38 @@ class Store:
             from fsspec.core import url_to_fs
         except ImportError:
             raise ActionError(_not_installed(self.scheme)) from None
-        options: dict[str, Any] = {"use_listings_cache": False, "skip_instance_cache": True}
+        options: dict[str, Any] = {"skip_instance_cache": True}
         if self.scheme == "s3":
             limits = {"connect_timeout": CONNECT_TIMEOUT_S, "read_timeout": READ_TIMEOUT_S}
             options["config_kwargs"] = {**limits, "retries": {"max_attempts": 2}}
+        if self.scheme == "sftp":
+            options |= _sftp_options()
+        else:  # every option of an sftp:// is handed to paramiko, and it keeps no lists
+            options["use_listings_cache"] = False
         try:
             fs, path = url_to_fs(self.url, **options)
         except ImportError:
             raise ActionError(_not_installed(self.scheme)) from None
         except Exception as error:
             raise ActionError(sentence(error, self.url, self.scheme)) from error
+        if self.scheme == "sftp":
+            fs.ftp.get_channel().settimeout(READ_TIMEOUT_S)
         return fs, path
+
+
+def _sftp_options() -> dict[str, Any]:
+    """Raises ActionError where paramiko is not installed."""
+    try:
+        from drill_tui.remote.ssh import AsKnown, tell_of_a_cut_once
+    except ImportError:
+        raise ActionError(_not_installed("sftp")) from None
+    tell_of_a_cut_once()
+    return {
+        "host_key_policy": AsKnown(),
+        "timeout": CONNECT_TIMEOUT_S,
+        "banner_timeout": READ_TIMEOUT_S,
+        "auth_timeout": READ_TIMEOUT_S,
+    }
 
 
 def _not_installed(scheme: str) -> str:

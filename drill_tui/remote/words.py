@@ -53,15 +53,22 @@ def sentence(error: BaseException, url: str, scheme: str) -> str:
         return f"Access to {url} is denied: {detail}; {_what_is_needed(scheme)}"
     if "FileNotFoundError" in kinds:
         return f"Nothing lies under {url}; name the place that holds the backups"
+    if "UnknownHostKeyError" in kinds:
+        return f"The host of {url} is not the one that is known: {detail}"
     if kinds & UNREACHABLE:
         return f"{url} does not answer: {detail}; check the network and the endpoint that is configured"
+    if "SSHException" in kinds:
+        return f"{url} does not let the drill in: {detail}; {_where_credentials(scheme)}"
     return f"{url} cannot be read: {type(error).__name__}: {detail}"
 
 
 def is_final(error: BaseException) -> bool:
     """Whether trying again cannot help."""
     kinds = {kind for one in _chain(error) for kind in _names(one)}
-    return bool(kinds & {"NoSuchBucket", "PermissionError", "FileNotFoundError", *NO_CREDENTIALS})
+    return bool(
+        kinds
+        & {"NoSuchBucket", "PermissionError", "FileNotFoundError", "UnknownHostKeyError", *NO_CREDENTIALS}
+    )
 
 
 def is_denied(error: BaseException) -> bool:
@@ -85,6 +92,8 @@ def _names(error: BaseException) -> Iterator[str]:
 def _where_credentials(scheme: str) -> str:
     if scheme == "s3":
         return "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the machine a role"
+    if scheme == "sftp":
+        return "give the key to ssh-agent, or keep it as ~/.ssh/id_ed25519; ~/.ssh/config is not read"
     return "give them as the library's documentation says, never in the URL"
 
 
