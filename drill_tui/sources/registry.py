@@ -17,10 +17,11 @@ KINDS: Final[Kinds[PhysicalKind]] = Kinds(
         "pgbackrest": "drill_tui.sources.pgbackrest:KIND",
         "barman": "drill_tui.sources.barman:KIND",
         "basebackup": "drill_tui.sources.basebackup:KIND",
+        "walg": "drill_tui.sources.walg:KIND",
     },
 )
 ARGUMENTS: Final[Mapping[str, str]] = {
-    "kind": "which tool made the backup: pgbackrest, barman, basebackup, or a kind of an installed package",
+    "kind": "which tool made it: pgbackrest, barman, basebackup, walg, or a kind of an installed package",
     "place": "the tool's configuration file, or the folder that holds the backups",
     "name": "pgBackRest's stanza, Barman's server",
     "backup": "one backup by its label; empty takes the newest that fits",

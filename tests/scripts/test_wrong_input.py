@@ -77,7 +77,7 @@ def run(*arguments: str, cwd: Path = PROJECT) -> subprocess.CompletedProcess[str
         (
             ("drill-tui", "history", "-r", "restroe"),
             2,
-            "Runbooks here: barman, basebackup, latest-backup, pgbackrest, recover, restore-drill",
+            "Runbooks here: barman, basebackup, latest-backup, pgbackrest, recover, restore-drill, walg",
         ),
         (("drill-tui", "--auto", "-r", f"{PROJECT}/README.md"), 2, "README.md:3:1: "),
     ],

@@ -62,7 +62,7 @@ def test_the_names_of_steps_do_not_matter() -> None:
     assert ways(story.attempt("bring_it_back", "scripts/restore.sh")) == (TO_COME, BUSY)
 
 
-@pytest.mark.parametrize("name", ["latest-backup", "basebackup", "barman", "pgbackrest"])
+@pytest.mark.parametrize("name", ["latest-backup", "basebackup", "barman", "pgbackrest", "walg"])
 def test_a_backup_that_is_found_comes_from_no_source(name: str) -> None:
     text = (ROOT / "runbooks" / f"{name}.yaml").read_text(encoding="utf-8")
     story = Storyteller(runbook_text=text).start().begin("find_backup")
