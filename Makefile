@@ -72,7 +72,7 @@ soak-stores: $(VENV)/.installed-dev ## Backups behind gs:// and az://, by server
 soak-browser: $(VENV)/.installed-dev ## What a browser makes of `drill-tui serve`; needs Debian's chromium
 	DRILL_SOAK=1 $(BIN)/pytest tests/seats/test_in_chromium.py
 
-soak-fleet: $(VENV)/.installed-dev ## 200 databases, workers killed, the control database restarted
+soak-fleet: $(VENV)/.installed-dev ## 200 databases, three machines, and all that can happen to them; root, iproute2, libfaketime
 	DRILL_SOAK=1 $(BIN)/pytest -s tests/e2e/fleet/test_many.py
 
 bench: $(VENV)/.installed-dev ## Measure speed against the bare PostgreSQL tools (minutes; ONLY=part for one)

@@ -41,7 +41,8 @@ def held(work: Path) -> Iterator[None]:
 def room(spec: HostSpec, work: Path, running: Iterable[Want]) -> Room:
     """What the host has left beside the drills that run.  Disk is asked anew, where backups and copies go.
 
-    A running drill may not have filled its disk yet, so what it asked for stays its own.  Raises OSError.
+    A running drill may not have filled its disk yet, so what it asked for stays its own.  Below zero nothing
+    begins, also where nobody knows yet how much it needs.  Raises OSError.
     """
     cores = spec.cores or len(os.sched_getaffinity(0))
     scratch = Path(os.environ.get("DRILL_WORK_DIR") or tempfile.gettempdir())
@@ -53,7 +54,7 @@ def room(spec: HostSpec, work: Path, running: Iterable[Want]) -> Room:
         labels=spec.labels,
         drills=spec.drills,
         cores=cores,
-        disk_bytes=max(0, free - RESERVE_BYTES),
+        disk_bytes=free - RESERVE_BYTES,
     )
     for want in running:
         left = left.without(want)

@@ -144,6 +144,8 @@ def why_not(want: Want, room: Room, busy: Container[str], now: float) -> str:
     if room.cores is not None and want.cores > room.cores:
         return f"{room.host} has {room.cores} cores free, and it needs {want.cores}"
     if room.disk_bytes is not None and want.disk_bytes > room.disk_bytes:
+        if room.disk_bytes < 0:
+            return f"{room.host} has no disk left but what is kept for logs and evidence"
         free, needed = size_words(room.disk_bytes), size_words(want.disk_bytes)
         return f"{room.host} has {free} of disk free, and it needs {needed}"
     return why_closed(want, now)

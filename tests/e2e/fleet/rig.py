@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +18,8 @@ from drill_tui.programme.shelf import PastDrill, read_shelf
 from tests.e2e.drill.running import DRILL_TIMEOUT_S, clean_environment, wait_until
 from tests.servers import Server
 
+QUEUE = "queue"
+"""The database of the queue."""
 RUNBOOK = """\
 version: 1
 id: tiny
@@ -26,14 +28,22 @@ criteria:
   seen: {title: The source was seen, evidence: [look]}
 steps:
   - {id: open_source, title: Find it, uses: source.open, timeout: 2m}
+"""
+TARGET = """\
   - id: start_target
     title: Start a target
     uses: target.start
     with: {kind: local, profile: fast, source: open_source, backup: '', database: copy}
     timeout: 5m
+"""
+LOOKING = """\
   - {id: look, title: Look at it, connect: open_source, run: [scripts/look.sh], timeout: 3m}
 cleanup:
+"""
+STOP = """\
   - {id: stop_target, title: Stop it, after: start_target, uses: target.stop, with: {target: start_target}}
+"""
+CLOSING = """\
   - {id: close_source, title: Close it, after: open_source, uses: source.close}
 """
 LOOK = """\
@@ -77,12 +87,19 @@ class Stage:
             }
         )
 
-    def start(self, host: str, command: str = "worker", *options: str) -> subprocess.Popen[str]:
-        """A worker as a process of its own, whose words lie in HOST.log."""
+    def start(
+        self,
+        host: str,
+        command: str = "worker",
+        *options: str,
+        prefix: Sequence[str] = (),
+        extra: Mapping[str, str] = {},
+    ) -> subprocess.Popen[str]:
+        """A worker as a process of its own, whose words lie in HOST.log; `prefix` runs it elsewhere."""
         with (self.folder / f"{host}.log").open("a") as log:
             worker = subprocess.Popen(
-                [sys.executable, "-m", "drill_tui", "fleet", command, "--host", host, *options],
-                env=self.environment(),
+                [*prefix, sys.executable, "-m", "drill_tui", "fleet", command, "--host", host, *options],
+                env={**self.environment(), **extra},
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -134,8 +151,11 @@ class Stage:
 
     def nothing_left(self) -> None:
         """Assert that no process and no folder of any drill of this fleet is on this machine."""
-        wait_until(lambda: not self.processes(), "the last process of the fleet to end")
+        self.no_processes()
         assert list(self.scratch.iterdir()) == []
+
+    def no_processes(self) -> None:
+        wait_until(lambda: not self.processes(), "the last process of the fleet to end")
 
     def processes(self) -> list[int]:
         """Of everything that a worker of this fleet started, and of the workers."""
@@ -173,18 +193,31 @@ def never_two_at_once(trace: list[str]) -> bool:
 
 
 @contextmanager
-def fleet_of(folder: Path, sources: Server, control: Server, count: int, *, lease: str) -> Iterator[Stage]:
-    """The project of a fleet, and its databases; ends what still runs."""
+def fleet_of(
+    folder: Path,
+    sources: Server,
+    control: Server,
+    count: int,
+    *,
+    lease: str,
+    again: str = "31d",
+    target: bool = True,
+) -> Iterator[Stage]:
+    """The project of a fleet, and its databases; ends what still runs.
+
+    Without `target` its drills are quicker, and leave less behind when they are killed.
+    """
     names = tuple(f"db{number}" for number in range(count))
-    for path, text in (("runbooks/tiny.yaml", RUNBOOK), ("scripts/look.sh", LOOK)):
+    runbook = (RUNBOOK, TARGET if target else "", LOOKING, STOP if target else "", CLOSING)
+    for path, text in (("runbooks/tiny.yaml", "".join(runbook)), ("scripts/look.sh", LOOK)):
         (folder / path).parent.mkdir()
         (folder / path).write_text(text)
     (folder / "scripts" / "look.sh").chmod(0o755)
-    services = _service("control", control, "postgres") + "".join(_service(n, sources, n) for n in names)
+    services = _service("control", control, QUEUE) + "".join(_service(n, sources, n) for n in names)
     (folder / "services.conf").write_text(services)
     members = "".join(f'[databases.{name}]\nservice = "{name}"\n' for name in names)
     head = f'[fleet]\ncontrol = "control"\nlease = "{lease}"\n[defaults]\nrunbook = "tiny"\nowner = "us"\n'
-    (folder / "fleet.toml").write_text(head + members)
+    (folder / "fleet.toml").write_text(f'{head}again_after = "{again}"\n{members}')
     for name in names:
         sources.create_database(name)
     with tempfile.TemporaryDirectory(prefix="fleet-") as scratch:
@@ -228,4 +261,12 @@ def start_again(server: Server) -> None:
         server.process = subprocess.Popen(
             command, cwd=server.home, stdin=subprocess.DEVNULL, stdout=log, stderr=log
         )
-    wait_until(lambda: (server.data_dir / "postmaster.pid").exists(), "the server to be there again")
+    wait_until(lambda: _is_ready(server), "the server to be there again")
+
+
+def _is_ready(server: Server) -> bool:
+    """Its postmaster writes that into the eighth line of this file."""
+    try:
+        return (server.data_dir / "postmaster.pid").read_text().splitlines()[7].startswith("ready")
+    except (OSError, IndexError):
+        return False

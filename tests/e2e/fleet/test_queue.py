@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from drill_tui.fleet.queue import FORMAT, TASK, Order, Queue, opened
+from tests.e2e.fleet.rig import QUEUE
 from tests.servers import Server
 
 pytestmark = pytest.mark.e2e
@@ -16,7 +17,7 @@ LEASE_S = 600.0
 
 def conninfo(server: Server) -> str:
     return (
-        f"host={server.host} port={server.port} user={server.user} password={server.password} dbname=postgres"
+        f"host={server.host} port={server.port} user={server.user} password={server.password} dbname={QUEUE}"
     )
 
 
@@ -63,7 +64,7 @@ async def test_two_drills_of_one_source_never_run_at_once(queue: Queue) -> None:
 async def test_a_job_of_a_newer_drill_tui_is_left_to_newer_workers(queue: Queue, control: Server) -> None:
     await queue.offer("orders", "pg1", 1)
     control.sql(
-        "postgres",
+        QUEUE,
         f"UPDATE procrastinate_jobs SET args = args || '{{\"format\": {FORMAT + 1}}}'"
         f" WHERE task_name = '{TASK}'",
     )
@@ -81,7 +82,7 @@ async def test_a_worker_that_is_silent_loses_its_jobs_and_one_that_is_not_keeps_
     await queue.take(orders["orders"], silent)
     await queue.take(orders["events"], alive)
     assert await queue.lost(LEASE_S) == ()
-    control.sql("postgres", "UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour'")
+    control.sql(QUEUE, "UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour'")
     await queue.beat(alive)
     (gone,) = await queue.lost(LEASE_S)
     assert (gone.database, gone.worker) == ("orders", silent)

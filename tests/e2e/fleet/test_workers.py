@@ -18,7 +18,7 @@ pytestmark = pytest.mark.e2e
 def test_a_killed_worker_and_a_restarted_queue_lose_nothing(
     tmp_path: Path, sources: Server, control: Server
 ) -> None:
-    with fleet_of(tmp_path, sources, control, 5, lease="15s") as stage:
+    with fleet_of(tmp_path, sources, control, 3, lease="15s") as stage:
         stage.hold(*stage.names)
         first, second = stage.start("one"), stage.start("two")
         wait_until(lambda: len(stage.trace) == 2, "both workers to be in the middle of a drill")
@@ -63,7 +63,7 @@ def test_after_a_power_cut_the_next_worker_sweeps_and_drills_anew(two: Stage) ->
 def test_a_worker_that_hears_nothing_ends_its_drill_before_another_may_begin_it(
     tmp_path: Path, sources: Server, control: Server
 ) -> None:
-    with fleet_of(tmp_path, sources, control, 1, lease="10s") as stage:
+    with fleet_of(tmp_path, sources, control, 1, lease="10s", target=False) as stage:
         stage.hold("db0")
         worker = stage.start("one")
         stage.wait_for("begin db0")
@@ -81,19 +81,19 @@ def test_a_worker_that_hears_nothing_ends_its_drill_before_another_may_begin_it(
         stage.nothing_left()
 
 
-def test_a_worker_can_be_stopped_while_the_control_database_is_away(two: Stage, control: Server) -> None:
-    two.hold("db0", "db1")
-    worker = two.start("one")
-    wait_until(lambda: bool(two.trace), "a drill to be in its middle")
+def test_a_worker_can_be_stopped_while_the_control_database_is_away(small: Stage, control: Server) -> None:
+    small.hold("db0", "db1")
+    worker = small.start("one")
+    wait_until(lambda: bool(small.trace), "a drill to be in its middle")
     shut_down(control)
     worker.terminate()
-    wait_until(lambda: "Draining" in two.said("one"), "the worker to drain")
+    wait_until(lambda: "Draining" in small.said("one"), "the worker to drain")
     worker.terminate()
     assert worker.wait(DRILL_TIMEOUT_S) != 0
-    name = two.trace[0].split()[1]
-    (over,) = two.attempts(name)
+    name = small.trace[0].split()[1]
+    (over,) = small.attempts(name)
     assert over.verdict == "aborted"
-    two.nothing_left()
+    small.nothing_left()
 
 
 def test_a_cancelled_drill_cleans_up_and_is_not_begun_again(two: Stage) -> None:
@@ -111,41 +111,41 @@ def test_a_cancelled_drill_cleans_up_and_is_not_begun_again(two: Stage) -> None:
     two.nothing_left()
 
 
-def test_a_draining_worker_ends_what_it_runs_and_takes_nothing_new(two: Stage) -> None:
-    two.hold("db0", "db1")
-    worker = two.start("one")
-    wait_until(lambda: bool(two.trace), "a drill to be in its middle")
-    name = two.trace[0].split()[1]
+def test_a_draining_worker_ends_what_it_runs_and_takes_nothing_new(small: Stage) -> None:
+    small.hold("db0", "db1")
+    worker = small.start("one")
+    wait_until(lambda: bool(small.trace), "a drill to be in its middle")
+    name = small.trace[0].split()[1]
     worker.terminate()
-    wait_until(lambda: "Draining" in two.said("one"), "the worker to drain")
-    two.let_go("db0", "db1")
+    wait_until(lambda: "Draining" in small.said("one"), "the worker to drain")
+    small.let_go("db0", "db1")
     assert worker.wait(DRILL_TIMEOUT_S) == 0
-    (other,) = set(two.names) - {name}
-    assert [over.outcome for over in two.attempts(name)] == ["ended"]
-    assert two.attempts(other) == []
-    two.nothing_left()
+    (other,) = set(small.names) - {name}
+    assert [over.outcome for over in small.attempts(name)] == ["ended"]
+    assert small.attempts(other) == []
+    small.nothing_left()
 
 
-def test_told_twice_to_stop_a_worker_ends_its_drill_which_is_made_anew(two: Stage) -> None:
-    two.hold("db0")
-    worker = two.start("one", "run", "--only", "db0")
-    two.wait_for("begin db0")
+def test_told_twice_to_stop_a_worker_ends_its_drill_which_is_made_anew(small: Stage) -> None:
+    small.hold("db0")
+    worker = small.start("one", "run", "--only", "db0")
+    small.wait_for("begin db0")
     worker.terminate()
-    wait_until(lambda: "Draining" in two.said("one"), "the worker to drain")
+    wait_until(lambda: "Draining" in small.said("one"), "the worker to drain")
     worker.terminate()
     assert worker.wait(DRILL_TIMEOUT_S) == 4
-    two.nothing_left()
-    two.let_go("db0")
-    assert two.start("one", "run", "--only", "db0").wait(DRILL_TIMEOUT_S) == 0
-    assert [over.outcome for over in two.attempts("db0")] == ["stopped", "ended"]
+    small.nothing_left()
+    small.let_go("db0")
+    assert small.start("one", "run", "--only", "db0").wait(DRILL_TIMEOUT_S) == 0
+    assert [over.outcome for over in small.attempts("db0")] == ["stopped", "ended"]
 
 
-def test_on_one_machine_it_needs_nothing_and_drills_each_once(two: Stage) -> None:
-    assert two.start("one", "run", "--local").wait(DRILL_TIMEOUT_S) == 0, two.said("one")
-    assert [len(two.passes(name)) for name in two.names] == [1, 1]
-    assert two.tell("status").returncode == 0
-    assert two.start("one", "run", "--local").wait(DRILL_TIMEOUT_S) == 0
-    assert [Ledger(two.evidence_of(name)).next_number() for name in two.names] == [2, 2]
-    assert two.start("one", "run", "--local", "--now", "--only", "db1").wait(DRILL_TIMEOUT_S) == 0
-    assert [Ledger(two.evidence_of(name)).next_number() for name in two.names] == [2, 3]
-    two.nothing_left()
+def test_on_one_machine_it_needs_nothing_and_drills_each_once(small: Stage) -> None:
+    assert small.start("one", "run", "--local").wait(DRILL_TIMEOUT_S) == 0, small.said("one")
+    assert [len(small.passes(name)) for name in small.names] == [1, 1]
+    assert small.tell("status").returncode == 0
+    assert small.start("one", "run", "--local").wait(DRILL_TIMEOUT_S) == 0
+    assert [Ledger(small.evidence_of(name)).next_number() for name in small.names] == [2, 2]
+    assert small.start("one", "run", "--local", "--now", "--only", "db1").wait(DRILL_TIMEOUT_S) == 0
+    assert [Ledger(small.evidence_of(name)).next_number() for name in small.names] == [2, 3]
+    small.nothing_left()
