@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,16 +66,41 @@ async def _run_headless(setup: DrillSetup, request: DrillRequest, to_stderr: boo
     from drill_tui.engine.run.signals import install_signal_handlers
 
     control, clock = DrillControl(), SystemClock()
-    with install_signal_handlers(control):
-        await run_drill(
-            setup,
-            toolbox=toolbox(),
-            operator=AutoOperator(setup.book, clock.now, request.confirm, _field_answers(request)),
-            sinks=headless_sinks(request.as_json or to_stderr, request.events),
-            control=control,
-            clock=clock,
-        )
+    sinks = headless_sinks(request.as_json or to_stderr, request.events)
+    async with _audience(setup, sinks, clock.now, request.audience):
+        with install_signal_handlers(control):
+            await run_drill(
+                setup,
+                toolbox=toolbox(),
+                operator=AutoOperator(setup.book, clock.now, request.confirm, _field_answers(request)),
+                sinks=sinks,
+                control=control,
+                clock=clock,
+            )
     return setup.run_dir
+
+
+@asynccontextmanager
+async def _audience(
+    setup: DrillSetup, sinks: list[Sink], now: Callable[[], float], wanted: bool
+) -> AsyncIterator[None]:
+    """Seats for the block, from which the drill is watched, if they are wanted."""
+    if not wanted:
+        yield
+        return
+    from drill_tui.engine.record.codec import to_data
+    from drill_tui.programme.shelf import read_shelf
+    from drill_tui.seats.audience import Audience
+    from drill_tui.verdict.laps import Laps
+
+    folder = setup.run_dir.parent
+    laps = Laps.of(read_shelf(folder).of(setup.book.id))
+    audience = Audience(folder, now, complain, to_data(laps))
+    sinks.append(audience.server)
+    try:
+        yield
+    finally:
+        await audience.server.close()
 
 
 def headless_sinks(as_json: bool = False, events: bool = False) -> list[Sink]:
@@ -123,6 +150,7 @@ def _headless_options(request: DrillRequest) -> list[str]:
         "--answer": request.answers,
         "--json": request.as_json,
         "--events": request.events,
+        "--audience": request.audience,
     }
     return [option for option, value in given.items() if value]
 

@@ -53,6 +53,22 @@ def fleet_status(fleet: File = None, as_json: Json = False) -> None:
     raise typer.Exit(status(fleet, as_json))
 
 
+@fleet_app.command("board")
+def fleet_board(
+    fleet: File = None,
+    control: Control = None,
+    host: Host = None,
+    work: WorkDir = None,
+    ascii_only: Annotated[bool, typer.Option("--ascii", help="Draw with ASCII characters only.")] = False,
+) -> None:
+    """Show every database and what runs, live; Enter watches a drill of this host from a seat."""
+    from drill_tui.cli.fleet_board import BoardRequest, board
+
+    raise typer.Exit(
+        board(BoardRequest(fleet=fleet, control=control, host=host, work=work, ascii_only=ascii_only))
+    )
+
+
 @fleet_app.command("report")
 def fleet_report(
     fleet: File = None,

@@ -42,8 +42,9 @@ def open_fleet(file: Path | None, only: Sequence[str] = ()) -> Opened:
     try:
         fleet = read_fleet(path, DEFAULT_RUNBOOK)
     except FileNotFoundError:
+        searched = f"neither {Path.cwd()} nor a folder above it has a {FLEET_NAME}"
         raise UserError(
-            f"{path}: there is no such file",
+            f"{path}: there is no such file" if file else searched,
             advice=f"Name one: --fleet FILE. The shortest has two lines:\n{EXAMPLE}",
         ) from None
     except RunbookError as error:

@@ -89,6 +89,9 @@ def drill(
         bool, typer.Option("--ascii", help="On the screen, draw with ASCII characters only.")
     ] = False,
     seats: Seats = "",
+    audience: Annotated[
+        bool, typer.Option("--audience", help="With --auto: `join` may watch the drill; you and root may.")
+    ] = False,
     project: Project = None,
     artifacts: Artifacts = None,
     version: Annotated[
@@ -115,6 +118,7 @@ def drill(
         events=events,
         ascii_only=ascii_only,
         seats=seats,
+        audience=audience,
         project=project,
         artifacts=artifacts,
         runbook_named=_was_typed(context, "runbook"),

@@ -38,6 +38,8 @@ class DrillRequest:
     runbook_named: bool = False
     seats: str = ""
     """The group whose members may join."""
+    audience: bool = False
+    """Whether a headless drill may be watched from seats."""
     project: Path | None = None
     artifacts: Path | None = None
 

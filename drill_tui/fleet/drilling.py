@@ -115,6 +115,7 @@ def command(database: Database, runbook: Path, project: Path | None, work: Path)
         "-m",
         "drill_tui",
         "--auto",
+        "--audience",
         "--runbook",
         str(runbook),
         *where,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -12,12 +11,10 @@ from drill_tui.fleet.inventory import Fleet
 from drill_tui.fleet.ledger import Ledger
 from drill_tui.fleet.queue import Open, Queue
 from drill_tui.fleet.schedule import Want, why_closed
-from drill_tui.fleet.standing import Standing
+from drill_tui.fleet.standing import Look, Standing
 
 LOOK_S: Final = 30.0
 """How often all evidence is read anew for what has become due."""
-Look = Callable[[Container[str] | None], tuple[Standing, ...]]
-"""Reads where every database stands now, or only these."""
 
 
 @dataclass

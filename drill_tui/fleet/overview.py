@@ -11,6 +11,7 @@ from drill_tui.fleet.standing import Standing, State
 from drill_tui.programme.incident import stamp
 
 STATES: Final[tuple[State, ...]] = ("proven", "due", "overdue", "failing", "unknown")
+MARKS: Final[dict[State, str]] = {"proven": "✓", "due": "!", "overdue": "✗", "failing": "✗", "unknown": "?"}
 NOBODY: Final = "nobody"
 
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from drill_tui.fleet.overview import FleetReport, short
-from drill_tui.fleet.standing import State
+from drill_tui.fleet.overview import MARKS, FleetReport, short
 from drill_tui.sinks.pages import page_environment
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
-MARKS: Final[dict[State, str]] = {"proven": "✓", "due": "!", "overdue": "✗", "failing": "✗", "unknown": "?"}
 
 
 def fleet_page(report: FleetReport) -> str:

@@ -75,6 +75,10 @@ class Queue:
                 if not await self._app.check_connection_async():
                     raise
 
+    async def is_prepared(self) -> bool:
+        async with _told():
+            return await self._app.check_connection_async()
+
     async def open_jobs(self) -> Open:
         async with _told():
             waiting = await self._jobs.list_jobs_async(task=TASK, status=Status.TODO.value)

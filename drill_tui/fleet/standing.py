@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -80,6 +80,10 @@ class Standing:
         return max(times[-TIMED:], default=None)
 
 
+Look = Callable[[Container[str] | None], tuple[Standing, ...]]
+"""Reads where every database stands now, or only these."""
+
+
 def standings(
     fleet: Fleet,
     runbooks: Mapping[str, LoadedRunbook],
@@ -132,7 +136,7 @@ def standing(
     return Standing(
         database=database,
         state="failing" if failing else "proven" if told.state == "satisfied" else told.state,
-        why=failing or _why(told),
+        why=failing or _why(told, is_proven=proof is not None),
         shelf=shelf,
         proof=proof,
         next_at=_next_at(database, proof, ended, told),
@@ -164,9 +168,14 @@ def _failing(drill: PastDrill | None, last: Over | None) -> str:
     return ""
 
 
-def _why(told: RunbookDue) -> str:
-    """Without what was not compared: a fleet asks no source, and `fleet due` says the whole of it."""
+def _why(told: RunbookDue, *, is_proven: bool) -> str:
+    """Without what was not compared: a fleet asks no source, and `fleet due` says the whole of it.
+
+    That nothing has passed yet is said once.
+    """
     pressing = [duty for duty in told.duties if duty.state == told.state]
+    if not is_proven:
+        pressing = [duty for duty in pressing if duty.kind != "after_change"] or pressing
     return "; ".join(duty.why.partition("; not compared")[0] for duty in pressing)
 
 

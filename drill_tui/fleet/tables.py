@@ -6,8 +6,7 @@ from typing import Final, TextIO
 
 from rich.text import Text
 
-from drill_tui.fleet.overview import FleetReport, short
-from drill_tui.fleet.page import MARKS
+from drill_tui.fleet.overview import MARKS, FleetReport, short
 from drill_tui.fleet.plan import FleetPlan
 from drill_tui.fleet.standing import State
 from drill_tui.programme.tables import console, print_table, table_of

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from textual.binding import BindingType
 
+from drill_tui.tui.board_commands import BOARD
 from drill_tui.tui.command import Command
 from drill_tui.tui.practice_commands import PRACTICE
 
@@ -41,6 +42,7 @@ WHERE_TITLES = {
     "result": "Result",
     "history": "History",
     "incidents": "Incidents",
+    "board": "Board",
     "practices": "Practices",
     "practice": "Practice",
     "diagnose": "Diagnosis",
@@ -261,6 +263,7 @@ _COMMANDS = (
     ),
     Command("incidents.back", "incidents", "escape", "Back", "Back to the runbooks", "back", key_shown="esc"),
     *PRACTICE,
+    *BOARD,
 )
 
 

@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Final
 
 from drill_tui.engine.processes.memory import give_back_at_once
 from drill_tui.engine.record.events import LogChunk, Progress
-from drill_tui.seats.client import Line, listens
+from drill_tui.seats.client import Line, join, listens
 from drill_tui.seats.wire import Message, WireError, record_of
 from drill_tui.tui.app import DrillApp
 from drill_tui.tui.bridge import TuiBridge
@@ -41,7 +41,16 @@ BEHIND_THE_DRILL: Final = 5
 class JoinedSession:
     """One visit to a seat.  `lost` says afterwards why the drill could not be followed to its end."""
 
-    def __init__(self, app: DrillApp, run_dir: Path, line: Line, *, on_the_wall: bool = False) -> None:
+    def __init__(
+        self,
+        app: DrillApp,
+        run_dir: Path,
+        line: Line,
+        *,
+        on_the_wall: bool = False,
+        leave: Callable[[], None] | None = None,
+    ) -> None:
+        """`leave` goes back to where the seat was taken from, where that is a screen of the same app."""
         self._app = app
         self._run_dir = run_dir
         self._line = line
@@ -64,7 +73,7 @@ class JoinedSession:
                 observes=welcome.data.get("observes") is True,
             ),
         )
-        self.screen = ProjectorScreen(self.seat) if on_the_wall else JoinedScreen(self.seat, line)
+        self.screen = ProjectorScreen(self.seat) if on_the_wall else JoinedScreen(self.seat, line, leave)
         self._bridge.on_update = self._draw
 
     @property
@@ -168,6 +177,26 @@ class JoinedSession:
             forget_terminal()
             self._app.stop_drawing()
         self._app.exit()
+
+
+async def look_in(
+    app: DrillApp, run_dir: Path, leave: Callable[[], None]
+) -> Callable[[], Coroutine[None, None, None]]:
+    """Put the screen of a drill on those of this app, from a seat that observes.
+
+    Returns what gives the seat up again; `leave` is what Escape does.  Raises NoSeatError.
+    """
+    line = await join(run_dir, observe=True)
+    session = JoinedSession(app, run_dir, line, leave=leave)
+    app.seat, app.report = session.seat, None
+    listening = asyncio.ensure_future(session.listen())
+    app.push_screen(session.screen)
+
+    async def get_up() -> None:
+        listening.cancel()
+        await line.close()
+
+    return get_up
 
 
 async def run_joined(

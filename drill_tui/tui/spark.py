@@ -23,6 +23,16 @@ _DIGITS: Final = "123456789"
 """In their place where only ASCII is drawn: blocks would all look the same."""
 
 
+def rto_columns(drills: Sequence[PastDrill], most: int, *, plain: bool = False) -> Content | None:
+    """The columns alone, of the newest `most`; None where no passing drill measured it."""
+    timed = measured(drills)[-most:]
+    if not timed:
+        return None
+    objective_s = timed[-1].rto_objective_s
+    times_s = [drill.rto_machine_s or 0.0 for drill in timed]
+    return line(*(_column(took_s, objective_s or max(times_s), objective_s, plain) for took_s in times_s))
+
+
 def rto_line(drills: Sequence[PastDrill], room: int, *, plain: bool = False) -> Content | None:
     """The machine's time of the newest passing drills, in `room` cells; None where none measured it.
 

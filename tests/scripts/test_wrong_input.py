@@ -51,6 +51,7 @@ def run(*arguments: str, cwd: Path = PROJECT) -> subprocess.CompletedProcess[str
         (("drill-tui", "--auto", "--artifacts", "a\nb"), 2, "line break"),
         (("drill-tui", "--auto", "--artifacts", f"{PROJECT}/README.md"), 3, "File exists"),
         (("drill-tui", "--json", "--confirm", "shop"), 2, "--confirm and --json belong to a headless drill"),
+        (("drill-tui", "--audience"), 2, "--audience belongs to a headless drill"),
         (
             ("drill-tui", "--project", "/", "runbook", "check"),
             2,

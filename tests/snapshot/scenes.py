@@ -11,7 +11,7 @@ from pathlib import Path
 from textual.command import CommandPalette
 from textual.pilot import Pilot
 from textual.screen import Screen
-from textual.widgets import OptionList
+from textual.widgets import DataTable, OptionList
 
 from drill_tui.engine.ports import Failure
 from drill_tui.engine.record import events as ev
@@ -41,6 +41,7 @@ from drill_tui.tui.seat import Seat
 from drill_tui.verdict.fold import fold
 from tests.snapshot.seat_scenes import SEATS
 from tests.tui.conftest import seat_of, wait_for
+from tests.tui.fleet_board import SOME, screen_of
 from tests.tui.past_drills import incident_of, leave_incident
 from tests.tui.scripted_practice import leave_practice, still_desk
 from tests.tui.storyteller import BEGAN_AT, DEBRIEF_GATE, RESTORE_GATE, Storyteller
@@ -214,6 +215,17 @@ def _home(places: Places, steer: Steer = at_rest) -> Scene:
     return Scene(lambda: HomeScreen(places, lambda order: None, now=lambda: BEGAN_AT), steer)
 
 
+def _board(places: Places) -> Scene:
+    screen = partial(screen_of, places)
+
+    async def read(pilot: Pilot[None]) -> None:
+        table = pilot.app.screen.query_one(DataTable)
+        await wait_for(pilot, lambda: table.row_count == len(SOME))
+        await at_rest(pilot)
+
+    return Scene(screen, read)
+
+
 def _practices(places: Places) -> Scene:
     leave_practice(places)
     return Scene(lambda: PracticesScreen(places, lambda order: None), at_rest)
@@ -256,6 +268,7 @@ SCENES: dict[str, Callable[[Places], Scene]] = {
     "result-passed": lambda places: _result(Storyteller().whole(), places),
     "result-steps": lambda places: _result_steps(),
     "result-failed": lambda places: _result_frozen(),
+    "board": _board,
     "history": lambda places: Scene(lambda: HistoryScreen(places, places.runbooks()[0]), at_rest),
     "incidents": _incidents,
     "practices": _practices,

@@ -84,6 +84,7 @@ async def test_sixteen_colours_are_enough(places: Places, name: str) -> None:
         "drill",
         "signoff",
         "history",
+        "board",
         "result-steps",
         "practice",
         "seat-asked",

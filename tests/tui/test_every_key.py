@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 from textual.command import CommandPalette
-from textual.widgets import Input, OptionList
+from textual.widgets import DataTable, Input, OptionList
 
 from drill_tui.engine.record import events as ev
 from drill_tui.runbook.mode import Mode
@@ -39,6 +39,8 @@ from drill_tui.tui.widgets.step_card import StepCard
 from tests.tui import practice_situations as doing
 from tests.tui import situations as at
 from tests.tui.conftest import wait_for
+from tests.tui.fleet_board import SOME, filtered_board
+from tests.tui.fleet_board import board as on_board
 from tests.tui.situations import Here, Situation
 from tests.tui.storyteller import RUNBOOK, Storyteller
 
@@ -137,6 +139,10 @@ CASES = {
     "history.result": Case(at.history, opens(ResultScreen)),
     "history.all": Case(at.history, lambda here: "All runbooks" in at.words_of(here, "#history-chart")),
     "history.back": Case(at.history, opens(HomeScreen)),
+    "board.open": Case(on_board, opens(HistoryScreen)),
+    "board.history": Case(on_board, opens(HistoryScreen)),
+    "board.filter": Case(on_board, lambda here: here.screen.query_one("#board-filter").has_focus),
+    "board.all": Case(filtered_board, lambda here: here.screen.query_one(DataTable).row_count == len(SOME)),
     "incidents.ack": Case(at.incidents, says("Acknowledge")),
     "incidents.resolve": Case(at.incidents, says("Resolve")),
     "incidents.back": Case(at.incidents, opens(HomeScreen)),

@@ -12,6 +12,7 @@ from drill_tui.tui.screens.help import HelpScreen
 from tests.tui import practice_situations as doing
 from tests.tui import situations as at
 from tests.tui.conftest import wait_for
+from tests.tui.fleet_board import board
 from tests.tui.situations import Situation
 from tests.tui.storyteller import Storyteller
 
@@ -31,6 +32,7 @@ SCREENS: dict[str, Situation] = {
     "result": at.result,
     "history": at.history,
     "incidents": at.open_incidents,
+    "board": board,
     "practices": doing.practices,
     "practice": doing.practising,
     "diagnosis": doing.diagnosing,

@@ -144,6 +144,11 @@ class DrillScreen(DrillLearning, DrillLogs):
             self.app.pop_screen()
         elif self.seat.drill.state.over:
             self.action_home()
+        else:
+            self.leave()
+
+    def leave(self) -> None:
+        """Where a drill that goes on may be left: not at its driver's keyboard."""
 
     def action_home(self) -> None:
         self.app.go_home()  # type: ignore[attr-defined]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from drill_tui.runbook.mode import Mode
@@ -27,9 +28,15 @@ class JoinedScreen(DrillScreen):
         "type": SeatTypeGate,
     }
 
-    def __init__(self, seat: Seat, line: Line) -> None:
+    def __init__(self, seat: Seat, line: Line, leave: Callable[[], None] | None = None) -> None:
+        """`leave` goes back to the screen that the seat was taken from, if there is one."""
         super().__init__(seat)
         self._line = line
+        self._leave = leave
+
+    def leave(self) -> None:
+        if self._leave is not None:
+            self._leave()
 
     @property
     def speaks(self) -> bool:

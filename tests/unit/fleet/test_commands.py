@@ -9,6 +9,8 @@ import jsonschema
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from drill_tui.cli.exits import UserError
+from drill_tui.cli.fleet_root import open_fleet
 from drill_tui.cli.front import run
 from scripts.update_schemas import SCHEMAS
 from tests.unit.fleet.places import attempt, evidence_of, past, project
@@ -174,3 +176,11 @@ def test_a_control_database_that_nobody_knows_is_named(
     assert code == 3
     assert "the control database cannot be used: Cannot connect to service nowhere" in err
     assert 'none.conf" not found' in err
+
+
+def test_without_a_file_it_says_where_it_was_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError, match=f"neither {tmp_path} nor a folder above it has a fleet.toml"):
+        open_fleet(None)

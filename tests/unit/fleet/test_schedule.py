@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from drill_tui.fleet.schedule import Backlog, Room, Want, why_not
@@ -73,6 +75,12 @@ def test_a_host_that_is_full_takes_nothing() -> None:
     full = ROOM.without(want("a")).without(want("b"))
     assert Backlog([want("c")]).best_for(full, (), MIDNIGHT) is None
     assert why_not(want("c"), full, (), MIDNIGHT) == "h runs as many drills as it may"
+
+
+def test_a_disk_that_is_full_takes_not_even_what_nobody_knows_the_size_of() -> None:
+    full = replace(ROOM, disk_bytes=-1)
+    assert Backlog([want("a")]).best_for(full, (), MIDNIGHT) is None
+    assert "no disk left but what is kept" in why_not(want("a"), full, (), MIDNIGHT)
 
 
 def test_drills_of_one_source_follow_each_other_and_others_run_beside_them() -> None:

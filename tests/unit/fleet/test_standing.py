@@ -114,3 +114,7 @@ def test_a_drill_under_way_is_told(fleet: Path) -> None:
     begun = orders(fleet).under_way
     assert begun is not None
     assert begun.host == "one"
+
+
+def test_that_nothing_has_passed_yet_is_said_once(fleet: Path) -> None:
+    assert orders(fleet).why == "every 31d; no auto drill has passed yet"
