@@ -20,6 +20,7 @@ from drill_tui.postgres.content.digest import ALGORITHM, Depth
 from drill_tui.postgres.content.facts import read_index_statistics
 from drill_tui.postgres.probe.record import read_validated_keys
 from drill_tui.postgres.verify.amcheck import AmcheckUnavailableError, amcheck
+from drill_tui.postgres.verify.counters import counter_checks
 from drill_tui.postgres.verify.criteria import Criteria
 from drill_tui.postgres.verify.criterion import Criterion
 from drill_tui.postgres.verify.database import (
@@ -105,6 +106,7 @@ class Verification:
         database = await _try(criteria.schema, "the database's properties", read_database(connection))
         if found is not None:
             require_tables(self.options.required_tables, found, criteria.required_tables)
+            checks += counter_checks(found, criteria.data_integrity)
         reading_names = read_definitions(connection)
         self.definitions = await _try(criteria.schema, "the names of definitions", reading_names) or ()
         reference = self.options.reference if manifest is None else None
