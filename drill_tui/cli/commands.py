@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from typer.core import TyperCommand
 
+from drill_tui.cli.known_words import SUMMARIES
 from drill_tui.cli.options import Artifacts, Confirm, Json, Project, RunName, Seats
 
 
@@ -229,9 +230,7 @@ def register(app: typer.Typer) -> None:
     programme_cmd.register(app)
     app.add_typer(practice_app.game_day_app, name="game-day")
     app.add_typer(fleet_app, name="fleet")
-    passed_on = {name: f"The same as scripts/{name}.sh." for name in ("backup", "restore", "verify")}
-    passed_on["witness"] = "Record what a backup made around now must contain."
-    for name, summary in passed_on.items():
+    for name, summary in SUMMARIES.items():
         app.command(
             name,
             cls=_PassedOn,

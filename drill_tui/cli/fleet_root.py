@@ -10,7 +10,8 @@ from pathlib import Path
 
 from drill_tui import __version__
 from drill_tui.cli.exits import Exit, UserError
-from drill_tui.cli.places import DEFAULT_RUNBOOK, Places, find_places
+from drill_tui.cli.known_words import DEFAULT_RUNBOOK
+from drill_tui.cli.places import Places, find_places
 from drill_tui.cli.root import load_runbook, refuse_unfit_params
 from drill_tui.fleet.inventory import FLEET_NAME, Fleet, HostSpec, read_fleet
 from drill_tui.fleet.standing import Standing, standings

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from drill_tui.cli.exits import Exit, UserError
-from drill_tui.cli.places import DEFAULT_RUNBOOK, find_places
+from drill_tui.cli.known_words import DEFAULT_RUNBOOK
+from drill_tui.cli.places import find_places
 from drill_tui.programme.forecast import Forecast, TooThinError, forecast, parse_size
 from drill_tui.programme.forecast_parts import slowest_tables, what_would_help
 from drill_tui.programme.shelf import PastDrill, read_shelf

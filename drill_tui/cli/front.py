@@ -6,6 +6,7 @@ the terminal UI.
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,9 +17,9 @@ import typer
 from drill_tui import __version__
 from drill_tui.cli.completing import runbook_names
 from drill_tui.cli.exits import Exit, UserError, answered
+from drill_tui.cli.known_words import DEFAULT_RUNBOOK
 from drill_tui.cli.lean import without_the_rest
 from drill_tui.cli.options import Confirm, Project, Seats
-from drill_tui.cli.places import DEFAULT_RUNBOOK
 from drill_tui.cli.streams import settle
 from drill_tui.runbook.mode import Mode
 
@@ -98,6 +99,8 @@ def drill(
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
+    gc.freeze()
+    gc.enable()
     if context.invoked_subcommand is not None:
         _refuse_misplaced(context, context.invoked_subcommand)
         return

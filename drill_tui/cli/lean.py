@@ -41,3 +41,6 @@ def _group(group: TyperInfo, arguments: Sequence[str]) -> TyperInfo:
 
 def _nothing() -> None:
     """Stands for a command that was not typed."""
+
+
+_nothing.__annotations__ = {}  # typer compiles them anew for each command that this stands for

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
+
+from drill_tui.cli.known_words import SUMMARIES
 
 COMPLETION = "_DRILL_TUI_COMPLETE"
 """Set by the shell that asks what could be typed next; the words so far are not arguments then."""
@@ -27,11 +30,25 @@ def main(arguments: Sequence[str] | None = None) -> None:
             _open_the_screen()
         if given[:1] == ["join"] and not asked_to_complete:
             _sit_down(given)
+        if given and given[0] in SUMMARIES and not asked_to_complete:
+            _pass_on(given[0], given[1:])
+        gc.disable()  # nothing of what is loaded here is ever garbage
         from drill_tui.cli.front import run
 
         run(given)
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def _pass_on(name: str, arguments: Sequence[str]) -> NoReturn:
+    """A command that reads its own arguments, without loading what parses those of all others."""
+    from importlib import import_module
+
+    from drill_tui.cli.exits import answered
+    from drill_tui.cli.streams import settle
+
+    command = import_module(f"drill_tui.cli.{name}_cmd")
+    sys.exit(settle(answered(lambda: command.main(arguments))))
 
 
 def _sit_down(given: Sequence[str]) -> None:

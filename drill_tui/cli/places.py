@@ -19,7 +19,6 @@ from drill_tui.runbook.project import (
     shipped_dir,
 )
 
-DEFAULT_RUNBOOK = "restore-drill"
 NAMED = 5
 """How many runs a message names."""
 

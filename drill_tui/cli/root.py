@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from drill_tui import __version__
 from drill_tui.cli.exits import Exit, UserError
-from drill_tui.cli.places import DEFAULT_RUNBOOK, Places, find_places
+from drill_tui.cli.known_words import DEFAULT_RUNBOOK
+from drill_tui.cli.places import Places, find_places
 from drill_tui.cli.settings import adopt_source
 from drill_tui.runbook.mode import Mode
 

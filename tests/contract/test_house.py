@@ -54,6 +54,18 @@ def test_without_arguments_nothing_is_loaded_to_parse_them() -> None:
         assert heavy not in loaded.split()
 
 
+@pytest.mark.parametrize("name", ["backup", "restore", "verify", "witness"])
+def test_a_command_that_reads_its_own_arguments_loads_no_parser(name: str) -> None:
+    loaded = python(
+        "import sys; from drill_tui.cli.main import main\n"
+        f"try: main([{name!r}, '--no-such-option'])\n"
+        "except SystemExit as end: assert end.code == 2, end\n"
+        "print('LOADED', *sys.modules)"
+    ).split("LOADED")[1]
+    for heavy in ("typer", "textual", "psycopg"):
+        assert heavy not in loaded.split()
+
+
 def test_no_arguments_mean_the_same_with_and_without_a_parser(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[DrillRequest] = []
 
