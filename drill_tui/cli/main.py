@@ -59,7 +59,9 @@ def _sit_down(given: Sequence[str]) -> None:
     if words is None:
         return
     from drill_tui.engine.processes.memory import leave_out_tls
+    from drill_tui.engine.processes.priority import stay_behind_the_drill
 
+    stay_behind_the_drill()
     leave_out_tls()
     from drill_tui.cli.exits import answered
     from drill_tui.cli.join_cmd import Wish, join

@@ -30,6 +30,9 @@ KEPT_LINES: Final = 2_000
 LINES_AT_ONCE: Final = 500
 """Of a log, in one message to every seat; of a flood they get the last ones, and count the rest."""
 INTERVAL_S: Final = 0.1
+TURN_S: Final = 0.15
+"""From one seat that draws the result to the next: all at once they would take every core."""
+LAST_TURN_S: Final = 3.0
 MOST_MESSAGES: Final = 50
 PER_S: Final = 5.0
 """Nobody types more messages than this; a program that does is dropped."""
@@ -145,7 +148,8 @@ class SeatServer:
             self._server.close()
         if self._place is not None:
             self._place.close()
-        self.tell(pack("over"))
+        for turn, guest in enumerate(tuple(self._guests), 1):
+            guest.send(pack("over", turn_s=min(turn * TURN_S, LAST_TURN_S)))
         leaving = [guest.writer for guest in self._guests]
         self._guests.clear()
         for writer in leaving:

@@ -25,7 +25,7 @@ from drill_tui.tui.commands import EVERYWHERE, bindings
 from drill_tui.tui.looking import may
 from drill_tui.tui.palette import CommandsOfScreen
 from drill_tui.tui.settings import Settings, remember_theme
-from drill_tui.tui.terminal import few_colours
+from drill_tui.tui.terminal import Nowhere, few_colours
 from drill_tui.tui.wording import span
 
 if TYPE_CHECKING:
@@ -36,16 +36,6 @@ if TYPE_CHECKING:
     from drill_tui.tui.screens.practice import PracticeScreen
     from drill_tui.tui.seat import Seat
     from drill_tui.verdict.report import Report
-
-
-class Nowhere:
-    """Takes the place of the thread that writes to the terminal."""
-
-    def write(self, text: str) -> None: ...
-
-    def flush(self) -> None: ...
-
-    def stop(self) -> None: ...
 
 
 class DrillApp(App[None], inherit_bindings=False):
@@ -279,6 +269,13 @@ class DrillApp(App[None], inherit_bindings=False):
         control = self.seat.control if self.seat else None
         while leave and control is not None and control.stage is Stage.CLEANUP and not control.gave_up:
             control.interrupt("operator", "left before cleanup was done", "operator")
+
+    async def _process_messages_loop(self) -> None:
+        try:
+            await super()._process_messages_loop()
+        finally:
+            if self._driver is not None and hasattr(self._driver, "stop_reading"):
+                await self._driver.stop_reading()
 
     def stop_drawing(self) -> None:
         """The terminal is gone: Textual's writer died with it, and its full queue would hold up the drill."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 from collections.abc import Mapping
 
 from drill_tui.engine.processes.memory import give_back_at_once
+from drill_tui.engine.processes.priority import stay_behind_the_drill
 from drill_tui.tui.app import DrillApp
-from drill_tui.tui.joined import BEHIND_THE_DRILL, look_in
+from drill_tui.tui.joined import look_in
 from drill_tui.tui.lost_terminal import forget_terminal
 from drill_tui.tui.screens.board import BoardScreen, Sources
 from drill_tui.tui.settings import load_settings
@@ -19,7 +19,7 @@ from drill_tui.tui.terminal import wants_ascii
 async def run_board(sources: Sources, *, ascii_only: bool, environment: Mapping[str, str]) -> None:
     """Until whoever looks at it leaves.  Raises SettingsError."""
     give_back_at_once()
-    os.nice(BEHIND_THE_DRILL)
+    stay_behind_the_drill()
     settings = load_settings(environment)
     app = DrillApp(
         settings,

@@ -26,9 +26,12 @@ class TuiBridge:
         on_update: Callable[[], None] | None = None,
         now: Callable[[], float] | None = None,
         interval_s: float = INTERVAL_S,
+        logs_interval_s: float = INTERVAL_S,
     ) -> None:
+        """The second interval is for news of logs and progress alone."""
         self.drill = drill
         self._interval_s = interval_s
+        self._logs_interval_s = logs_interval_s
         self._now = now or SystemClock().now
         self.on_update = on_update or self.ready
         self._records: list[Record] = []
@@ -37,12 +40,17 @@ class TuiBridge:
         self._skipped: dict[str, int] = {}
         self._progress: dict[str, tuple[Progress, float]] = {}
         """The newest of each step, and when it came."""
+        self._has_news = False
+        """Whether an event has come that is not drawn yet."""
         self._scheduled: asyncio.TimerHandle | None = None
         self._drawing = False
         self._changed = False
 
     def on_record(self, record: Record) -> None:
         self._records.append(record)
+        if not self._has_news:
+            self._has_news = True
+            self._unschedule()
         self._schedule()
 
     def on_log(self, chunk: LogChunk) -> None:
@@ -64,11 +72,9 @@ class TuiBridge:
 
     def flush(self) -> None:
         """Apply everything that has arrived, and draw it, now."""
-        if self._scheduled is not None:
-            self._scheduled.cancel()
-            self._scheduled = None
+        self._unschedule()
         self.take_in()
-        self._drawing, self._changed = True, False
+        self._drawing, self._changed, self._has_news = True, False, False
         self.on_update()
 
     def take_in(self) -> None:
@@ -89,7 +95,13 @@ class TuiBridge:
     def _schedule(self) -> None:
         self._changed = True
         if self._scheduled is None and not self._drawing:
-            self._scheduled = asyncio.get_running_loop().call_later(self._interval_s, self.flush)
+            interval_s = self._interval_s if self._has_news else self._logs_interval_s
+            self._scheduled = asyncio.get_running_loop().call_later(interval_s, self.flush)
+
+    def _unschedule(self) -> None:
+        if self._scheduled is not None:
+            self._scheduled.cancel()
+            self._scheduled = None
 
     def _skip_oldest(self) -> None:
         for step, lines in self._lines.items():

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from drill_tui.engine.processes.memory import give_back_at_once
+from drill_tui.engine.processes.priority import stay_behind_the_drill
 from drill_tui.engine.record.events import LogChunk, Progress
 from drill_tui.seats.client import Line, join, listens
 from drill_tui.seats.wire import Message, WireError, record_of
@@ -20,8 +21,7 @@ from drill_tui.tui.app import DrillApp
 from drill_tui.tui.bridge import TuiBridge
 from drill_tui.tui.far_desk import FarDesk
 from drill_tui.tui.lost_terminal import forget_terminal
-from drill_tui.tui.screens.joined import JoinedScreen
-from drill_tui.tui.screens.projector import ProjectorScreen
+from drill_tui.tui.screens.seated import SeatedScreen
 from drill_tui.tui.seat import Joined, Seat
 from drill_tui.tui.settings import load_settings
 from drill_tui.tui.terminal import wants_ascii
@@ -29,13 +29,15 @@ from drill_tui.tui.watched import WatchedDrill
 from drill_tui.verdict.fold import EmptyRunError, report_of
 from drill_tui.verdict.laps import Laps
 
-KEPT_LINES: Final = 4_000
+KEPT_LINES: Final = 2_000
 """Of each log; a seat is to stay small, and the driver's screen keeps more."""
 
 DRAWN_EVERY_S: Final = 0.2
 """At most: eight seats that draw as fast as they can would take the cores from the drill itself."""
-BEHIND_THE_DRILL: Final = 5
-"""How much nicer a seat is than the process that drives the drill (nice(2))."""
+LOGS_DRAWN_EVERY_S: Final = 0.5
+"""Where nothing else is news."""
+LATEST_TURN_S: Final = 5.0
+"""The longest that a seat waits before it draws the result, whatever it is told."""
 
 
 class JoinedSession:
@@ -55,11 +57,13 @@ class JoinedSession:
         self._run_dir = run_dir
         self._line = line
         self._goodbye = ""
+        self._turn_s = 0.0
+        """How long to wait before the result is drawn, so that not every seat draws it at once."""
         welcome = line.welcome
         ahead_s = _number(welcome, "now") - time.monotonic()
         now = lambda: time.monotonic() + ahead_s  # noqa: E731 - the driver's clock
         drill = WatchedDrill(run_dir=run_dir, max_lines=KEPT_LINES)
-        self._bridge = TuiBridge(drill, interval_s=DRAWN_EVERY_S)
+        self._bridge = TuiBridge(drill, interval_s=DRAWN_EVERY_S, logs_interval_s=LOGS_DRAWN_EVERY_S)
         self._desk = FarDesk(now, line, self._complain)
         self.seat = Seat(
             drill=drill,
@@ -73,7 +77,7 @@ class JoinedSession:
                 observes=welcome.data.get("observes") is True,
             ),
         )
-        self.screen = ProjectorScreen(self.seat) if on_the_wall else JoinedScreen(self.seat, line, leave)
+        self.screen = _on_the_wall(self.seat) if on_the_wall else _at_the_drill(self.seat, line, leave)
         self._bridge.on_update = self._draw
 
     @property
@@ -105,6 +109,7 @@ class JoinedSession:
         self._desk.hang_up()
         self._bridge.flush()
         if self.seat.drill.state.over:
+            await asyncio.sleep(self._turn_s)
             self._show_result()
             return
         self.seat.lost = await self._why_lost()
@@ -128,6 +133,8 @@ class JoinedSession:
             case "caught_up":
                 self._bridge.take_in()
                 self._say_who()
+            case "over":
+                self._turn_s = min(LATEST_TURN_S, _number(message, "turn_s"))
             case "bye":
                 self._goodbye = message.text("why")
             case _:
@@ -159,8 +166,7 @@ class JoinedSession:
         return f"Its driver is gone: drill-tui resume {self._run_dir.name}"
 
     def _show_result(self) -> None:
-        screen = self.screen
-        show = screen.drill_over if isinstance(screen, ProjectorScreen) else self._app.drill_over
+        show = getattr(self.screen, "drill_over", self._app.drill_over)
         with suppress(EmptyRunError):
             self._app.call_later(show, report_of(self.seat.drill.state))
 
@@ -209,7 +215,7 @@ async def run_joined(
 ) -> JoinedSession:
     """Open the screen of a seat until its person leaves it.  Raises SettingsError."""
     give_back_at_once()
-    os.nice(BEHIND_THE_DRILL)
+    stay_behind_the_drill()
     environment: Mapping[str, str] = os.environ
     settings = load_settings(environment)
     app = DrillApp(settings, ascii_only=ascii_only or wants_ascii(environment), environment=environment)
@@ -223,6 +229,18 @@ async def run_joined(
     if app.failure is not None:
         raise app.failure
     return session
+
+
+def _on_the_wall(seat: Seat) -> SeatedScreen:
+    from drill_tui.tui.screens.projector import ProjectorScreen
+
+    return ProjectorScreen(seat)
+
+
+def _at_the_drill(seat: Seat, line: Line, leave: Callable[[], None] | None) -> SeatedScreen:
+    from drill_tui.tui.screens.joined import JoinedScreen
+
+    return JoinedScreen(seat, line, leave)
 
 
 def _number(message: Message, name: str) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 
 from textual.drivers._writer_thread import WriterThread
@@ -34,6 +35,13 @@ class TerminalDriver(LinuxDriver):
 
     def _draw_anew(self) -> None:
         self._app.screen.refresh()
+
+    async def stop_reading(self) -> None:
+        """End the thread that reads keys.  Textual waits for it on the event loop, up to 0.2 s."""
+        if self._key_thread is not None:
+            self.exit_event.set()
+            await asyncio.to_thread(self._key_thread.join)
+            self.exit_event.clear()
 
     def stop_application_mode(self) -> None:
         """What gives the terminal back as it was has to arrive."""

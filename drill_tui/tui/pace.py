@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from drill_tui.engine.record.events import (
     DrillRecovered,
@@ -18,12 +19,14 @@ from drill_tui.engine.record.events import (
     Record,
     StepEnded,
 )
-from drill_tui.engine.run.control import DrillControl
 from drill_tui.runbook.mode import Mode
 from drill_tui.runbook.values import param_text, scalar_text
 from drill_tui.tui.watched import WatchedDrill
 from drill_tui.verdict.moments import PACES
 from drill_tui.verdict.state import DrillState, StepState
+
+if TYPE_CHECKING:
+    from drill_tui.engine.run.control import DrillControl
 
 _WHY = {
     Mode.GUIDED: "before each step, until somebody of its role goes on",

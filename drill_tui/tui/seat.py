@@ -6,9 +6,9 @@ import getpass
 import os
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from drill_tui.engine.record.events import GateOpened, Signature
-from drill_tui.engine.run.control import DrillControl
 from drill_tui.engine.run.gates import LOGIN
 from drill_tui.runbook.model import LEAD
 from drill_tui.seats.peer import login_of
@@ -19,6 +19,9 @@ from drill_tui.tui.watched import WatchedDrill, running_step
 from drill_tui.verdict.laps import Laps
 from drill_tui.verdict.moments import PACES
 from drill_tui.verdict.state import StepState
+
+if TYPE_CHECKING:
+    from drill_tui.engine.run.control import DrillControl
 
 ATTESTED = "same-terminal"
 """Names typed at one terminal prove nobody's identity; the report says so."""

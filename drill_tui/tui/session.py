@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from drill_tui.verdict.report import Report
 
 NO_DRILL = "The drill did not run to its end"
+DRAWN_WITHIN_S = 1.0
 PASSED, BROKEN = 0, 3
 """Exit codes of the guided face itself; those of a drill come from its report."""
 
@@ -133,20 +134,32 @@ class Session:
         if not self._leaving:
             self._app.call_later(self._app.open_drill, seat, screen, gap_s)
         try:
-            self.report = await self._launch(
+            report = self.report = await self._launch(
                 order, operator=TuiOperator(seat.desk, bridge.take_in), sinks=sinks, control=control
             )
+            self.refused = False
+            bridge.flush()
+            if self._leave_after is not control and not self._leaving:
+                await self._show_result(report)
         except Exception as error:
             self._refuse(control, error)
             return
         finally:
             await guests.close()
-        self.refused = False
-        bridge.flush()
         if self._leave_after is control:
             self._app.exit()
-        elif not self._leaving:
-            self._app.call_later(self._app.drill_over, self.report)
+
+    async def _show_result(self, report: Report) -> None:
+        """Here before any seat, which would draw its own at the same time; nobody waits for it long."""
+        drawn = asyncio.Event()
+
+        def after_that() -> None:
+            self._app.screen.call_after_refresh(self._app.screen.call_after_refresh, drawn.set)
+
+        self._app.call_later(self._app.drill_over, report)
+        self._app.call_later(after_that)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(drawn.wait(), DRAWN_WITHIN_S)
 
     async def _practise(self, order: PracticeOrder) -> None:
         from drill_tui.engine.run.control import DrillControl

@@ -46,3 +46,13 @@ def few_colours(environment: Mapping[str, str]) -> bool:
     return term in ("linux", "xterm", "screen", "vt100", "vt220", "ansi", "cygwin") or term.endswith(
         "-16color"
     )
+
+
+class Nowhere:
+    """Takes the place of the thread that writes to the terminal."""
+
+    def write(self, text: str) -> None: ...
+
+    def flush(self) -> None: ...
+
+    def stop(self) -> None: ...

@@ -120,6 +120,18 @@ async def test_a_seat_gets_all_so_far_and_then_what_comes(tmp_path: Path) -> Non
         await floor.until(lambda: not floor.there)
 
 
+async def test_each_seat_is_told_when_it_is_its_turn_to_draw_the_result(tmp_path: Path) -> None:
+    async with serving(tmp_path) as (server, floor):
+        lines = [await join(tmp_path / RUN, name=name) for name in ("Ada", "Ben", "Eve")]
+        await floor.until(lambda: len(floor.there) == len(lines))
+        await server.close()
+        turns = []
+        for line in lines:
+            turns += [told.data["turn_s"] async for told in line.messages() if told.kind == "over"]
+            await line.close()
+    assert sorted(turns) == [server_module.TURN_S * place for place in (1, 2, 3)]
+
+
 async def test_the_socket_is_for_its_owner_and_goes_with_the_drill(tmp_path: Path) -> None:
     async with serving(tmp_path):
         found = (tmp_path / RUN / "seats.sock").stat()

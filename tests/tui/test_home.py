@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 from textual import events
@@ -14,7 +14,9 @@ from textual.widgets import Input, OptionList, Static
 
 from drill_tui.engine.record.events import ParticipantJoined
 from drill_tui.engine.record.journal import JOURNAL_NAME, Journal
+from drill_tui.postgres.content.source_today import SourceToday
 from drill_tui.runbook.mode import Mode
+from drill_tui.tui.at_home import AtHome, at_home
 from drill_tui.tui.dialogs.cut_off import CutOffDialog
 from drill_tui.tui.order import CleanOrder, DrillOrder, Proposal, ResumeOrder
 from drill_tui.tui.places import Places
@@ -83,6 +85,40 @@ async def test_what_is_overdue_comes_first_then_what_is_due(places: Places) -> N
     assert "✗ guided overdue" in told[0]
     assert "! guided due" in told[1]
     assert "✓ nothing now  next guided drill in 21 d, by 2026-12-11" in told[2]
+
+
+async def test_keys_are_taken_while_reports_are_read(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And a reading that comes late does not take the place of a newer one."""
+    first, late = Event(), Event()
+    shown: list[int] = []
+
+    def reading(places: Places, now: float, source: SourceToday | None) -> AtHome:
+        found = at_home(places, now, source)
+        if not first.is_set():
+            first.set()
+            late.wait(60)
+        return found
+
+    class Home(HomeScreen):
+        def show_home(self, reading: int, found: AtHome | Exception) -> None:
+            super().show_home(reading, found)
+            shown.append(reading)
+
+    monkeypatch.setattr(home, "at_home", reading)
+    screen = Home(places, lambda order: None, now=lambda: NOV_20)
+    async with on_screen(lambda: screen) as (app, pilot):
+        await wait_for(pilot, first.is_set)
+        await pilot.press("question_mark")
+        await wait_for(pilot, lambda: app.screen is not screen)
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: app.screen is screen)
+        assert shown == []
+        add_runbook(places, "aaa", "Another", "{auto: 40d, guided: 17d}")
+        screen.action_reload()
+        await wait_for(pilot, lambda: shown == [2])
+        late.set()
+        await wait_for(pilot, lambda: shown == [2, 1])
+        assert len(entries(screen)) == 2
 
 
 async def test_what_can_run_here_is_selected_before_what_cannot(places: Places) -> None:

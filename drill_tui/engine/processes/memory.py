@@ -10,6 +10,7 @@ from typing import Final, cast
 
 M_TRIM_THRESHOLD: Final = -1
 M_MMAP_THRESHOLD: Final = -3
+M_ARENA_MAX: Final = -8
 LARGE_BYTES: Final = 128 * 1024
 OF_TLS: Final = ("ssl", "_hashlib")
 HASHES_OF_PYTHON: Final = ("_md5", "_sha1", "_sha3", "_blake2")
@@ -19,12 +20,14 @@ def give_back_at_once() -> None:
     """Keep glibc from holding on to large pieces (mallopt(3)); another C library does as it likes.
 
     By itself it raises both limits to the largest piece that was freed, and the heap of each thread keeps
-    that much: files of a backup are read whole and in threads, over and over.
+    that much: files of a backup are read whole and in threads, over and over.  One heap serves all threads,
+    which take turns anyway.
     """
     with suppress(OSError, AttributeError):
         libc = ctypes.CDLL(None)
         for setting in (M_MMAP_THRESHOLD, M_TRIM_THRESHOLD):
             libc.mallopt(setting, LARGE_BYTES)
+        libc.mallopt(M_ARENA_MAX, 1)
 
 
 def leave_out_tls() -> None:

@@ -17,6 +17,8 @@ from textual.style import Style
 
 from drill_tui.tui.logs.buffer import Level, LineBuffer, level_of
 
+KEPT_STRIPS = 64
+"""Lines as they were drawn last, for whatever is drawn anew; each holds caches of its own."""
 _LEVEL_STYLES = {Level.ALL: "$foreground", Level.WARNING: "$text-warning", Level.ERROR: "$text-error"}
 
 
@@ -48,7 +50,7 @@ class LogView(ScrollView, can_focus=True):
         """The numbers of the lines that pass the level filter; None when all do."""
         self._seen_end = 0
         self._drawn_first = 0
-        self._strips: LRUCache[tuple[int, int, int], Strip] = LRUCache(512)
+        self._strips: LRUCache[tuple[int, int, int], Strip] = LRUCache(KEPT_STRIPS)
 
     def show(self, buffer: LineBuffer) -> None:
         """Show another log, at its end."""
