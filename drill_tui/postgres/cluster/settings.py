@@ -62,7 +62,7 @@ def settings_for(
     if profile not in PROFILES:
         raise ActionError(f"there is no profile {profile!r}; choose {' or '.join(PROFILES)}")
     memory = memory_bytes or os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    shared = SMALLEST_BUFFERS if small else _between(memory // 16, 128 * MIB, 1024 * MIB)
+    shared = 64 * MIB if small else _between(memory // 16, 128 * MIB, 1024 * MIB)
     if data_bytes:
         shared = min(shared, max(data_bytes, SMALLEST_BUFFERS))
     maintenance = 32 * MIB if small else _between(memory // 32, 64 * MIB, 512 * MIB)
