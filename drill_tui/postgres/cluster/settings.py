@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from drill_tui.engine.ports import ActionError
 
 MIB = 1024 * 1024
-SMALLEST_BUFFERS = 32 * MIB
+SMALLEST_BUFFERS = 16 * MIB
 
 INERT: Mapping[str, str] = {
     "shared_preload_libraries": "",
@@ -62,7 +62,7 @@ def settings_for(
     if profile not in PROFILES:
         raise ActionError(f"there is no profile {profile!r}; choose {' or '.join(PROFILES)}")
     memory = memory_bytes or os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    shared = 64 * MIB if small else _between(memory // 16, 128 * MIB, 1024 * MIB)
+    shared = 12 * MIB if small else _between(memory // 16, 128 * MIB, 1024 * MIB)
     if data_bytes:
         shared = min(shared, max(data_bytes, SMALLEST_BUFFERS))
     maintenance = 32 * MIB if small else _between(memory // 32, 64 * MIB, 512 * MIB)

@@ -113,7 +113,7 @@ def test_memory_settings_fit_the_machine(memory_gib: int, expected: str) -> None
     assert chosen["shared_buffers"] == expected
 
 
-@pytest.mark.parametrize(("data_mib", "expected"), [(1, "32MB"), (100, "100MB"), (4000, "512MB")])
+@pytest.mark.parametrize(("data_mib", "expected"), [(1, "16MB"), (100, "100MB"), (4000, "512MB")])
 def test_a_small_database_takes_no_more_memory_than_it_fills(data_mib: int, expected: str) -> None:
     mib = 1024**2
     chosen = settings.settings_for("durable", memory_bytes=8192 * mib, data_bytes=data_mib * mib)
