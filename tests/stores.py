@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
@@ -116,6 +116,8 @@ class Line:
     whole_bytes: int = 1 << 62
     cuts: int = 0
     holds: bool = False
+    through: Callable[[bytes], bytes | None] = lambda data: data
+    """What becomes of something that is sent to the store; the connection is cut where it is None."""
     was_cut: int = 0
     held: threading.Event = field(default_factory=threading.Event)
     _over: threading.Event = field(default_factory=threading.Event)
@@ -142,8 +144,8 @@ class Line:
 
     def _carry(self, near: socket.socket, far: socket.socket) -> None:
         with suppress(OSError):
-            while data := near.recv(65536):
-                far.sendall(data)
+            while (data := near.recv(65536)) and (sent := self.through(data)) is not None:
+                far.sendall(sent)
             far.shutdown(socket.SHUT_WR)
 
     def _answer(self, far: socket.socket, near: socket.socket) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import os
 import shlex
 import sys
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -16,10 +17,13 @@ from drill_tui.cli.exits import Exit, UserError, complain
 from drill_tui.cli.fleet_root import Opened, open_fleet, this_host, work_dir_of
 
 if TYPE_CHECKING:
+    from drill_tui.fleet.board import BoardReader, BoardRow
     from drill_tui.fleet.queue import Queue
     from drill_tui.tui.board_words import QueueNews
 
 ASK_EVERY_S = 2.0
+FETCH_EVERY_S = 10.0
+"""How often a store is asked what is new."""
 AGAIN_AFTER_S = 10.0
 """How long a control database that does not answer is left alone."""
 NO_CONTROL = "No control database is named, so who waits is not known; who runs is: the evidence says it."
@@ -68,16 +72,30 @@ async def _look(request: BoardRequest, found: Opened) -> None:
     def command_for(host: str, name: str) -> str:
         return f"drill-tui join --observe --artifacts {shlex.quote(str(work_of(host) / name))}"
 
-    reader = BoardReader(found.fleet, found.look, work_of)
+    reader = BoardReader(found.fleet, found.look_here, work_of)
     async with _queue_news(request, found, work_of(own)) as news:
         sources = Sources(
             fleet=str(found.fleet.path),
-            read=reader.read,
+            read=_Reading(found, reader),
             news=news,
             places_of=places_of,
             command_for=command_for,
         )
         await run_board(sources, ascii_only=request.ascii_only, environment=os.environ)
+
+
+class _Reading:
+    """Reads the board, with what a store got meanwhile.  Raises OSError where it does not answer."""
+
+    def __init__(self, found: Opened, reader: BoardReader) -> None:
+        self._found, self._reader = found, reader
+        self._fetched_at = float("-inf")
+
+    def __call__(self, now: float) -> tuple[BoardRow, ...]:
+        if time.monotonic() - self._fetched_at >= FETCH_EVERY_S:
+            self._found.fleet.refresh()
+            self._fetched_at = time.monotonic()
+        return self._reader.read(now)
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from drill_tui.cli.exits import Exit, UserError
-from drill_tui.cli.fleet_root import Opened, open_fleet, this_host
+from drill_tui.cli.fleet_root import Opened, cannot_reach, look_once, open_fleet, this_host
 from drill_tui.fleet.inventory import Fleet
 from drill_tui.fleet.overview import FleetReport, fleet_report
 from drill_tui.programme.shelf import Shelf
@@ -21,7 +21,7 @@ def plan(fleet: Path | None, as_json: bool) -> Exit:
     from drill_tui.fleet.tables import print_plan
 
     found = open_fleet(fleet)
-    made = fleet_plan(found.fleet, found.look(), this_host(found.fleet, None, (), None), time.time())
+    made = fleet_plan(found.fleet, look_once(found), this_host(found.fleet, None, (), None), time.time())
     if as_json:
         sys.stdout.write(made.model_dump_json(indent=2) + "\n")
     else:
@@ -52,9 +52,11 @@ def write_report(fleet: Path | None, as_json: bool, out: Path | None) -> Exit:
     if as_json:
         sys.stdout.write(text)
         return _code(report)
-    folder = (out or found.fleet.evidence_dir).absolute()
     pages = {"fleet.html": fleet_page(report), "fleet.json": text, "fleet.prom": gauges(report)}
-    _write(folder, pages)
+    if out is None and found.fleet.evidence_url:
+        _put(found.fleet, pages)
+    else:
+        _write((out or found.fleet.evidence_dir).absolute(), pages)
     return _code(report)
 
 
@@ -63,7 +65,7 @@ def due(fleet: Path | None, as_json: bool) -> Exit:
     from drill_tui.cli.series import due_code, print_due_as
     from drill_tui.programme.due import due_report
 
-    standings = open_fleet(fleet).look()
+    standings = look_once(open_fleet(fleet))
     told = [s.told.model_copy(update={"runbook": s.database.name}) for s in standings if s.told]
     report = due_report(told, [problem for s in standings for problem in s.problems])
     print_due_as(report, as_json)
@@ -74,7 +76,7 @@ def freeze(fleet: Path | None, check: bool, as_json: bool) -> Exit:
     """As `drill-tui freeze`: what any database of the fleet holds production for."""
     from drill_tui.cli.incidents import say_freeze
 
-    standings = open_fleet(fleet).look()
+    standings = look_once(open_fleet(fleet))
     reasons = tuple(f"{s.database.name}: {reason}" for s in standings for reason in s.freezes)
     say_freeze(reasons, as_json)
     return Exit.FAILED if reasons and check else Exit.PASSED
@@ -118,8 +120,14 @@ def render(fleet: Path | None, kind: str, out: Path | None) -> Exit:
     }
     if kind not in made:
         raise UserError(f"there is no recipe for {kind!r}", advice=nearest(kind, made))
+    found = open_fleet(fleet).fleet
+    if found.evidence_url:
+        raise UserError(
+            f"{found.path} keeps its evidence in a store, where only a worker puts it",
+            advice="Name a folder as `evidence` for schedules without a worker, or run `fleet worker`.",
+        )
     try:
-        files = made[kind](open_fleet(fleet).fleet)
+        files = made[kind](found)
     except ValueError as error:
         raise UserError(str(error)) from None
     if out is not None:
@@ -142,9 +150,19 @@ def _write(folder: Path, files: Mapping[str, str]) -> None:
             ) from None
 
 
+def _put(fleet: Fleet, files: Mapping[str, str]) -> None:
+    """The same beside the evidence in a store.  Raises UserError."""
+    for name, text in files.items():
+        try:
+            fleet.keeper.write(fleet.evidence_dir / name, text)
+        except OSError as error:
+            raise cannot_reach(error) from None
+        sys.stdout.write(f"{fleet.evidence_url}/{name}\n")
+
+
 def _shelf(found: Opened) -> Shelf:
     """The drills of every database on one shelf, the oldest first."""
-    standings = found.look()
+    standings = look_once(found)
     drills = [
         replace(drill, runbook=f"{standing.database.name}/{drill.runbook}")
         for standing in standings
@@ -155,7 +173,7 @@ def _shelf(found: Opened) -> Shelf:
 
 
 def _report(found: Opened) -> FleetReport:
-    return fleet_report(str(found.fleet.path), found.look(), time.time())
+    return fleet_report(str(found.fleet.path), look_once(found), time.time())
 
 
 def _code(report: FleetReport) -> Exit:

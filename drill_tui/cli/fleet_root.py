@@ -13,6 +13,7 @@ from drill_tui.cli.exits import Exit, UserError
 from drill_tui.cli.known_words import DEFAULT_RUNBOOK
 from drill_tui.cli.places import Places, find_places
 from drill_tui.cli.root import load_runbook, refuse_unfit_params
+from drill_tui.engine.text.os_words import os_words
 from drill_tui.fleet.inventory import FLEET_NAME, Fleet, HostSpec, read_fleet
 from drill_tui.fleet.standing import Standing, standings
 from drill_tui.runbook.load import LoadedRunbook
@@ -33,8 +34,26 @@ class Opened:
     runbooks: dict[str, LoadedRunbook]
 
     def look(self, only: Container[str] | None = None) -> tuple[Standing, ...]:
-        """Where its databases stand now."""
+        """Where its databases stand now, wherever the evidence is.  Blocks; raises OSError."""
+        for name in (None,) if only is None else [d.name for d in self.fleet.databases if d.name in only]:
+            self.fleet.refresh(name)
+        return self.look_here(only)
+
+    def look_here(self, only: Container[str] | None = None) -> tuple[Standing, ...]:
+        """The same by the evidence that lies here, as it was last fetched."""
         return standings(self.fleet, self.runbooks, time.time(), __version__, only)
+
+
+def look_once(found: Opened) -> tuple[Standing, ...]:
+    """Where its databases stand now, for a command that asks once.  Raises UserError."""
+    try:
+        return found.look()
+    except OSError as error:
+        raise cannot_reach(error) from None
+
+
+def cannot_reach(error: OSError) -> UserError:
+    return UserError(f"the evidence cannot be reached: {os_words(error)}", code=Exit.ERROR)
 
 
 def open_fleet(file: Path | None, only: Sequence[str] = ()) -> Opened:

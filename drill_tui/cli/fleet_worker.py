@@ -13,7 +13,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from drill_tui.cli.exits import Exit, UserError, complain
-from drill_tui.cli.fleet_root import Opened, missing_extra, open_fleet, this_host, work_dir_of
+from drill_tui.cli.fleet_root import (
+    Opened,
+    cannot_reach,
+    missing_extra,
+    open_fleet,
+    this_host,
+    work_dir_of,
+)
 
 try:
     from drill_tui.fleet.local_control import control_of, throw_away_control
@@ -27,13 +34,15 @@ from drill_tui.engine.ports import ActionError
 from drill_tui.fleet.drilling import environment
 from drill_tui.fleet.host import HostBusyError, held
 from drill_tui.fleet.inventory import Fleet, HostSpec
-from drill_tui.fleet.ledger import Ledger, Over
+from drill_tui.fleet.ledger import Over
 from drill_tui.fleet.standing import Standing
 from drill_tui.postgres.client.connect import ConnectError, open_connection
 from drill_tui.postgres.client.source import SourceError, resolve
 from drill_tui.sinks.words import flat
 
 POLL_S = 0.5
+MIRROR_NAME = ".evidence"
+"""In a worker's folder: its copy of the evidence, where a store has it."""
 PATIENCE_S = 10.0
 """How long one question to the control database may wait, and no longer than a tenth of a lease."""
 
@@ -61,10 +70,12 @@ def work(request: WorkerRequest) -> int:
     found = open_fleet(request.fleet, request.only)
     spec = this_host(found.fleet, request.host, request.labels, request.drills)
     folder = work_dir_of(found, request.work, spec.name)
+    found = replace(found, fleet=found.fleet.mirrored_in(folder / MIRROR_NAME))
     if request.now:
         found = replace(found, fleet=_without_windows(found))
     try:
         with held(folder):
+            _try_evidence(found.fleet)
             return asyncio.run(_work(request, found, spec, folder))
     except HostBusyError as error:
         raise UserError(
@@ -100,6 +111,14 @@ async def _work(request: WorkerRequest, found: Opened, spec: HostSpec, folder: P
         _say(f"Worker {spec.name}: {len(found.fleet.databases)} databases, {_room_words(worker)}")
         await worker.run(queue)
     return _conclude(worker)
+
+
+def _try_evidence(fleet: Fleet) -> None:
+    """Before anything is begun; later, evidence that cannot be kept is tried again.  Raises UserError."""
+    try:
+        fleet.keeper.prepare()
+    except OSError as error:
+        raise cannot_reach(error) from None
 
 
 @asynccontextmanager
@@ -205,7 +224,11 @@ async def _cancel(found: Opened, name: str, local: str | None, control: str | No
         began = time.monotonic()
         _say(f"{name}: asked to end; waiting for its cleanup")
         await _over(queue, order)
-    over = Ledger(found.fleet.folder_of(name)).last()
+    try:
+        await asyncio.to_thread(found.fleet.refresh, name)
+    except OSError as error:
+        raise cannot_reach(error) from None
+    over = found.fleet.ledger_of(name).last()
     if over is None or over.number != order.number:
         _say(f"{name}: taken out of the queue; it had not begun")
         return Exit.PASSED

@@ -6,15 +6,13 @@ where they were; after it, the host leaves what it has.  A file that is already 
 
 from __future__ import annotations
 
-import os
-import secrets
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from drill_tui.engine.record.lock import is_driven
 from drill_tui.engine.record.vocabulary import JOURNAL_NAME
+from drill_tui.fleet.keeper import PLAIN_FOLDER, Keeper, copy_newer
 from drill_tui.fleet.ledger import FOLDER
 from drill_tui.programme.shelf import read_shelf
 
@@ -30,19 +28,22 @@ ASIDE: Final = "lost"
 def take(evidence: Path, work: Path) -> None:
     """What a drill builds upon: reports, incidents, journals.  Raises OSError."""
     for file in (*_files(evidence), *_files(evidence / INCIDENTS), *evidence.glob(f"*/{JOURNAL_NAME}")):
-        _copy(file, work / file.relative_to(evidence))
+        copy_newer(file, work / file.relative_to(evidence))
 
 
-def leave(work: Path, evidence: Path) -> None:
+def leave(work: Path, evidence: Path, by: Keeper = PLAIN_FOLDER) -> None:
     """Everything that is evidence; reports last, so that none is there without its run.  Raises OSError."""
+    by.keep((file, evidence / file.relative_to(work)) for file in _to_leave(work))
+
+
+def _to_leave(work: Path) -> Iterator[Path]:
     for run in (*work.glob(f"*/{JOURNAL_NAME}"), *work.glob(f"{ASIDE}/*/{JOURNAL_NAME}")):
         if is_driven(run.parent):
             continue
         for part in (run.parent, *(run.parent / name for name in RUN_PARTS)):
-            for file in _files(part):
-                _copy(file, evidence / file.relative_to(work))
-    for file in (*_files(work / INCIDENTS), *_files(work)):
-        _copy(file, evidence / file.relative_to(work))
+            yield from _files(part)
+    yield from _files(work / INCIDENTS)
+    yield from _files(work)
 
 
 def set_aside(work: Path, run_id: str) -> None:
@@ -65,16 +66,3 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def _is_evidence(file: Path) -> bool:
     return not file.name.startswith(".") and file.suffix != ".lock" and file.name != LOG_NAME
-
-
-def _copy(file: Path, to: Path) -> None:
-    """Whole or not at all, with its time: that says which of two is newer."""
-    if to.exists() and to.stat().st_mtime_ns >= file.stat().st_mtime_ns:
-        return
-    to.parent.mkdir(parents=True, exist_ok=True)
-    draft = to.with_name(f".{to.name}.{secrets.token_hex(4)}")
-    try:
-        shutil.copy2(file, draft)
-        os.replace(draft, to)  # noqa: PTH105 - also over a file of the same name
-    finally:
-        draft.unlink(missing_ok=True)

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from drill_tui.engine.record.vocabulary import JOURNAL_NAME
 from drill_tui.fleet import gather
+from drill_tui.fleet.keeper import PLAIN_FOLDER, Keeper
 from drill_tui.fleet.ledger import Ledger, Over, Record
 from drill_tui.programme.shelf import PastDrill, read_shelf
 from drill_tui.sinks.atomic import write_atomically
@@ -49,22 +50,28 @@ def run_of(work: Path, runs_before: frozenset[str]) -> tuple[str, PastDrill | No
     return run_id, next((drill for drill in read_shelf(work).drills if drill.run_id == run_id), None)
 
 
-def bring_home(work: Path, evidence: Path, over: Over) -> Over:
-    """Close the attempt, then leave its evidence.  Returns what counts.  Raises OSError, LedgerError."""
-    closed = Ledger(evidence).close(over)
+def bring_home(work: Path, evidence: Path, over: Over, by: Keeper = PLAIN_FOLDER) -> Over:
+    """Close the attempt, then leave its evidence.  Returns what counts.  Raises OSError, LedgerError.
+
+    In this order: a report that is there without its attempt would prove a drill that another host may give
+    up, while an attempt without its report proves nothing.
+    """
+    by.refresh(evidence)
+    closed = Ledger(evidence, by).close(over)
     if closed.outcome == "lost" and over.verdict == "pass":
         gather.set_aside(work, over.run_id)
-    gather.leave(work, evidence)
+    gather.leave(work, evidence, by)
     (work / NOTE_NAME).unlink(missing_ok=True)
     return closed
 
 
-def bring_home_abandoned(work: Path, evidence: Path) -> Over | None:
+def bring_home_abandoned(work: Path, evidence: Path, by: Keeper = PLAIN_FOLDER) -> Over | None:
     """The same for what a dead worker left; None where it left no attempt.  Raises OSError, LedgerError."""
     try:
         note = Note.model_validate_json((work / NOTE_NAME).read_bytes())
     except (FileNotFoundError, ValidationError):
-        gather.leave(work, evidence)
+        by.refresh(evidence)
+        gather.leave(work, evidence, by)
         return None
     run_id, drill = run_of(work, frozenset(note.runs_before))
     ended = drill is not None and drill.verdict in SAID
@@ -82,4 +89,5 @@ def bring_home_abandoned(work: Path, evidence: Path) -> Over | None:
             run_id=run_id,
             reason=(drill.failure_reason if drill else "") if ended else f"its worker on {note.host} is gone",
         ),
+        by,
     )

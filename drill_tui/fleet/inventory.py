@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
+from drill_tui.fleet.keeper import PLAIN_FOLDER, Keeper
+from drill_tui.fleet.ledger import Ledger
+from drill_tui.fleet.mirror import Mirror, cached_mirror
 from drill_tui.fleet.window import Window, parse_window
 from drill_tui.programme.forecast import parse_size
 from drill_tui.runbook.model import Duration, Scalar, Strict
+from drill_tui.runbook.place import is_url, scheme_of, url_fault
 from drill_tui.runbook.problems import Problem, RunbookError
 from drill_tui.runbook.toml_file import line_of, read_toml
 
@@ -20,6 +24,8 @@ MONTH_S: Final = 31 * 86_400.0
 LEASE_S: Final = 600.0
 SHORTEST_LEASE_S: Final = 5.0
 EVIDENCE: Final = "artifacts/fleet"
+WRITTEN: Final = "s3"
+"""The one kind of store that can hold a fleet's evidence."""
 
 
 def _size(value: object) -> int:
@@ -116,6 +122,22 @@ class Fleet:
     lease_s: float
     databases: tuple[Database, ...]
     hosts: tuple[HostSpec, ...]
+    evidence_url: str = ""
+    """The place in a store of which `evidence_dir` is a copy; empty where the evidence is that folder."""
+    keeper: Keeper = field(default=PLAIN_FOLDER, compare=False, repr=False)
+
+    def mirrored_in(self, folder: Path) -> Fleet:
+        """The same with the copy of a store's evidence in this folder; itself where no store has it."""
+        if not self.evidence_url:
+            return self
+        return replace(self, evidence_dir=folder, keeper=Mirror(folder, self.evidence_url))
+
+    def refresh(self, database: str | None = None) -> None:
+        """Have the evidence here as it is by now, of all databases or of one.  Blocks; raises OSError."""
+        self.keeper.refresh(self.folder_of(database) if database else self.evidence_dir)
+
+    def ledger_of(self, database: str) -> Ledger:
+        return Ledger(self.folder_of(database), self.keeper)
 
     def folder_of(self, database: str) -> Path:
         """The evidence of one database: a folder as every drill leaves it."""
@@ -131,10 +153,11 @@ def read_fleet(path: Path, default_runbook: str) -> Fleet:
     same = list(_refused(file, path))
     if same:
         raise RunbookError(same)
-    evidence = Path(file.fleet.evidence).expanduser()
-    return Fleet(
+    evidence = file.fleet.evidence
+    fleet = Fleet(
         path=path.absolute(),
-        evidence_dir=path.absolute().parent / evidence,
+        evidence_dir=path.absolute().parent / Path(evidence).expanduser(),
+        evidence_url=evidence.rstrip("/") if is_url(evidence) else "",
         control=file.fleet.control or "",
         lease_s=file.fleet.lease,
         databases=tuple(
@@ -145,15 +168,33 @@ def read_fleet(path: Path, default_runbook: str) -> Fleet:
             for name, m in file.hosts.items()
         ),
     )
+    return fleet.mirrored_in(cached_mirror(fleet.evidence_url))
 
 
 def _refused(file: FleetFile, path: Path) -> Iterator[Problem]:
     """A control database that is itself drilled would be stopped by what it controls."""
+    if fault := _place_fault(file.fleet.evidence):
+        line = line_of(path.read_text(encoding="utf-8"), ["fleet"], "evidence")
+        yield Problem(str(path), line, 1, f"`evidence` is not taken: {fault}")
     drilled = {member.service: name for name, member in file.databases.items()}
     if file.fleet.control in drilled:
         line = line_of(path.read_text(encoding="utf-8"), ["fleet"], "control")
         said = f"`control` is the service of {drilled[file.fleet.control]!r}, which is drilled; name another"
         yield Problem(str(path), line, 1, said)
+
+
+def _place_fault(evidence: str) -> str:
+    """Why this place is not taken, without quoting it; empty for a folder, and for a good URL."""
+    if not is_url(evidence):
+        return ""
+    if fault := url_fault(evidence):
+        return fault
+    if scheme_of(evidence) != WRITTEN:
+        return (
+            f"what became of a drill is written once, by whoever comes first, and only {WRITTEN}:// is known "
+            "to keep that; name a bucket of S3's protocol, or a folder"
+        )
+    return ""
 
 
 def _database(name: str, member: Member, defaults: Needs, default_runbook: str) -> Database:

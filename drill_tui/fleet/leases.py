@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from drill_tui.fleet.inventory import Fleet
-from drill_tui.fleet.ledger import Ledger
-from drill_tui.fleet.queue import Queue, QueueError
+from drill_tui.fleet.ledger import Over
+from drill_tui.fleet.queue import Order, Queue, QueueError
 from drill_tui.sinks.atomic import write_atomically
 
 BEATS: Final = 10.0
@@ -94,11 +94,15 @@ class Leases:
             lost += [o for o in mine if o not in lost and not is_driven(o.database)]
             self._before = self._before if mine else None
         for order in lost:
-            over = Ledger(self._fleet.folder_of(order.database)).give_up(order.database, order.number)
+            over = await asyncio.to_thread(self._give_up, order)
             await self._queue.finish(order, "failed" if over.outcome == "lost" else "succeeded")
             if over.outcome == "lost":
                 self._say(f"{order.database}: drill {order.number} is lost: {over.reason}")
         await self._queue.forget_lost_workers(self._fleet.lease_s)
+
+    def _give_up(self, order: Order) -> Over:
+        self._fleet.refresh(order.database)
+        return self._fleet.ledger_of(order.database).give_up(order.database, order.number)
 
     async def _begin(self) -> None:
         asked_at = time.monotonic()

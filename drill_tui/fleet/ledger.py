@@ -16,7 +16,7 @@ from typing import Final, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from drill_tui.sinks.atomic import write_atomically, write_new
+from drill_tui.fleet.keeper import PLAIN_FOLDER, Keeper
 
 FOLDER: Final = "attempts"
 BEGAN: Final = re.compile(r"(\d{4,})\.began\.json")
@@ -68,8 +68,8 @@ class Over(Record):
 class Ledger:
     """The attempts of one database.  Every method raises OSError, and LedgerError for what it cannot read."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder / FOLDER
+    def __init__(self, folder: Path, by: Keeper = PLAIN_FOLDER) -> None:
+        self.folder, self._by = folder / FOLDER, by
 
     def next_number(self) -> int:
         """The number of the next attempt: one more than the last that is over."""
@@ -90,7 +90,7 @@ class Ledger:
         return None
 
     def begin(self, began: Began) -> None:
-        write_atomically(self._began(began.number), _text(began))
+        self._by.write(self._began(began.number), _text(began))
 
     def give_up(self, database: str, number: int) -> Over:
         """Close an attempt that nobody drives any more as lost, unless it was closed before."""
@@ -114,7 +114,7 @@ class Ledger:
 
     def close(self, over: Over) -> Over:
         """Say what became of an attempt.  Returns what was said first, which stays."""
-        if write_new(self._over(over.number), _text(over)):
+        if self._by.write_new(self._over(over.number), _text(over)):
             return over
         return _read(self._over(over.number), Over)
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from drill_tui.fleet.inventory import Fleet
-from drill_tui.fleet.ledger import Ledger
 from drill_tui.fleet.queue import Open, Queue
 from drill_tui.fleet.schedule import Want, why_closed
 from drill_tui.fleet.standing import Look, Standing
@@ -65,7 +64,8 @@ class Offers:
 
     async def _fresh(self, name: str) -> Standing:
         """Another host may have drilled it since it was read."""
-        if Ledger(self.fleet.folder_of(name)).next_number() != self._standings[name].next_number:
+        await asyncio.to_thread(self.fleet.refresh, name)
+        if self.fleet.ledger_of(name).next_number() != self._standings[name].next_number:
             await self.look_again(name)
         return self._standings[name]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from drill_tui.fleet.inventory import Database, Fleet
-from drill_tui.fleet.ledger import Began, Ledger, LedgerError, Outcome, Over
+from drill_tui.fleet.ledger import Began, LedgerError, Outcome, Over
 from drill_tui.fleet.schedule import UNKNOWN_S, Want
 from drill_tui.programme.due import RunbookDue, judge
 from drill_tui.programme.forecast import Span, at_last_size
@@ -109,7 +109,7 @@ def standing(
     drills = shelf.of(runbook.id)
     proof = next((drill for drill in reversed(drills) if drill.passed), None)
     frozen = what_freezes(incidents_of(folder))
-    ledger = Ledger(folder)
+    ledger = fleet.ledger_of(database.name)
     try:
         number, under_way = ledger.next_number(), ledger.under_way()
         last, ended = ledger.last(), ledger.last(TRIED)

@@ -20,7 +20,7 @@ from drill_tui.fleet.drilling import Drilling
 from drill_tui.fleet.host import room
 from drill_tui.fleet.inventory import Fleet, HostSpec
 from drill_tui.fleet.leases import Leases
-from drill_tui.fleet.ledger import Began, Ledger, LedgerError, Outcome, Over
+from drill_tui.fleet.ledger import Began, LedgerError, Outcome, Over
 from drill_tui.fleet.offers import Offers
 from drill_tui.fleet.queue import Ending, Order, Queue, QueueError
 from drill_tui.fleet.schedule import Backlog, Room, Want, why_not
@@ -167,12 +167,12 @@ class Worker:
         """Begin the drill, unless the evidence says by now that this attempt is over."""
         database = self.fleet.named(order.database)
         now, work, evidence = time.time(), self._work(order.database), self.fleet.folder_of(order.database)
-        ledger = Ledger(evidence)
+        ledger = self.fleet.ledger_of(order.database)
         try:
-            if (
-                left := ledger.under_way()
-            ) is not None:  # of a queue that is no more: this job holds its lock
-                ledger.give_up(order.database, left.number)
+            await asyncio.to_thread(self.fleet.refresh, order.database)
+            left = ledger.under_way()
+            if left is not None:  # of a queue that is no more: this job holds its lock
+                await asyncio.to_thread(ledger.give_up, order.database, left.number)
             if database is None or ledger.next_number() != order.number:
                 await queue.finish(order, "aborted")
                 await self.offers.look_again(order.database)
@@ -180,7 +180,7 @@ class Worker:
             work.mkdir(parents=True, exist_ok=True)
             await asyncio.to_thread(gather.take, evidence, work)
             began = Began(number=order.number, database=order.database, host=self.spec.name, at=now)
-            ledger.begin(began)
+            await asyncio.to_thread(ledger.begin, began)
             runbook = self.runbooks[database.runbook]
             drill = await drilling.begin(database, began, runbook, self.project, work)
         except (OSError, LedgerError):
@@ -216,10 +216,12 @@ class Worker:
             if running.over is not None or not running.is_dead:
                 continue
             running.ended_at = running.ended_at or time.time()
-            work, evidence = self._work(name), self.fleet.folder_of(name)
+            work = self._work(name)
             await drilling.clean(work, self.project)
             ended = running.drill.over(self.spec.name, running.ended_at)
-            running.over = over = await asyncio.to_thread(homecoming.bring_home, work, evidence, ended)
+            running.over = over = await asyncio.to_thread(
+                homecoming.bring_home, work, self.fleet.folder_of(name), ended, self.fleet.keeper
+            )
             self.finished.append(over)
             verdict, reason = over.verdict or "no verdict", f" ({over.reason})" if over.reason else ""
             self.say(f"{name}: drill {over.number} {over.outcome} with {verdict}{reason}")
@@ -242,8 +244,12 @@ class Worker:
                 self.say(
                     f"{name}: {left} runs could not be cleaned; see {self._work(name) / gather.LOG_NAME}"
                 )
-            places = self._work(name), self.fleet.folder_of(name)
-            over = await asyncio.to_thread(homecoming.bring_home_abandoned, *places)
+            over = await asyncio.to_thread(
+                homecoming.bring_home_abandoned,
+                self._work(name),
+                self.fleet.folder_of(name),
+                self.fleet.keeper,
+            )
             if over is not None:
                 self.say(f"{name}: drill {over.number}, left by an earlier worker, is {over.outcome}")
             self._unswept.discard(name)

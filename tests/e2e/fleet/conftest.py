@@ -9,6 +9,7 @@ import pytest
 
 from tests.e2e.fleet.rig import QUEUE, Stage, fleet_of, start_again
 from tests.servers import Server, binaries, start_cluster
+from tests.stores import S3, s3_server
 
 
 @pytest.fixture(scope="session")
@@ -21,6 +22,12 @@ def sources() -> Iterator[Server]:
 def queues() -> Iterator[Server]:
     with start_cluster(binaries(15)) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3]:
+    with s3_server() as store:
+        yield store
 
 
 @pytest.fixture

@@ -63,6 +63,8 @@ class Stage:
     scratch: Path
     names: tuple[str, ...]
     workers: list[subprocess.Popen[str]] = field(default_factory=list)
+    variables: dict[str, str] = field(default_factory=dict)
+    """More of the environment of whatever is started."""
 
     @property
     def trace(self) -> list[str]:
@@ -84,6 +86,7 @@ class Stage:
                 "PGSERVICEFILE": str(self.folder / "services.conf"),
                 "FLEET_STAGE": str(self.folder),
                 "DRILL_WORK_DIR": str(self.scratch),
+                **self.variables,
             }
         )
 
@@ -109,12 +112,12 @@ class Stage:
         self.workers.append(worker)
         return worker
 
-    def tell(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Another command of the fleet, to its end."""
+    def tell(self, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+        """Another command of the fleet, to its end; `cwd` is another checkout of the project."""
         return subprocess.run(
             [sys.executable, "-m", "drill_tui", "fleet", *arguments],
-            env=self.environment(),
-            cwd=self.folder,
+            env=self.environment() | ({"XDG_CACHE_HOME": str(cwd / "cache")} if cwd else {}),
+            cwd=cwd or self.folder,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -48,6 +48,9 @@ def fleet(folder: Path, text: str) -> Fleet:
     return read_fleet(folder / "fleet.toml", "restore-drill")
 
 
+IN_A_BUCKET = '[fleet]\nevidence = "s3://bucket/{}"\n[databases.x]\nservice = "a"\n'
+
+
 def problem(folder: Path, text: str) -> str:
     with pytest.raises(RunbookError) as error:
         fleet(folder, text)
@@ -96,10 +99,42 @@ def test_two_lines_are_a_fleet(tmp_path: Path) -> None:
             '[fleet]\nlease = "1s"\n[databases.x]\nservice = "a"\n',
             "fleet.toml:2:1: `lease` is 1.0: should be gre",
         ),
+        (
+            '[fleet]\nevidence = "gs://bucket/drills"\n[databases.x]\nservice = "a"\n',
+            "fleet.toml:2:1: `evidence` is not taken: what became of a drill is written once, by whoever "
+            "comes first, and only s3:// is known to keep that",
+        ),
+        (
+            '[fleet]\nevidence = "ftp://bucket/drills"\n[databases.x]\nservice = "a"\n',
+            "fleet.toml:2:1: `evidence` is not taken: a place is a folder, or begins with one of s3://",
+        ),
     ],
 )
 def test_a_mistake_is_named_with_its_line(wrong: str, said: str, tmp_path: Path) -> None:
     assert said in problem(tmp_path, wrong)
+
+
+def test_evidence_in_a_bucket_is_copied_where_this_user_keeps_what_can_be_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    one, other = (fleet(tmp_path, IN_A_BUCKET.format(name)) for name in ("drills/", "other"))
+    assert one.evidence_url == "s3://bucket/drills"
+    assert one.evidence_dir.parent == other.evidence_dir.parent == tmp_path / "cache" / "drill-tui" / "fleet"
+    assert one.evidence_dir != other.evidence_dir
+    assert one.mirrored_in(tmp_path / "work").folder_of("x") == tmp_path / "work" / "x"
+    assert not (tmp_path / "cache").exists()
+
+
+def test_evidence_in_a_folder_is_mirrored_nowhere(tmp_path: Path) -> None:
+    found = fleet(tmp_path, WHOLE)
+    assert found.mirrored_in(tmp_path / "work") is found
+
+
+def test_a_secret_in_the_place_of_the_evidence_is_refused_and_not_repeated(tmp_path: Path) -> None:
+    said = problem(tmp_path, IN_A_BUCKET.format("drills?token=hush").replace("s3://", "s3://me:hush@"))
+    assert "fleet.toml:2:1: `evidence` is not taken: a URL that holds a password or a signature" in said
+    assert "hush" not in said
 
 
 def test_a_name_that_would_leave_the_folder_of_the_evidence_is_refused(tmp_path: Path) -> None:
