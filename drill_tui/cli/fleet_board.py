@@ -76,7 +76,7 @@ async def _look(request: BoardRequest, found: Opened) -> None:
     async with _queue_news(request, found, work_of(own)) as news:
         sources = Sources(
             fleet=str(found.fleet.path),
-            read=_Reading(found, reader),
+            read=Reading(found, reader),
             news=news,
             places_of=places_of,
             command_for=command_for,
@@ -84,7 +84,7 @@ async def _look(request: BoardRequest, found: Opened) -> None:
         await run_board(sources, ascii_only=request.ascii_only, environment=os.environ)
 
 
-class _Reading:
+class Reading:
     """Reads the board, with what a store got meanwhile.  Raises OSError where it does not answer."""
 
     def __init__(self, found: Opened, reader: BoardReader) -> None:

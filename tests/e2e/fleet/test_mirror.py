@@ -8,11 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from drill_tui.cli import fleet_board
+from drill_tui.cli.fleet_root import open_fleet
+from drill_tui.fleet.board import BoardReader
 from drill_tui.fleet.gather import leave
 from drill_tui.fleet.ledger import Began, Ledger, Over
 from drill_tui.fleet.mirror import Mirror
 from drill_tui.remote import writable
-from tests.stores import BUCKET, S3, s3_server
+from tests.stores import BUCKET, S3, Line, s3_server
+from tests.unit.fleet.places import FLEET, project
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("fleet-bucket")]
 
@@ -94,6 +98,27 @@ def test_what_one_leaves_the_other_has_with_its_time_and_loses_with_the_store(
     s3.client.delete_object(Bucket=BUCKET, Key=f"{tmp_path.name}/orders/notes.json")
     two.mirror.refresh(two.folder)
     assert two.names() == set()
+
+
+def test_the_board_shows_what_another_host_began_and_says_when_it_cannot_know(
+    hosts: tuple[Host, Host], s3: S3, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = f'[fleet]\nevidence = "s3://{BUCKET}/{tmp_path.name}"\n[defaults]'
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(fleet_board, "FETCH_EVERY_S", 0.0)
+    found = open_fleet(project(tmp_path, FLEET.replace("[defaults]", place)))
+    read = fleet_board.Reading(found, BoardReader(found.fleet, found.look_here, tmp_path.joinpath))
+    assert [row.doing for row in read(0.0)] == [None, None]
+    hosts[0].ledger.begin(Began(number=1, database="orders", host="far", at=1.0))
+    assert {row.name: row.doing.host for row in read(0.0) if row.doing} == {"orders": "far"}
+    s3.client.delete_object(Bucket=BUCKET, Key=f"{tmp_path.name}/orders/attempts/0001.began.json")
+    assert [row.doing for row in read(0.0)] == [None, None]
+    with Line(s3.port, through=lambda _: None) as line:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{line.port}")
+        cut_off = open_fleet(tmp_path / "fleet.toml")
+        away = fleet_board.Reading(cut_off, BoardReader(cut_off.fleet, cut_off.look_here, tmp_path.joinpath))
+        with pytest.raises(OSError, match="does not answer"):
+            away(0.0)
 
 
 def test_names_that_are_none_of_a_file_below_it_stay_in_the_bucket(
