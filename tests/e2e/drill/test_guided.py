@@ -192,7 +192,8 @@ def test_a_killed_drill_goes_on_on_the_screen(
         again.run(
             "resume", journal.parent.name, "--project", str(project), "--artifacts", str(artifacts), env=shop
         )
-        again.wait_for("Taking it up again", "Needs 2 different people", LISTENING)
+        again.wait_for("Taking it up again", "Needs 2 different people")
+        again.wait_for(LISTENING)
         again.press("Escape")
         again.wait_for("✓ Create a backup", "✓ A step that fails once")
         again.press("g")
@@ -232,7 +233,7 @@ def test_home_lists_a_killed_drill_and_cleans_up_after_it(
         again.wait_for("This run was interrupted", "Leave it")
         again.press("c")
         again.wait_for("Nothing is left of it but its evidence")
-        assert "was interrupted" not in again.screen()
+        wait_until(lambda: "was interrupted" not in again.screen(), "the list without the cleaned run")
         again.press("q")
         assert again.exit_code() == 0
     finally:
