@@ -158,8 +158,13 @@ def _asking(runbook: Runbook, database: Database) -> Runbook:
 
 
 def _failing(drill: PastDrill | None, last: Over | None) -> str:
-    """What the last attempt came to, where it did not pass; empty else."""
-    if last is not None and last.outcome == "ended" and last.verdict != "pass":
+    """What the last attempt came to, where it did not pass; empty else.
+
+    Attempts are numbered; a report has the time of its host, whose clock may be ahead of another's.
+    """
+    if last is not None and last.outcome == "ended" and last.verdict == "pass":
+        return ""
+    if last is not None and last.outcome == "ended":
         if drill is None or drill.run_id == last.run_id or drill.at < last.began_at:
             return f"its last drill ended with {last.verdict or 'error'}: {last.reason or 'see its log'}"
         return ""

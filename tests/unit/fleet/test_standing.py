@@ -91,6 +91,16 @@ def test_a_lost_drill_after_a_failed_one_does_not_hurry(fleet: Path) -> None:
     assert orders(fleet).next_at == AT - 2 * DAY_S + MONTH_S
 
 
+def test_attempts_follow_each_other_by_number_whatever_their_hosts_clocks_said(fleet: Path) -> None:
+    """What a lost one left is dated after the pass that followed it, on a host whose clock was behind."""
+    past(fleet, "orders", 1, verdict="error", failure_reason="drill-tui died while it ran")
+    passed(fleet, 2)
+    attempt(fleet, "orders", 1, "lost", "", AT - DAY_S)
+    assert orders(fleet).state == "failing"
+    attempt(fleet, "orders", 2, "ended", "pass", AT - 2 * DAY_S)
+    assert orders(fleet).state == "proven"
+
+
 def test_a_drill_asks_for_three_times_what_its_database_had(fleet: Path) -> None:
     past(fleet, "orders", 1, source={"dbname": "orders", "host": "db", "size_bytes": "1000"})
     found = orders(fleet)
