@@ -94,7 +94,8 @@ def is_marked(path: Path, run_id: str) -> bool:
 async def remove(path: Path, run_id: str) -> None:
     """End every process in the directory, then remove it; proves that nothing is left.
 
-    A directory that is gone is fine, and so is an empty one without a mark (a crash came between the two).
+    A directory that is gone is fine; so is one with nothing in it but a mark that was never written: a
+    crash came between the two, or the disk was full.
     Raises ActionError when it is another run's or nobody's, or something stays behind.
     """
     if _is_removable(path, run_id):
@@ -108,10 +109,15 @@ def _is_removable(path: Path, run_id: str) -> bool:
         return False
     if is_marked(path, run_id):
         return True
-    if path.is_dir() and not path.is_symlink() and not any(path.iterdir()):
+    if path.is_dir() and not path.is_symlink() and all(map(_is_empty_mark, path.iterdir())):
+        (path / MARKER).unlink(missing_ok=True)
         path.rmdir()
         return False
     raise ActionError(f"{path} does not carry the mark of run {run_id}; it is left alone")
+
+
+def _is_empty_mark(path: Path) -> bool:
+    return path.name == MARKER and not path.is_symlink() and path.is_file() and path.stat().st_size == 0
 
 
 def _erase(path: Path) -> None:

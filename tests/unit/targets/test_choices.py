@@ -95,6 +95,20 @@ async def test_empty_directory_of_a_crash_between_making_and_marking_goes(tmp_pa
     await workplace.remove(tmp_path / "home", "run")
 
 
+async def test_a_mark_that_a_full_disk_left_empty_does_not_keep_the_directory(tmp_path: Path) -> None:
+    home = tmp_path / "drill-target-1"
+    home.mkdir()
+    (home / workplace.MARKER).touch()
+    await workplace.remove(home, "run_1")
+    assert not home.exists()
+    home.mkdir()
+    (home / workplace.MARKER).touch()
+    (home / "somebody.txt").write_text("else's")
+    with pytest.raises(ActionError, match="left alone"):
+        await workplace.remove(home, "run_1")
+    assert (home / "somebody.txt").exists()
+
+
 def test_profiles_differ_in_durability_and_share_what_keeps_them_inert() -> None:
     durable, fast = settings.settings_for("durable"), settings.settings_for("fast")
     assert durable["fsync"] == durable["full_page_writes"] == durable["synchronous_commit"] == "on"
