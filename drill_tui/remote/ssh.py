@@ -7,6 +7,7 @@ could be drilled as one's own.
 from __future__ import annotations
 
 import threading
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -48,6 +49,7 @@ def read(file: Any, start: int, length: int) -> bytes:
     return b"".join(file.readv([(start, length)], ASKED_AHEAD))
 
 
+@cache
 def tell_of_a_cut_once() -> None:
     """Where a line breaks, the read raises; the thread that asks ahead need not print a traceback as well.
 

@@ -17,10 +17,9 @@ from typing import Any, Final
 
 from drill_tui.engine.ports import ActionError
 from drill_tui.postgres.archive.witness import lsn_number
-from drill_tui.postgres.client.errors import first_of
 from drill_tui.postgres.client.spawn import Finished
 from drill_tui.sources.port import Backup, BackupFaultError, Order, Room, Say, Segment
-from drill_tui.sources.tool import ask, find_program
+from drill_tui.sources.tool import ask, find_program, for_each
 
 INSTALL: Final = "install the package pgbackrest"
 KINDS: Final = {"full": "full", "diff": "differential", "incr": "incremental"}
@@ -30,7 +29,6 @@ ERROR: Final = re.compile(r"ERROR: \[(\d{3})\]: (.*)")
 OF_THE_BACKUP: Final = frozenset({29, 55, 75, 95})
 """Exit codes that speak of the repository's content: format, missing file, invalid set, cipher."""
 DAMAGE: Final = ("checksum", "zlib", "lz4", "zstd", "bz2", "unable to load info", "invalid page")
-FETCHERS: Final = 4
 CHUNK_BYTES: Final = 1024 * 1024
 
 
@@ -104,18 +102,7 @@ class PgBackRest:
     async def fetch(
         self, order: Order, backup: Backup, segments: Sequence[Segment], room: Room, say: Say
     ) -> None:
-        waiting = iter(segments)
-
-        async def fetcher() -> None:
-            for segment in waiting:
-                await self._fetch_one(order, segment, room)
-
-        try:
-            async with asyncio.TaskGroup() as group:
-                for _ in range(min(FETCHERS, len(segments))):
-                    group.create_task(fetcher())
-        except* ActionError as failed:
-            raise first_of(failed) from None
+        await for_each(segments, lambda segment: self._fetch_one(order, segment, room))
 
     async def _fetch_one(self, order: Order, segment: Segment, room: Room) -> None:
         place = room.wal_dir / segment.name

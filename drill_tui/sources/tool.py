@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import pwd
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from drill_tui.engine.ports import ActionError
+from drill_tui.postgres.client.errors import first_of
 from drill_tui.postgres.client.source import names_connection
 from drill_tui.postgres.client.spawn import Finished, run
-from drill_tui.sources.port import Order, Say
+from drill_tui.sources.port import Order, Say, Segment
 
 DEFAULT_ACCOUNT = "postgres"
+FETCHERS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,22 @@ async def ask(
         )
     except OSError as problem:
         raise ActionError(f"cannot start {argv[0]}: {problem.strerror}") from None
+
+
+async def for_each(segments: Sequence[Segment], fetch: Callable[[Segment], Awaitable[None]]) -> None:
+    """Fetch WAL files one by one, a few at a time.  Raises the first ActionError."""
+    waiting = iter(segments)
+
+    async def fetcher() -> None:
+        for segment in waiting:
+            await fetch(segment)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(FETCHERS, len(segments))):
+                group.create_task(fetcher())
+    except* ActionError as failed:
+        raise first_of(failed) from None
 
 
 def give(path: Path, account: Account | None) -> None:

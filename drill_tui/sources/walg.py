@@ -7,7 +7,6 @@ archive.  Nothing that it keeps has a checksum, so what comes out is judged by i
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 import shutil
@@ -18,11 +17,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from drill_tui.engine.ports import ActionError
-from drill_tui.postgres.client.errors import first_of
 from drill_tui.postgres.client.spawn import Finished
 from drill_tui.postgres.physical.segments import timeline_of
 from drill_tui.sources.port import Backup, BackupFaultError, Order, Room, Say, Segment
-from drill_tui.sources.tool import account_of, ask, find_program
+from drill_tui.sources.tool import account_of, ask, find_program, for_each
 
 INSTALL: Final = "install WAL-G for PostgreSQL as `wal-g` (github.com/wal-g/wal-g/releases)"
 WITHIN: Final = re.compile(r"[0-9A-F]{24}")
@@ -36,7 +34,6 @@ DAMAGE: Final = re.compile(
 """Words of WAL-G and of what it unpacks with, where they speak of the backup's own objects."""
 NOT_ARCHIVED: Final = 74
 """Exit code of `wal-fetch` for a segment that is not there (EX_IOERR)."""
-FETCHERS: Final = 4
 
 
 class WalG:
@@ -80,18 +77,7 @@ class WalG:
     async def fetch(
         self, order: Order, backup: Backup, segments: Sequence[Segment], room: Room, say: Say
     ) -> None:
-        waiting = iter(segments)
-
-        async def fetcher() -> None:
-            for segment in waiting:
-                await _fetch_one(order, segment, room)
-
-        try:
-            async with asyncio.TaskGroup() as group:
-                for _ in range(min(FETCHERS, len(segments))):
-                    group.create_task(fetcher())
-        except* ActionError as failed:
-            raise first_of(failed) from None
+        await for_each(segments, lambda segment: _fetch_one(order, segment, room))
 
 
 async def _fetch_one(order: Order, segment: Segment, room: Room) -> None:
