@@ -13,6 +13,7 @@ from typing import Final
 from drill_tui.fleet.inventory import Fleet
 from drill_tui.fleet.ledger import Over
 from drill_tui.fleet.queue import Order, Queue, QueueError
+from drill_tui.programme.shelf import read_shelf
 from drill_tui.sinks.atomic import write_atomically
 
 BEATS: Final = 10.0
@@ -40,6 +41,8 @@ class Leases:
         self._note = work_dir / NAME
         self._before = _worker_before(self._note, control)
         self._beat_at = float("-inf")
+        self._awaited: dict[int, float] = {}
+        """By its job: since when (monotonic) a report is waited for."""
         self.worker = 0
 
     @property
@@ -95,6 +98,8 @@ class Leases:
             self._before = self._before if mine else None
         for order in lost:
             over = await asyncio.to_thread(self._give_up, order)
+            if await asyncio.to_thread(self._comes_home, order, over):
+                continue
             await self._queue.finish(order, "failed" if over.outcome == "lost" else "succeeded")
             if over.outcome == "lost":
                 self._say(f"{order.database}: drill {order.number} is lost: {over.reason}")
@@ -103,6 +108,20 @@ class Leases:
     def _give_up(self, order: Order) -> Over:
         self._fleet.refresh(order.database)
         return self._fleet.ledger_of(order.database).give_up(order.database, order.number)
+
+    def _comes_home(self, order: Order, over: Over) -> bool:
+        """Whether a drill that passed is closed, and its report still under way: at most for a lease.
+
+        Its job, once finished, would let another host begin the next, for it sees no proof.
+        """
+        if over.verdict != "pass" or over.outcome == "lost":
+            return False
+        if any(
+            drill.run_id == over.run_id for drill in read_shelf(self._fleet.folder_of(order.database)).drills
+        ):
+            return False
+        since = self._awaited.setdefault(order.id, time.monotonic())
+        return time.monotonic() - since < self._fleet.lease_s
 
     async def _begin(self) -> None:
         asked_at = time.monotonic()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from drill_tui.fleet.inventory import Fleet
-from drill_tui.fleet.queue import Open, Queue
+from drill_tui.fleet.queue import Open, Order, Queue
 from drill_tui.fleet.schedule import Want, why_closed
 from drill_tui.fleet.standing import Look, Standing
 
@@ -50,7 +50,7 @@ class Offers:
                 sources.add(want.source)
                 standing = await self._fresh(want.database)
                 if standing.next_at <= now:
-                    await queue.offer(want.database, want.source, standing.next_number)
+                    await queue.offer(want.database, want.source, standing.next_number, _proof_of(standing))
 
     def closed(self) -> dict[str, str]:
         """What is due and waits for its window, and why."""
@@ -62,14 +62,26 @@ class Offers:
         due = (name for name, standing in self._standings.items() if standing.next_at <= now)
         return [self._wants[name] for name in due if not why_closed(self._wants[name], now)]
 
+    async def is_outdated(self, order: Order) -> bool:
+        """Whether an attempt of it is over, or has come home, since its drill was offered.
+
+        Asked by who holds its job, so that no other drill of it runs: until then a pass may be in the ledger
+        while its report is still under way.
+        """
+        standing = await self._fresh(order.database)
+        seen = _proof_of(standing) if order.proof is None else order.proof
+        return (standing.next_number, _proof_of(standing)) != (order.number, seen)
+
     async def _fresh(self, name: str) -> Standing:
         """Another host may have drilled it since it was read."""
-        await asyncio.to_thread(self.fleet.refresh, name)
-        if self.fleet.ledger_of(name).next_number() != self._standings[name].next_number:
-            await self.look_again(name)
+        await self.look_again(name)
         return self._standings[name]
 
     def _keep(self, standings: tuple[Standing, ...]) -> None:
         for standing in standings:
             self._standings[standing.database.name] = standing
             self._wants[standing.database.name] = standing.want()
+
+
+def _proof_of(standing: Standing) -> str:
+    return standing.proof.run_id if standing.proof else ""

@@ -39,6 +39,8 @@ class Order:
     number: int
     source: str
     worker: int | None = None
+    proof: str | None = None
+    """The run that was its last proof when it was offered; None where its offer did not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ class Queue:
             running = await self._jobs.list_jobs_async(task=TASK, status=Status.DOING.value)
         return Open(_orders(waiting), _orders(running))
 
-    async def offer(self, database: str, source: str, number: int) -> bool:
+    async def offer(self, database: str, source: str, number: int, proof: str = "") -> bool:
         """Put a drill into the queue; False where one of that database waits already."""
         job = Job(
             id=None,
@@ -93,7 +95,13 @@ class Queue:
             task_name=TASK,
             lock=f"source:{source}",
             queueing_lock=f"database:{database}",
-            task_kwargs={"format": FORMAT, "database": database, "source": source, "number": number},
+            task_kwargs={
+                "format": FORMAT,
+                "database": database,
+                "source": source,
+                "number": number,
+                "proof": proof,
+            },
         )
         async with _told():
             try:
@@ -230,4 +238,11 @@ def _order(job: Job) -> Order:
     given: Mapping[str, Any] = job.task_kwargs
     if job.id is None:
         raise QueueError("a job of the queue has no id")
-    return Order(job.id, str(given["database"]), int(given["number"]), str(given["source"]), job.worker_id)
+    return Order(
+        job.id,
+        str(given["database"]),
+        int(given["number"]),
+        str(given["source"]),
+        job.worker_id,
+        given.get("proof"),
+    )

@@ -173,9 +173,8 @@ class Worker:
             left = ledger.under_way()
             if left is not None:  # of a queue that is no more: this job holds its lock
                 await asyncio.to_thread(ledger.give_up, order.database, left.number)
-            if database is None or ledger.next_number() != order.number:
+            if database is None or await self.offers.is_outdated(order):
                 await queue.finish(order, "aborted")
-                await self.offers.look_again(order.database)
                 return False
             work.mkdir(parents=True, exist_ok=True)
             await asyncio.to_thread(gather.take, evidence, work)
