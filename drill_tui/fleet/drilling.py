@@ -17,7 +17,7 @@ from drill_tui.engine.record.vocabulary import JOURNAL_NAME
 from drill_tui.engine.recovery.orphans import find_orphans
 from drill_tui.engine.text.sanitise import one_line
 from drill_tui.fleet.gather import LOG_NAME
-from drill_tui.fleet.homecoming import Note, note_down, run_of, runs_in
+from drill_tui.fleet.homecoming import Note, has_left_something, note_down, run_of, runs_in
 from drill_tui.fleet.inventory import Database
 from drill_tui.fleet.ledger import Began, Outcome, Over
 from drill_tui.postgres.client.source import GROUP_VARIABLES, SETTINGS_ORIGIN, URL_VARIABLE, WHERE
@@ -26,8 +26,6 @@ LEASH: Final = Path(__file__).with_name("leash.py")
 FOUND_BY: Final = frozenset({"PGSERVICEFILE"})
 """Says where services are named, not which one."""
 MOST_WORDS: Final = 300
-LEFTOVERS: Final = 5
-"""The exit code of a drill that passed and left something; docs/exit-codes.md."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -68,7 +66,7 @@ class Drilling:
             exit_code=self.process.returncode,
             run_id=run_id,
             reason=reason,
-            left_something=self.process.returncode == LEFTOVERS,
+            left_something=has_left_something(self.work, run_id),
         )
 
 

@@ -13,7 +13,8 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from drill_tui.engine.record.vocabulary import JOURNAL_NAME
+from drill_tui.engine.record.vocabulary import JOURNAL_NAME, CleanupResult
+from drill_tui.engine.recovery.orphans import last_cleanup
 from drill_tui.fleet import gather
 from drill_tui.fleet.keeper import PLAIN_FOLDER, Keeper
 from drill_tui.fleet.ledger import Ledger, Over, Record
@@ -48,6 +49,11 @@ def run_of(work: Path, runs_before: frozenset[str]) -> tuple[str, PastDrill | No
     """The run that an attempt made, empty where it made none, and its report where there is one."""
     run_id = max(runs_in(work) - runs_before, default="")
     return run_id, next((drill for drill in read_shelf(work).drills if drill.run_id == run_id), None)
+
+
+def has_left_something(work: Path, run_id: str) -> bool:
+    """Whether the cleanup of a run could not remove everything, whatever the drill came to."""
+    return bool(run_id) and last_cleanup(work / run_id) is CleanupResult.LEFTOVERS
 
 
 def bring_home(work: Path, evidence: Path, over: Over, by: Keeper = PLAIN_FOLDER) -> Over:
@@ -88,6 +94,7 @@ def bring_home_abandoned(work: Path, evidence: Path, by: Keeper = PLAIN_FOLDER) 
             verdict=drill.verdict if drill else "",
             run_id=run_id,
             reason=(drill.failure_reason if drill else "") if ended else f"its worker on {note.host} is gone",
+            left_something=has_left_something(work, run_id),
         ),
         by,
     )

@@ -34,7 +34,8 @@ def find_kept_too_long(artifacts_dir: Path) -> list[Path]:
     long_ago = time.time() - LIFETIME.total_seconds()
     journals = sorted(artifacts_dir.glob(f"*/{JOURNAL_NAME}"))
     old = [path for path in journals if path.stat().st_mtime < long_ago]
-    return [path.parent for path in old if _has_kept(path) and not is_driven(path.parent)]
+    kept = (path.parent for path in old if last_cleanup(path.parent) is CleanupResult.KEPT)
+    return [run_dir for run_dir in kept if not is_driven(run_dir)]
 
 
 def _is_closed(journal: Path) -> bool:
@@ -46,11 +47,11 @@ def _is_closed(journal: Path) -> bool:
     return last is None or f'"type":"{DrillEnded.TYPE}"'.encode() in last
 
 
-def _has_kept(journal: Path) -> bool:
-    """Whether the last cleanup that the journal tells of left everything where it was."""
+def last_cleanup(run_dir: Path) -> CleanupResult | None:
+    """What the last cleanup of a run came to, by its journal; None where none came to an end."""
     ended = f'"type":"{CleanupEnded.TYPE}"'.encode()
-    last = next((line for line in _lines_from_the_end(journal) if ended in line), b"")
-    return f'"result":"{CleanupResult.KEPT}"'.encode() in last
+    last = next((line for line in _lines_from_the_end(run_dir / JOURNAL_NAME) if ended in line), b"")
+    return next((result for result in CleanupResult if f'"result":"{result}"'.encode() in last), None)
 
 
 def _lines_from_the_end(journal: Path) -> Iterator[bytes]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from drill_tui.engine.record.events import CleanupResult, EndReason
 from drill_tui.evidence.chain import chain
 from drill_tui.fleet.homecoming import NOTE_NAME, Note, bring_home_abandoned, note_down
 from drill_tui.fleet.ledger import Began, Ledger
@@ -47,6 +48,16 @@ def test_one_that_failed_by_itself_is_no_reason_to_try_again(work: Path, evidenc
     over = bring_home_abandoned(work, evidence)
     assert over is not None
     assert (over.outcome, over.verdict) == ("ended", "fail")
+
+
+@pytest.mark.parametrize("result", [CleanupResult.CLEAN, CleanupResult.LEFTOVERS])
+def test_what_a_failed_one_could_not_remove_is_told(
+    result: CleanupResult, work: Path, evidence: Path
+) -> None:
+    leave_run(work, failing().clean_up(EndReason.FAILED, result))
+    over = bring_home_abandoned(work, evidence)
+    assert over is not None
+    assert over.left_something is (result is CleanupResult.LEFTOVERS)
 
 
 def test_one_that_never_came_to_a_report_is_lost(work: Path, evidence: Path) -> None:
