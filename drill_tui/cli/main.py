@@ -58,11 +58,12 @@ def _sit_down(given: Sequence[str]) -> None:
     words = read(given)
     if words is None:
         return
-    from drill_tui.engine.processes.memory import leave_out_tls
+    from drill_tui.engine.processes.memory import leave_out_plugins, leave_out_tls
     from drill_tui.engine.processes.priority import stay_behind_the_drill
 
     stay_behind_the_drill()
     leave_out_tls()
+    leave_out_plugins()
     from drill_tui.cli.exits import answered
     from drill_tui.cli.join_cmd import Wish, join
     from drill_tui.cli.streams import settle

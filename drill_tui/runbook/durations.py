@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pydantic import ValidationInfo
 
 DURATION_PATTERN = r"^(?=\d)(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?$"
+IN_SECONDS: Final = "in seconds"
+"""The context of a validation that reads what a model has held already."""
 _UNIT_S = (86_400, 3_600, 60, 1)
 
 
@@ -17,6 +23,11 @@ def parse_duration(text: object) -> float:
     if match is None:
         raise ValueError("write durations with a unit, such as 90s, 25m, 1h30m or 31d")
     return sum(float(part) * unit for part, unit in zip(match.groups(), _UNIT_S, strict=True) if part)
+
+
+def duration_of(told: object, info: ValidationInfo) -> float:
+    """The same for a model's field, which may come from a model.  Raises ValueError."""
+    return told if isinstance(told, float) and info.context == IN_SECONDS else parse_duration(told)
 
 
 def format_duration(seconds: float) -> str:

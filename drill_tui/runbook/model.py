@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from drill_tui.runbook.durations import DURATION_PATTERN, parse_duration
+from drill_tui.runbook.durations import DURATION_PATTERN, duration_of
 from drill_tui.runbook.mode import USUAL, Mode
 from drill_tui.runbook.plays import Plays
 
@@ -20,7 +20,7 @@ ID_PATTERN = r"^[a-z][a-z0-9_-]{0,63}$"
 
 Duration = Annotated[
     float,
-    BeforeValidator(parse_duration),
+    BeforeValidator(duration_of),
     WithJsonSchema(
         {"type": "string", "pattern": DURATION_PATTERN, "examples": ["90s", "25m", "1h30m", "31d"]}
     ),

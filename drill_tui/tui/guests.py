@@ -14,6 +14,7 @@ from drill_tui.engine.record.events import GateOpened, Signature
 from drill_tui.engine.record.people import HAND
 from drill_tui.engine.run.gates import APPROVED, LOGIN, REJECTED, objection
 from drill_tui.engine.text.sanitise import one_line
+from drill_tui.runbook.held import data_of
 from drill_tui.runbook.mode import Mode
 from drill_tui.runbook.model import LEAD
 from drill_tui.seats.server import Guest, SeatServer
@@ -54,7 +55,8 @@ class Guests:
         await self.server.close()
 
     def welcome(self, guest: Guest) -> bytes:
-        started = self._seat.drill.state.started
+        state = self._seat.drill.state
+        started, runbook = state.started, state.runbook
         return pack(
             "welcome",
             name=guest.name,
@@ -64,6 +66,7 @@ class Guests:
             now=self._seat.now(),
             mode=str(started.mode) if started else "",
             laps=to_data(self._seat.laps),
+            runbook=data_of(runbook) if runbook else None,
         )
 
     def asked(self) -> bytes:

@@ -15,6 +15,7 @@ from typing import Final
 from drill_tui.engine.processes.memory import give_back_at_once
 from drill_tui.engine.processes.priority import stay_behind_the_drill
 from drill_tui.engine.record.events import LogChunk, Progress
+from drill_tui.runbook.held import runbook_of
 from drill_tui.seats.client import Line, join, listens
 from drill_tui.seats.wire import Message, WireError, record_of
 from drill_tui.tui.app import DrillApp
@@ -28,6 +29,7 @@ from drill_tui.tui.terminal import wants_ascii
 from drill_tui.tui.watched import WatchedDrill
 from drill_tui.verdict.fold import EmptyRunError, report_of
 from drill_tui.verdict.laps import Laps
+from drill_tui.verdict.state import DrillState
 
 KEPT_LINES: Final = 2_000
 """Of each log; a seat is to stay small, and the driver's screen keeps more."""
@@ -62,7 +64,7 @@ class JoinedSession:
         welcome = line.welcome
         ahead_s = _number(welcome, "now") - time.monotonic()
         now = lambda: time.monotonic() + ahead_s  # noqa: E731 - the driver's clock
-        drill = WatchedDrill(run_dir=run_dir, max_lines=KEPT_LINES)
+        drill = WatchedDrill(run_dir=run_dir, max_lines=KEPT_LINES, state=state_of(welcome))
         self._bridge = TuiBridge(drill, interval_s=DRAWN_EVERY_S, logs_interval_s=LOGS_DRAWN_EVERY_S)
         self._desk = FarDesk(now, line, self._complain)
         self.seat = Seat(
@@ -248,6 +250,17 @@ def _number(message: Message, name: str) -> float:
     if not isinstance(value, int | float):
         raise WireError(f"{name} is no number")
     return float(value)
+
+
+def state_of(welcome: Message) -> DrillState:
+    """Of a drill that no event has come of yet: its runbook, as the driver has loaded it.
+
+    Where the driver tells none, the runbook's text is read when it comes.
+    """
+    state = DrillState()
+    with suppress(ValueError):
+        state.runbook = runbook_of(welcome.data.get("runbook"))
+    return state
 
 
 def _laps(welcome: Message) -> Laps:

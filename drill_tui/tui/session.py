@@ -105,7 +105,8 @@ class Session:
 
     async def _run_drill(self, order: DrillOrder | ResumeOrder) -> None:
         # A tenth of a second of work, during which the screen would stand still.
-        await asyncio.to_thread(import_module, "drill_tui.tui.screens.drill")
+        for name in ("screens.drill", "dialogs.note_gate"):
+            await asyncio.to_thread(import_module, f"drill_tui.tui.{name}")
 
         from drill_tui.engine.record.journal import JournalError
         from drill_tui.engine.run.control import DrillControl

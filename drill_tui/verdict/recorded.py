@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 
 from drill_tui.engine.record.events import Phase
-from drill_tui.runbook.load import RunbookError, parse_text
 from drill_tui.runbook.mode import Mode
 from drill_tui.runbook.model import Runbook, Step
 from drill_tui.runbook.plays import Plays
@@ -23,6 +22,8 @@ _PLAYED_UNSAID = {
 @lru_cache(maxsize=8)
 def recorded_runbook(text: str) -> Runbook:
     """Parse the text in `drill.started`.  Raises ValueError if this version cannot read it."""
+    from drill_tui.runbook.load import RunbookError, parse_text
+
     try:
         return parse_text(text)
     except RunbookError as problem:

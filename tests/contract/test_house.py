@@ -15,6 +15,10 @@ from drill_tui.cli import drill, front
 from drill_tui.cli.drill import DrillRequest
 from drill_tui.cli.exits import Exit
 from drill_tui.cli.main import main
+from drill_tui.runbook.held import data_of
+from drill_tui.seats.wire import pack, pack_record
+from drill_tui.verdict.state import DrillState
+from tests.tui.storyteller import Storyteller
 
 ROOT = Path(__file__).parents[2]
 LONGEST_FILE = 300
@@ -82,8 +86,14 @@ def test_no_arguments_mean_the_same_with_and_without_a_parser(monkeypatch: pytes
     assert bare == parsed
 
 
-def test_a_seat_loads_neither_a_parser_nor_tls(tmp_path: Path) -> None:
-    """It is to stay below 60 MB."""
+def test_a_seat_loads_no_parser_no_tls_and_no_yaml(tmp_path: Path) -> None:
+    """It is to stay below 60 MB, from its command line to the result of its drill."""
+    story = Storyteller().start()
+    runbook = DrillState.of(story.records).runbook
+    assert runbook is not None
+    told = [pack("welcome", runbook=data_of(runbook)), *map(pack_record, story.records)]
+    wire = tmp_path / "wire"
+    wire.write_bytes(b"".join(told))
     loaded = python(
         "import sys; from drill_tui.cli.main import main\n"
         "from drill_tui.cli.exits import Exit, UserError; import drill_tui.cli.places as places\n"
@@ -91,12 +101,39 @@ def test_a_seat_loads_neither_a_parser_nor_tls(tmp_path: Path) -> None:
         "places.find_places = nowhere\n"
         f"try: main(['join', '--artifacts', {str(tmp_path)!r}])\n"
         "except SystemExit as end: assert end.code == 3, end\n"
-        "import drill_tui.tui.joined\n"
+        "from drill_tui.seats.wire import record_of, unpack; from drill_tui.tui.joined import state_of\n"
+        "import drill_tui.tui.screens.joined, drill_tui.tui.screens.projector, drill_tui.tui.screens.result\n"
+        f"welcome, *events = map(unpack, open({str(wire)!r}, 'rb'))\n"
+        "state = state_of(welcome)\n"
+        "for event in events: state.apply(record_of(event))\n"
+        "assert len(state.steps) > 5\n"
         "print('LOADED', *(name for name, module in sys.modules.items() if module))"
     ).split("LOADED")[1]
     assert "asyncio" in loaded.split()
     for heavy in ("typer", "ssl", "_ssl", "_hashlib", "psycopg", "docker", "jinja2"):
         assert heavy not in loaded.split()
+    for heavy in (
+        "importlib.metadata",
+        "ruamel.yaml",
+        "drill_tui.runbook.load",
+        "textual.widgets._text_area",
+    ):
+        assert heavy not in loaded.split()
+
+
+def test_a_seat_does_without_plugins_of_pydantic_and_takes_nothing_else_from_it() -> None:
+    said = python(
+        "import sys; from drill_tui.engine.processes.memory import PLUGINS_OF_MODELS, leave_out_plugins\n"
+        "leave_out_plugins()\n"
+        "from drill_tui.runbook.model import Role\n"
+        "print(Role.model_validate({'title': 'Lead'}).title, 'importlib.metadata' in sys.modules)\n"
+        "from pydantic.plugin._loader import PYDANTIC_ENTRY_POINT_GROUP as group\n"
+        "print(group, sys.modules[PLUGINS_OF_MODELS].__file__)"
+    )
+    first, second = said.splitlines()
+    assert first == "Lead False"
+    assert second.startswith("pydantic ")
+    assert second.endswith("_loader.py")
 
 
 def test_the_home_screen_loads_nothing_that_it_does_not_show(tmp_path: Path) -> None:

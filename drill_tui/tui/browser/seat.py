@@ -7,9 +7,10 @@ from pathlib import Path
 
 
 def main() -> int:
-    from drill_tui.engine.processes.memory import leave_out_tls
+    from drill_tui.engine.processes.memory import leave_out_plugins, leave_out_tls
 
     leave_out_tls()
+    leave_out_plugins()
     import asyncio
 
     from drill_tui.seats.client import NoSeatError

@@ -5,7 +5,6 @@ from __future__ import annotations
 from textual import on
 
 from drill_tui.tui.dialogs.gate import GateDialog
-from drill_tui.tui.dialogs.note_gate import NoteGate
 from drill_tui.tui.dialogs.signoff import SignoffGate
 from drill_tui.tui.dialogs.type_gate import TypeGate
 from drill_tui.tui.widgets.own_keys import Button
@@ -22,9 +21,13 @@ class ConfirmGate(GateDialog):
         self.approve()
 
 
-GATE_DIALOGS: dict[str, type[GateDialog]] = {
-    "confirm": ConfirmGate,
-    "type": TypeGate,
-    "signoff": SignoffGate,
-    "note": NoteGate,
-}
+_DIALOGS: dict[str, type[GateDialog]] = {"type": TypeGate, "signoff": SignoffGate}
+
+
+def gate_dialog(kind: str) -> type[GateDialog]:
+    if kind == "note":
+        # Its text area is half a megabyte of code, which a seat at most drills never shows.
+        from drill_tui.tui.dialogs.note_gate import NoteGate
+
+        return NoteGate
+    return _DIALOGS.get(kind, ConfirmGate)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from textual import on
 
@@ -15,7 +15,7 @@ from drill_tui.tui.desk import FailureQuestion, GateQuestion, Question
 from drill_tui.tui.dialogs.dialog import Dialog
 from drill_tui.tui.dialogs.failure import FailureDialog
 from drill_tui.tui.dialogs.gate import GateDialog
-from drill_tui.tui.dialogs.gates import GATE_DIALOGS, ConfirmGate
+from drill_tui.tui.dialogs.gates import gate_dialog
 from drill_tui.tui.dialogs.hand_over import HandOverDialog
 from drill_tui.tui.dialogs.reason import ReasonDialog, WriteDialog, Written
 from drill_tui.tui.dialogs.stop import YesNoDialog
@@ -31,7 +31,6 @@ _TAIL_LINES = 6
 class DrillAsks(SeatedScreen):
     """Opens dialogs, and closes the one whose question was withdrawn."""
 
-    gate_dialogs: ClassVar[dict[str, type[GateDialog]]] = GATE_DIALOGS
     _rung_for: Question | None = None
     _shown: Question | None = None
     """The question whose dialog has been open, perhaps put aside."""
@@ -88,11 +87,15 @@ class DrillAsks(SeatedScreen):
     def _bar_clicked(self) -> None:
         self.action_answer()
 
+    def gate_dialog(self, kind: str) -> type[GateDialog]:
+        """What opens for a gate of this kind."""
+        return gate_dialog(kind)
+
     def _dialog(
         self, question: Question
     ) -> Dialog[GateAnswer | None] | Dialog[FailureAnswer | None] | YesNoDialog:
         if isinstance(question, GateQuestion):
-            return self.gate_dialogs.get(question.gate.kind, ConfirmGate)(question.gate, self.seat)
+            return self.gate_dialog(question.gate.kind)(question.gate, self.seat)
         if isinstance(question, FailureQuestion):
             tail = self.seat.drill.log_of(question.failure.step).tail(_TAIL_LINES)
             return FailureDialog(question.failure, self.seat, tail, self.shell_after_failure)

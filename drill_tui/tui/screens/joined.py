@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
 
 from drill_tui.runbook.mode import Mode
 from drill_tui.seats.client import Line
 from drill_tui.tui.dialogs.gate import GateDialog
-from drill_tui.tui.dialogs.gates import GATE_DIALOGS
 from drill_tui.tui.dialogs.reason import ReasonDialog, WriteDialog, Written
 from drill_tui.tui.dialogs.seat_gates import SeatSignoff, SeatTypeGate
 from drill_tui.tui.far_desk import TOO_LONG
@@ -18,21 +16,19 @@ from drill_tui.tui.roles import Handover, Held, handed_by
 from drill_tui.tui.screens.drill import DrillScreen
 from drill_tui.tui.seat import Seat
 
+_ONES_OWN_PART: dict[str, type[GateDialog]] = {"signoff": SeatSignoff, "type": SeatTypeGate}
 _AT_THE_DRIVERS = frozenset({"pause", "abort", "shell", "run_through", "hint", "guess", "home"})
 
 
 class JoinedScreen(DrillScreen):
-    gate_dialogs: ClassVar[dict[str, type[GateDialog]]] = {
-        **GATE_DIALOGS,
-        "signoff": SeatSignoff,
-        "type": SeatTypeGate,
-    }
-
     def __init__(self, seat: Seat, line: Line, leave: Callable[[], None] | None = None) -> None:
         """`leave` goes back to the screen that the seat was taken from, if there is one."""
         super().__init__(seat)
         self._line = line
         self._leave = leave
+
+    def gate_dialog(self, kind: str) -> type[GateDialog]:
+        return _ONES_OWN_PART.get(kind) or super().gate_dialog(kind)
 
     def leave(self) -> None:
         if self._leave is not None:
