@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from drill_tui.cli.exits import Exit, UserError, complain
 from drill_tui.cli.places import Places, find_places
+from drill_tui.engine.processes.priority import Terminal
 
 if TYPE_CHECKING:
     from drill_tui.seats.client import Line
@@ -30,16 +31,24 @@ def join(run: str | None, project: Path | None, artifacts: Path | None, wish: Wi
     """Open the seat until its person leaves.  Raises UserError where there is no drill to join."""
     if wish.projector and wish.name:
         raise UserError("--projector shows the drill and answers nothing: leave out --name or --projector")
+    terminal = Terminal()
+    terminal.stay_behind_the_drill()
+    try:
+        return _join(run, find_places(project, artifacts), wish, terminal)
+    finally:
+        terminal.as_before()
+
+
+def _join(run: str | None, places: Places, wish: Wish, terminal: Terminal) -> int:
     from drill_tui.tui.settings import SettingsError
     from drill_tui.tui.terminal import refusal
 
-    places = find_places(project, artifacts)
     named = places.find_run(run) if run else None
     if reason := refusal(sys.stdin, sys.stdout, os.environ):
         complain(reason, "Follow it without a screen: drill-tui watch")
         return Exit.USAGE
     try:
-        run_dir, lost = asyncio.run(_sit_down(places, named, wish))
+        run_dir, lost = asyncio.run(_sit_down(places, named, wish, terminal))
     except SettingsError as error:
         raise UserError(str(error)) from None
     if lost:
@@ -48,8 +57,12 @@ def join(run: str | None, project: Path | None, artifacts: Path | None, wish: Wi
     return Exit.PASSED
 
 
-async def _sit_down(places: Places, named: Path | None, wish: Wish) -> tuple[Path, str]:
+async def _sit_down(places: Places, named: Path | None, wish: Wish, terminal: Terminal) -> tuple[Path, str]:
     run_dir, line = await connected(places, named, wish)
+    if line.driven_from_here:
+        terminal.as_before()
+    else:
+        terminal.stay_behind_the_drill()  # the kernel may have been busy with somebody else's a second ago
     from drill_tui.tui.joined import run_joined
 
     session = await run_joined(run_dir, line, ascii_only=wish.ascii_only, on_the_wall=wish.projector)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from drill_tui.engine.record.vocabulary import SEATS_NAME
-from drill_tui.seats.peer import group_name, login_of, who_may
+from drill_tui.seats.peer import group_name, is_in_our_session, login_of, who_may
 from drill_tui.seats.place import connect
 from drill_tui.seats.wire import MAX_FROM_SEAT_BYTES, MAX_TO_SEAT_BYTES, Message, WireError, pack, unpack
 
@@ -30,6 +30,13 @@ class Line:
     welcome: Message
     _reader: asyncio.StreamReader
     _writer: asyncio.StreamWriter
+
+    @property
+    def driven_from_here(self) -> bool:
+        """Whether the drill is driven by a process of the same terminal."""
+        with suppress(OSError):
+            return is_in_our_session(self._writer.get_extra_info("socket"))
+        return False
 
     async def messages(self) -> AsyncIterator[Message]:
         """Until the driver hangs up.  Raises WireError."""

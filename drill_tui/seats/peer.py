@@ -30,6 +30,12 @@ def peer_of(connection: socket.socket) -> Peer:
     return Peer(uid=uid, login=login_of(uid), groups=frozenset({gid}) | _groups(connection, uid, gid))
 
 
+def is_in_our_session(connection: socket.socket) -> bool:
+    """Whether the other end was started at the same terminal (setsid(2)).  Raises OSError."""
+    pid = _UCRED.unpack(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size))[0]
+    return pid > 0 and os.getsid(pid) == os.getsid(0)
+
+
 def login_of(uid: int) -> str:
     try:
         return pwd.getpwuid(uid).pw_name
