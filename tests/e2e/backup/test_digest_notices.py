@@ -100,7 +100,7 @@ async def test_order_pages_and_dropped_columns_do_not_matter(
         "insert into three select b, a from one",
     )
     whole = await sums(fifteen, database)
-    monkeypatch.setattr(digest, "SLICE_PAGES", 3)
+    monkeypatch.setattr(digest, "LEAST_SLICE_PAGES", 3)
     cut = await sums(fifteen, database)
     assert whole == cut
     assert whole["one"] == whole["two"] == whole["three_0"] + whole["three_1"]

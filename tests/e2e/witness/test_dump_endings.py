@@ -130,15 +130,17 @@ def _start(server: Server, argv: list[str], holder: psycopg.Connection[object]) 
 
 
 def test_a_dump_whose_evidence_was_lost_is_whole_and_says_so(server: Server, tmp_path: Path) -> None:
-    """The user's backup must not suffer for the witness.  pg_dump does not read this table when empty."""
+    """The user's backup must not suffer for the witness.  With -B pg_dump does not read this table."""
     path = tmp_path / "shop.dump"
     env = libpq_only(server)
-    command = understand([str(server.bin_dir / "pg_dump"), "-Fc", "-f", str(path), "shop"], env)
+    command = understand([str(server.bin_dir / "pg_dump"), "-Fc", "-B", "-f", str(path), "shop"], env)
+    ((large_object,),) = server.sql("shop", "SELECT lo_from_bytea(0, 'read by the evidence alone')")
     order = Order(command=command, environment=env, lock_timeout_s=0.3, say=lambda line: None)
     with server.connect("shop", autocommit=False) as holder:
         holder.execute("LOCK TABLE pg_catalog.pg_largeobject IN ACCESS EXCLUSIVE MODE")
         done = asyncio.run(dump_with_witness(order))
         holder.rollback()
+    server.sql("shop", f"SELECT lo_unlink({large_object})")
     assert (done.exit_code, done.witness) == (0, None)
     assert "could not be read: canceling statement due to lock timeout" in done.problem
     assert [file.name for file in tmp_path.iterdir()] == ["shop.dump"]

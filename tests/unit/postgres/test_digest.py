@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from drill_tui.postgres.client.catalog import Column, TableShape
 from drill_tui.postgres.content.digest import (
     BATCH_TABLES,
+    LEAST_SLICE_PAGES,
     SLICE_PAGES,
     RowSum,
     batches,
@@ -64,6 +65,15 @@ def test_slices_cover_every_page_once_and_the_last_is_open(pages: int) -> None:
     for before, after in itertools.pairwise(parts):
         assert before.end_page == after.first_page
     assert abs(sum(part.share for part in parts) - 1) < 1e-9
+
+
+@given(st.integers(2 * LEAST_SLICE_PAGES, 400 * SLICE_PAGES))
+def test_the_last_slices_are_small_and_a_large_table_has_few(pages: int) -> None:
+    """Whoever takes the last one keeps the others waiting for no more than that."""
+    sizes = [part.pages for part in slices(replace(TABLE, pages=pages))]
+    assert sizes[-1] < 2 * LEAST_SLICE_PAGES
+    assert max(sizes) <= SLICE_PAGES
+    assert len(sizes) <= pages / SLICE_PAGES + 24
 
 
 def test_only_heaps_are_cut() -> None:

@@ -27,12 +27,15 @@ stored_columns as (
             p.proargtypes[0] <> t.oid and argument.typtype <> 'p'
         )) as columns
     from pg_catalog.pg_attribute a
+    join pg_catalog.pg_class c on c.oid = a.attrelid
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
     left join resolved r on r.domain = a.atttypid
     join pg_catalog.pg_type t on t.oid = coalesce(r.base, a.atttypid)
     join pg_catalog.pg_proc p on p.oid = t.typoutput
     join pg_catalog.pg_namespace o on o.oid = p.pronamespace
     join pg_catalog.pg_type argument on argument.oid = p.proargtypes[0]
     where a.attnum > 0 and not a.attisdropped and a.attgenerated <> 'v'
+        and c.relkind in ('r', 'p', 'f', 'm', 'v') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
     group by a.attrelid
 )
 select
