@@ -58,8 +58,9 @@ async def _run(options: argparse.Namespace) -> int:
     from drill_tui.postgres.client.errors import BackupBadError, RestoreError, RestoreUsageError
     from drill_tui.postgres.client.source import SourceError, resolve
     from drill_tui.postgres.client.spawn import clean
+    from drill_tui.postgres.witness.request import Request
     from drill_tui.postgres.witness.rotation import in_folder
-    from drill_tui.postgres.witness.take import Request, take
+    from drill_tui.postgres.witness.take import take
 
     share = _share(options)
     request = Request(

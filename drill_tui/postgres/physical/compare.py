@@ -24,7 +24,7 @@ from drill_tui.postgres.verify.sequences import compare_with_manifest, read_sequ
 from drill_tui.postgres.verify.session import worker_connection
 from drill_tui.postgres.verify.tables import RowComparison, compare_tables, cover_contents, require_tables
 from drill_tui.postgres.verify.work import HELD, Check, ServerLostError, Workers, with_remedy, words
-from drill_tui.postgres.witness.take import read_cluster
+from drill_tui.postgres.witness.reading import read_cluster
 
 Progress = Callable[[int, int], None]
 LOCK_TIMEOUT_S: Final = 10.0

@@ -21,6 +21,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
 
 from drill_tui.postgres.archive.witness import Seen
+from drill_tui.postgres.client.ahead import Connect
 from drill_tui.postgres.client.catalog import query
 from drill_tui.postgres.client.connect import explain, open_connection, text_of
 from drill_tui.postgres.client.errors import CouldNotTellError
@@ -42,27 +43,30 @@ class Point:
     seen: Seen | None = None
 
 
+async def slot_connection(source: Connection, database: str) -> psycopg.AsyncConnection[Any]:
+    """A connection that speaks the replication protocol.  Raises CouldNotTellError."""
+    keywords = source.keywords(dbname=database) | {"replication": "database"}
+    try:
+        return await psycopg.AsyncConnection.connect(make_conninfo(**keywords), autocommit=True)
+    except psycopg.Error as error:
+        raise _refused(explain(error, source), str(error)) from None
+
+
 @asynccontextmanager
-async def slot_point(source: Connection, database: str, timeout_s: float) -> AsyncIterator[Point]:
-    """The snapshot of a temporary logical slot, for as long as the block runs.
+async def slot_point(connect: Connect, timeout_s: float) -> AsyncIterator[Point]:
+    """The snapshot of a temporary logical slot, for as long as the block runs; `connect` is slot_connection.
 
     The slot waits for every transaction that writes at that moment, at most `timeout_s`, and is gone with its
     connection.  Raises CouldNotTellError.
     """
-    keywords = source.keywords(dbname=database) | {"replication": "database"}
-    try:
-        connection = await psycopg.AsyncConnection.connect(
-            make_conninfo(**keywords), autocommit=True, row_factory=dict_row
-        )
-    except psycopg.Error as error:
-        raise _refused(explain(error, source), str(error)) from None
+    connection = await connect()
     try:
         yield await _make_slot(connection, timeout_s)
     finally:
         await connection.close()
 
 
-async def _make_slot(connection: psycopg.AsyncConnection[dict[str, Any]], timeout_s: float) -> Point:
+async def _make_slot(connection: psycopg.AsyncConnection[Any], timeout_s: float) -> Point:
     name = f"drill_tui_witness_{secrets.token_hex(6)}"
     statement = sql.SQL("CREATE_REPLICATION_SLOT {} TEMPORARY LOGICAL pgoutput {}").format(
         sql.Identifier(name),
@@ -70,7 +74,7 @@ async def _make_slot(connection: psycopg.AsyncConnection[dict[str, Any]], timeou
     )
     try:
         async with asyncio.timeout(timeout_s):
-            row = await (await connection.execute(statement)).fetchone()
+            row = await (await connection.cursor(row_factory=dict_row).execute(statement)).fetchone()
     except TimeoutError:
         raise CouldNotTellError(
             f"no exact point within {timeout_s:g} s: a logical slot waits for transactions that write to end",

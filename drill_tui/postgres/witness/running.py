@@ -29,8 +29,8 @@ from drill_tui.postgres.content.materialized import count_populated
 from drill_tui.postgres.content.sampling import WHOLE, Share, choose_samples, unseen, with_samples
 from drill_tui.postgres.content.snapshot import begin_in, in_bytes, sum_tables
 from drill_tui.postgres.witness.command import DumpCommand
+from drill_tui.postgres.witness.reading import read_cluster
 from drill_tui.postgres.witness.stream import Passage
-from drill_tui.postgres.witness.take import read_cluster
 
 AnyConnection = psycopg.AsyncConnection[Any]
 

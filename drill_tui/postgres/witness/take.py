@@ -3,62 +3,40 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import os
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import psycopg
-from psycopg import sql
 
 from drill_tui import __version__
 from drill_tui.postgres.archive import manifest
-from drill_tui.postgres.archive.witness import DatabaseWitness, PartOf, Way, Witness
+from drill_tui.postgres.archive.witness import DatabaseWitness, Way, Witness
 from drill_tui.postgres.backup import preflight
-from drill_tui.postgres.client.catalog import query, read_tables
+from drill_tui.postgres.client.ahead import Connect, opened_ahead
+from drill_tui.postgres.client.catalog import query
 from drill_tui.postgres.client.connect import open_connection, text_of
 from drill_tui.postgres.client.errors import BackupBadError, CouldNotTellError, RestoreUsageError, first_of
 from drill_tui.postgres.client.source import Connection
 from drill_tui.postgres.content import facts
-from drill_tui.postgres.content.digest import ALGORITHM, Depth, RowSum
-from drill_tui.postgres.content.fingerprint import schema_sha256
-from drill_tui.postgres.content.sampling import WHOLE, Share, choose_samples, unseen, with_samples
-from drill_tui.postgres.content.snapshot import begin_in, in_bytes, sum_tables
-from drill_tui.postgres.witness.describe import coverage_of, described
-from drill_tui.postgres.witness.point import Point, slot_point, snapshot_point, standby_point
+from drill_tui.postgres.content.digest import ALGORITHM
+from drill_tui.postgres.witness.point import (
+    Point,
+    slot_connection,
+    slot_point,
+    snapshot_point,
+    standby_point,
+)
+from drill_tui.postgres.witness.reading import Place, witness_database
+from drill_tui.postgres.witness.request import Request
 from drill_tui.postgres.witness.rotation import next_parts
 
 ATTEMPTS: Final = 3
 AnyConnection = psycopg.AsyncConnection[Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """`databases` empty means all that can be connected to; `jobs` 0 means one per core."""
-
-    databases: tuple[str, ...] = ()
-    depth: Depth = "full"
-    share: Share = WHOLE
-    earlier: tuple[Path, ...] = ()
-    """Witnesses that are there, the newest first: this one takes the part after theirs."""
-    parts: Mapping[str, int] = field(default_factory=dict)
-    """Which part that is, by the database's name."""
-    jobs: int = 0
-    way: Literal["auto", "slot", "snapshot"] = "auto"
-    slot_timeout_s: float = 60.0
-    lock_timeout_s: float = 60.0
-    say: Callable[[str], None]
-    report: Callable[[str, int, int], None] = lambda label, done, total: None
-
-    @property
-    def workers(self) -> int:
-        return self.jobs or len(os.sched_getaffinity(0))
 
 
 async def take(request: Request, source: Connection) -> Witness:
@@ -122,14 +100,23 @@ async def _with_retries(
     still: Point | None = None,
 ) -> DatabaseWitness:
     """Another point where a table was dropped while it was to be read."""
+
+    async def connect() -> AnyConnection:
+        connection = await open_connection(source, dbname=name)
+        await preflight.limit_waits(connection, request.lock_timeout_s)
+        return connection
+
     for _ in range(ATTEMPTS):
         try:
-            async with await open_connection(source, dbname=name) as leader:
-                await preflight.limit_waits(leader, request.lock_timeout_s)
+            async with (
+                opened_ahead(connect, 1 + request.workers) as next_one,
+                opened_ahead(partial(slot_connection, source, name), int(way == "slot")) as for_slot,
+                await next_one() as leader,
+            ):
                 await preflight.refuse_blindness(leader, server)
                 sequences = await _logged_sequences(leader)
-                async with _point(request, source, name, way, still) as point:
-                    place = Place(request, source, name, server, point)
+                async with _point(request, source, name, way, still, for_slot) as point:
+                    place = Place(request=request, name=name, point=point, connect=next_one)
                     return await witness_database(leader, place, sequences)
         except (psycopg.Error, ExceptionGroup) as failed:
             first = first_of(failed)
@@ -154,7 +141,7 @@ def _denied(error: psycopg.Error, role: str) -> BackupBadError:
 
 @asynccontextmanager
 async def _point(
-    request: Request, source: Connection, name: str, way: Way, still: Point | None
+    request: Request, source: Connection, name: str, way: Way, still: Point | None, for_slot: Connect
 ) -> AsyncIterator[Point]:
     if still is not None:
         yield still
@@ -162,85 +149,14 @@ async def _point(
         async with snapshot_point(source, name) as point:
             yield point
     else:
-        async with slot_point(source, name, request.slot_timeout_s) as point:
+        async with slot_point(for_slot, request.slot_timeout_s) as point:
             yield point
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where and in which snapshot one database is read."""
-
-    request: Request
-    source: Connection
-    name: str
-    server: facts.ServerFacts
-    point: Point
-
-    async def connect(self) -> AnyConnection:
-        connection = await open_connection(self.source, dbname=self.name)
-        await preflight.limit_waits(connection, self.request.lock_timeout_s)
-        return connection
-
-
-async def witness_database(
-    leader: AnyConnection, place: Place, sequences: tuple[manifest.Sequence, ...]
-) -> DatabaseWitness:
-    """Read one database in its point's snapshot; `leader` is connected to it, and in no transaction."""
-    request, point = place.request, place.point
-    at = datetime.fromisoformat(await text_of(leader, "select statement_timestamp()::text"))
-    await leader.execute(
-        sql.SQL("begin transaction isolation level repeatable read, read only")
-        if point.snapshot is None
-        else begin_in(point.snapshot)
-    )
-    tables = await read_tables(leader)
-    chosen = [table for table in tables if table.has_own_rows and not table.unlogged]
-    part = request.parts.get(place.name, 0)
-    samples = await choose_samples(leader, chosen, request.share, part)
-    sums = await sum_tables(
-        place.connect,
-        chosen,
-        depth=request.depth,
-        jobs=request.workers,
-        snapshot=point.snapshot,
-        samples=samples,
-        on_part=in_bytes(chosen, partial(request.report, place.name)),
-    )
-    around = await facts.read_surroundings(leader)
-    found = DatabaseWitness(
-        database=await facts.read_database(leader),
-        lsn=point.lsn or None,
-        snapshot=point.seen,
-        snapshot_at=at,
-        tables=(),
-        sequences=sequences,
-        large_objects=await facts.sum_large_objects(leader, request.depth),
-        roles=await facts.read_roles(leader),
-        extensions=around.extensions,
-        collations=around.collations,
-        schema_sha256=await schema_sha256(leader),
-        cluster=await read_cluster(leader),
-        share=PartOf(part=part, of=request.share.of) if request.share.of > 1 else None,
-    )
-    rewritten = {oid for (oid,) in await (await leader.execute(query("witness/rewritten"))).fetchall()}
-    await leader.execute("commit")
-    sums = {oid: summed for oid, summed in sums.items() if oid not in rewritten}
-    request.say(_said(place, sums, rewritten))
-    told = with_samples([described(table, sums, request.depth) for table in tables], chosen, samples)
-    coverage = coverage_of(tables, rewritten, request.depth)
-    return found.model_copy(update={"tables": told, "coverage": (*coverage, *unseen(told))})
 
 
 async def _logged_sequences(connection: AnyConnection) -> tuple[manifest.Sequence, ...]:
     rows = await (await connection.execute(query("witness/unlogged_sequences"))).fetchall()
     found = await facts.read_sequences(connection)
     return tuple(one for one in found if (one.schema_name, one.name) not in rows)
-
-
-async def read_cluster(connection: AnyConnection) -> dict[str, str]:
-    """A hash of what is said of each role, tablespace, database and setting, in this snapshot."""
-    rows = await (await connection.execute(query("witness/cluster"))).fetchall()
-    return {subject: hashlib.sha256(line.encode()).hexdigest() for subject, line in rows}
 
 
 def _introduction(source: Connection, server: facts.ServerFacts, names: list[str], way: Way) -> str:
@@ -250,15 +166,6 @@ def _introduction(source: Connection, server: facts.ServerFacts, names: list[str
     }.get(way, "in the snapshot of a temporary logical slot")
     listed = ", ".join(names)
     return f"Witness of the server of {source.describe()} (PostgreSQL {server.version}), {how}: {listed}"
-
-
-def _said(place: Place, sums: Mapping[int, RowSum], rewritten: set[int]) -> str:
-    rows = sum(summed.rows for summed in sums.values())
-    left = f"; {len(rewritten)} rewritten meanwhile and left out" if rewritten else ""
-    point = f" at {place.point.lsn}" if place.point.lsn else ""
-    if place.point.seen is not None:
-        point = f" between {place.point.seen.begins} and {place.point.seen.ends}"
-    return f"{place.name}: {len(sums)} tables, {rows:,} rows{point}{left}"
 
 
 def server_info(connection: AnyConnection, server: facts.ServerFacts) -> manifest.ServerInfo:
