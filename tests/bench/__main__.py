@@ -8,6 +8,7 @@ Prints one line per goal of speed and of the screen.  Ends with 1 where a goal i
 from __future__ import annotations
 
 import argparse
+import compileall
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -27,7 +28,7 @@ from tests.bench import (
     screen,
     seats,
 )
-from tests.bench.measure import CannotRunError, Goal, report_line
+from tests.bench.measure import PROJECT, CannotRunError, Goal, report_line
 
 PARTS: dict[str, Callable[[argparse.Namespace, Path], Iterator[Goal]]] = {
     "peer": peer.goals,
@@ -56,6 +57,8 @@ def main() -> int:
         "--image", help="PostgreSQL image of the part peer (else DRILL_POSTGRES_IMAGE, postgres:15)"
     )
     options = parser.parse_args()
+    # As pip leaves an installed package; PYTHONDONTWRITEBYTECODE here would compile it at every start.
+    compileall.compile_dir(PROJECT / "drill_tui", quiet=1)
     goals: list[Goal] = []
     not_run: list[str] = []
     with tempfile.TemporaryDirectory(prefix="drill-bench-") as work:

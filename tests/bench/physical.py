@@ -24,7 +24,7 @@ DRILL_TUI = (str(PROJECT / ".venv" / "bin" / "python"), "-m", "drill_tui")
 @contextmanager
 def filled(options: argparse.Namespace) -> Iterator[Archived]:
     """A server that archives, with the tables of the other measurements."""
-    events = events_of(options.megabytes)
+    events = events_of(options.megabytes * 4 // 5)  # 1.5 GB, unless another size is asked for
     archived = archived_server()
     try:
         server = archived.server
