@@ -7,13 +7,14 @@ from typing import Annotated
 
 import typer
 
-from drill_tui.cli.options import Check, Csv, Html, Json, OpenMetrics
+from drill_tui.cli.options import By, Check, Csv, Html, IncidentName, Json, Note, OpenMetrics
 
 fleet_app = typer.Typer(help="Many databases, many machines, from one fleet.toml.", no_args_is_help=True)
 
 File = Annotated[
     Path | None, typer.Option("--fleet", metavar="FILE", help="Default: the project's fleet.toml.")
 ]
+DatabaseName = Annotated[str, typer.Argument(metavar="NAME", help="A database of the fleet.")]
 Only = Annotated[
     list[str] | None, typer.Option("--only", metavar="NAME", help="Only this database. Repeatable.")
 ]
@@ -193,7 +194,7 @@ def fleet_worker(
 
 @fleet_app.command("cancel")
 def fleet_cancel(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A database of the fleet.")],
+    name: DatabaseName,
     fleet: File = None,
     control: Control = None,
     host: Host = None,
@@ -203,3 +204,23 @@ def fleet_cancel(
     from drill_tui.cli.fleet_worker import cancel
 
     raise typer.Exit(cancel(fleet, name, control, host, work))
+
+
+@fleet_app.command("ack")
+def fleet_ack(
+    name: DatabaseName, incident: IncidentName, by: By = None, note: Note = "", fleet: File = None
+) -> None:
+    """Say that somebody looks after an incident of a database, wherever the evidence is."""
+    from drill_tui.cli.fleet_incidents import change
+
+    raise typer.Exit(change("ack", fleet, name, incident, by, note))
+
+
+@fleet_app.command("resolve")
+def fleet_resolve(
+    name: DatabaseName, incident: IncidentName, by: By = None, note: Note = "", fleet: File = None
+) -> None:
+    """Close an incident of a database; refused until a drill of its runbook has passed."""
+    from drill_tui.cli.fleet_incidents import change
+
+    raise typer.Exit(change("resolve", fleet, name, incident, by, note))

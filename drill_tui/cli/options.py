@@ -38,3 +38,6 @@ Seats = Annotated[
         "--seats", metavar="GROUP", help="Guided: members of this group may join; else you and root."
     ),
 ]
+IncidentName = Annotated[str, typer.Argument(metavar="INCIDENT", help="Its id, or a part of it.")]
+By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who you are (default: your login).")]
+Note = Annotated[str, typer.Option("--note", metavar="TEXT", help="Why, for the record.")]

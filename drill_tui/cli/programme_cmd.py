@@ -8,11 +8,18 @@ from typing import Annotated
 import typer
 
 from drill_tui.cli.backups import backups_app
-from drill_tui.cli.options import Artifacts, Check, Csv, Html, Json, OpenMetrics, Project
-
-IncidentName = Annotated[str, typer.Argument(metavar="INCIDENT", help="Its id, or a part of it.")]
-By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who you are (default: your login).")]
-Note = Annotated[str, typer.Option("--note", metavar="TEXT", help="Why, for the record.")]
+from drill_tui.cli.options import (
+    Artifacts,
+    By,
+    Check,
+    Csv,
+    Html,
+    IncidentName,
+    Json,
+    Note,
+    OpenMetrics,
+    Project,
+)
 
 report_app = typer.Typer(help="The evidence of past drills.", no_args_is_help=True)
 keys_app = typer.Typer(help="The keys that reports are signed with.", no_args_is_help=True)

@@ -51,7 +51,9 @@ LOOK = """\
 echo "begin $DB_NAME" >>"$FLEET_STAGE/trace"
 while [ -e "$FLEET_STAGE/hold-$DB_NAME" ]; do sleep 0.05; done
 echo "end $DB_NAME" >>"$FLEET_STAGE/trace"
-echo '{"criterion": "seen", "result": "met", "detail": "it was there"}' >>"$DRILL_EVIDENCE"
+found=met
+if [ -e "$FLEET_STAGE/gone-$DB_NAME" ]; then found=missed; fi
+echo '{"criterion": "seen", "result": "'$found'", "detail": "looked for it"}' >>"$DRILL_EVIDENCE"
 """
 
 
@@ -114,8 +116,11 @@ class Stage:
 
     def tell(self, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
         """Another command of the fleet, to its end; `cwd` is another checkout of the project."""
+        return self.drill_tui("fleet", *arguments, cwd=cwd)
+
+    def drill_tui(self, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "drill_tui", "fleet", *arguments],
+            [sys.executable, "-m", "drill_tui", *arguments],
             env=self.environment() | ({"XDG_CACHE_HOME": str(cwd / "cache")} if cwd else {}),
             cwd=cwd or self.folder,
             stdin=subprocess.DEVNULL,
