@@ -57,17 +57,12 @@ def board(request: BoardRequest) -> int:
 async def _look(request: BoardRequest, found: Opened) -> None:
     from drill_tui.fleet.board import BoardReader
     from drill_tui.tui.board import run_board
-    from drill_tui.tui.places import Places
     from drill_tui.tui.screens.board import Sources
 
     own = this_host(found.fleet, request.host, (), None).name
 
     def work_of(host: str) -> Path:
         return work_dir_of(found, request.work if host == own else None, host)
-
-    def places_of(name: str) -> Places:
-        evidence = found.fleet.folder_of(name)
-        return Places(project_dir=found.project or found.fleet.path.parent, artifacts_dir=evidence)
 
     def command_for(host: str, name: str) -> str:
         return f"drill-tui join --observe --artifacts {shlex.quote(str(work_of(host) / name))}"
@@ -78,7 +73,6 @@ async def _look(request: BoardRequest, found: Opened) -> None:
             fleet=str(found.fleet.path),
             read=Reading(found, reader),
             news=news,
-            places_of=places_of,
             command_for=command_for,
         )
         await run_board(sources, ascii_only=request.ascii_only, environment=os.environ)

@@ -269,7 +269,7 @@ SCENES: dict[str, Callable[[Places], Scene]] = {
     "result-steps": lambda places: _result_steps(),
     "result-failed": lambda places: _result_frozen(),
     "board": _board,
-    "history": lambda places: Scene(lambda: HistoryScreen(places, places.runbooks()[0]), at_rest),
+    "history": lambda places: Scene(lambda: HistoryScreen(places.shelf(), places.runbooks()[0]), at_rest),
     "incidents": _incidents,
     "practices": _practices,
     "practice": lambda places: _practice(),

@@ -112,7 +112,6 @@ def screen_of(
         fleet="/srv/drills/fleet.toml",
         read=read or (lambda now: rows),
         news=lambda: said,
-        places_of=lambda name: places,
         command_for=lambda host, name: (
             f"drill-tui join --observe --artifacts artifacts/fleet-work/{host}/{name}"
         ),

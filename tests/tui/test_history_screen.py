@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from textual.widgets import DataTable, Static
 
+from drill_tui.programme.shelf import Shelf
 from drill_tui.tui.looks import COLOURS, Tone
 from drill_tui.tui.places import Places
+from drill_tui.tui.screens.history import MOST, HistoryScreen
 from drill_tui.tui.widgets.rto_chart import chart
 from tests.tui import situations as at
-from tests.tui.conftest import wait_for
+from tests.tui.conftest import on_screen, wait_for
 from tests.tui.past_drills import leave_drill_of
 
 
@@ -59,3 +63,15 @@ def test_a_chart_takes_the_room_and_shows_a_failed_drill_red(places: Places) -> 
     assert any(COLOURS[Tone.BAD] in style for style in styles), "27:30 of 30:00 alone would be amber"
     assert not any(COLOURS[Tone.WARN] in style for style in styles)
     assert len(chart(drills, 40, 5).plain.splitlines()) == 5
+
+
+@pytest.mark.parametrize("count", [MOST, MOST + 1])
+async def test_of_very_many_drills_the_newest_are_shown_and_it_is_said(count: int, places: Places) -> None:
+    one = places.shelf().drills[-1]
+    drills = tuple(replace(one, path=one.path.with_name(f"{i}.json")) for i in range(count))
+    async with on_screen(lambda: HistoryScreen(Shelf(drills))) as (app, _):
+        table = app.screen.query_one(DataTable)
+        assert table.row_count == MOST
+        assert next(iter(table.rows)).value == f"{count - 1}.json"
+        said = str(app.screen.query_one("#history-chart", Static).render())
+        assert ("the last 300 of 301 drills" in said) is (count > MOST)

@@ -23,7 +23,6 @@ from drill_tui.seats.client import NoSeatError
 from drill_tui.sinks.words import flat
 from drill_tui.tui.board_words import TITLES, QueueNews, cells, foot_words, head_words, matches, widths_for
 from drill_tui.tui.commands import bindings
-from drill_tui.tui.places import Places
 from drill_tui.tui.screens.history import HistoryScreen
 from drill_tui.tui.sizes import HEIGHTS, WIDTHS
 
@@ -46,8 +45,6 @@ class Sources:
     """Every database at a time of day; it blocks, and is called in a thread."""
     news: Callable[[], QueueNews]
     """What the queue said last."""
-    places_of: Callable[[str], Places]
-    """The past drills of a database."""
     command_for: Callable[[str, str], str]
     """What one types on a host to watch the drill of a database."""
 
@@ -248,4 +245,4 @@ class BoardScreen(Screen[None]):
     def action_history(self) -> None:
         row = self._chosen
         if row is not None:
-            self.app.push_screen(HistoryScreen(self._sources.places_of(row.name)))
+            self.app.push_screen(HistoryScreen(row.standing.shelf))

@@ -16,7 +16,7 @@ from drill_tui.programme.shelf import PastDrill, Shelf
 from drill_tui.tui.commands import bindings
 from drill_tui.tui.desk import Desk
 from drill_tui.tui.looks import Tone, of_verdict
-from drill_tui.tui.places import Places, RunbookOnShelf
+from drill_tui.tui.places import RunbookOnShelf
 from drill_tui.tui.screens.drill import DrillScreen
 from drill_tui.tui.seat import Seat
 from drill_tui.tui.sizes import HEIGHTS, WIDTHS
@@ -39,6 +39,8 @@ _COLUMNS = (
     ("who", 40),
 )
 _SHORT_STEP, _SHORT_TIME = 14, 7
+MOST = 300
+"""Rows of the table: of 5,000 the screen stood still for seconds while they were measured."""
 
 
 class HistoryScreen(Screen[None]):
@@ -49,12 +51,11 @@ class HistoryScreen(Screen[None]):
     HORIZONTAL_BREAKPOINTS = WIDTHS
     VERTICAL_BREAKPOINTS = HEIGHTS
 
-    def __init__(self, places: Places, book: RunbookOnShelf | None = None) -> None:
+    def __init__(self, shelf: Shelf, book: RunbookOnShelf | None = None) -> None:
         super().__init__()
-        self._places = places
         self._runbook = book.loaded.runbook if book and book.loaded else None
         self._every = self._runbook is None
-        self._shelf = Shelf()
+        self._shelf = shelf
         self._drills: tuple[PastDrill, ...] = ()
 
     def compose(self) -> ComposeResult:
@@ -67,7 +68,6 @@ class HistoryScreen(Screen[None]):
         yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
-        self._shelf = self._places.shelf()
         self.query_one(DataTable).focus()
         self._show_drills()
         self._say_broken(self._shelf)
@@ -81,7 +81,8 @@ class HistoryScreen(Screen[None]):
 
     def _show_drills(self) -> None:
         chosen = self._runbook if not self._every else None
-        self._drills = (self._shelf.of(chosen.id) if chosen else self._shelf.drills)[::-1]
+        every = self._shelf.of(chosen.id) if chosen else self._shelf.drills
+        self._drills = every[: -MOST - 1 : -1]
         table = self.query_one(DataTable)
         table.clear(columns=True)
         columns = _COLUMNS if chosen else (_COLUMNS[0], _RUNBOOK_COLUMN, *_COLUMNS[1:])
@@ -91,7 +92,9 @@ class HistoryScreen(Screen[None]):
             when, *rest = _cells(drill)
             cells = [when, *rest] if chosen else [when, Content(drill.runbook), *rest]
             table.add_row(*cells, key=drill.path.name)
-        self.query_one(RtoChart).show(self._drills, chosen.title if chosen else "All runbooks")
+        title = chosen.title if chosen else "All runbooks"
+        left_out = f", the last {MOST} of {len(every):,} drills" if len(every) > MOST else ""
+        self.query_one(RtoChart).show(self._drills, title + left_out)
         self._show_times(0)
 
     @on(DataTable.RowHighlighted)

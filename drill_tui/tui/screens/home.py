@@ -221,7 +221,8 @@ class HomeScreen(Screen[None]):
     def action_history(self) -> None:
         from drill_tui.tui.screens.history import HistoryScreen
 
-        self.app.push_screen(HistoryScreen(self._places, self.highlighted))
+        shelf = self._home.shelf if self._home.entries else self._places.shelf()
+        self.app.push_screen(HistoryScreen(shelf, self.highlighted))
 
     def action_incidents(self) -> None:
         from drill_tui.tui.screens.incidents import IncidentsScreen
