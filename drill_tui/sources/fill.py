@@ -66,7 +66,7 @@ async def restore(context: ActionContext) -> ActionResult:
         context.evidence(about, Finding.MISSED, str(fault))
         raise
     mixed = control.checksums and len(backup.chain) > 1 and lacks_checksums(room.data_dir / "global")
-    size = await asyncio.to_thread(_close_room, home, room, account, not mixed)
+    size = await asyncio.to_thread(_close_room, home, room, account, server.major, not mixed)
     if mixed:
         context.log(f"Note: {SWITCHED_BETWEEN}")
     said = f"{backup.label}: {size / 1e6:,.1f} MB. {checked}"
@@ -114,7 +114,7 @@ def _open_room(home: Path, room: Room, order: Order) -> None:
         tool.give(folder, account)
 
 
-def _close_room(home: Path, room: Room, account: Account, checksums_are_whole: bool) -> int:
+def _close_room(home: Path, room: Room, account: Account, major: int, checksums_are_whole: bool) -> int:
     """Hand the copy to the server's account, put its configuration aside; its size in bytes.
 
     Raises ActionError where a link leads out of the copy: that would be somebody else's data.
@@ -126,7 +126,7 @@ def _close_room(home: Path, room: Room, account: Account, checksums_are_whole: b
     saved.touch(mode=0o600)
     (room.data_dir / "standby.signal").unlink(missing_ok=True)
     (room.data_dir / "recovery.signal").touch(mode=0o600)
-    write_files(home / "conf", checksums_are_whole=checksums_are_whole)
+    write_files(home / "conf", major, checksums_are_whole=checksums_are_whole)
     shutil.rmtree(home / "lock", ignore_errors=True)
     size = _hand_over((room.data_dir, room.wal_dir, room.tablespaces_dir), account)
     room.data_dir.chmod(0o700)

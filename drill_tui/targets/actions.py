@@ -14,6 +14,8 @@ from drill_tui.engine.ports import (
     Claim,
     Disposer,
 )
+from drill_tui.postgres.client.source import resolve
+from drill_tui.postgres.client.untriggered import untriggered
 from drill_tui.postgres.cluster import processes, workplace
 from drill_tui.runbook.plays import Plays
 from drill_tui.targets import fit, hand_over, inert, proof
@@ -49,7 +51,7 @@ START_OUTPUTS = {
 
 
 async def start(context: ActionContext) -> ActionResult:
-    return _with_way_in(context, await kind_named(await _kind(context)).start(context))
+    return await _with_way_in(context, await kind_named(await _kind(context)).start(context))
 
 
 def subject(arguments: Mapping[str, str], environment: Mapping[str, str]) -> str:
@@ -61,7 +63,7 @@ def subject(arguments: Mapping[str, str], environment: Mapping[str, str]) -> str
 async def revive(context: ActionContext) -> ActionResult:
     """Bring a target back on resume: the local one died with its run, containers may have stopped."""
     kind = kind_named(context.outputs_of(context.step)["kind"])
-    return _with_way_in(context, await kind.revive(context))
+    return await _with_way_in(context, await kind.revive(context))
 
 
 async def gone(outputs: Mapping[str, str], environment: Mapping[str, str]) -> str:
@@ -105,13 +107,22 @@ async def dispose_compose(claim: Claim, log: Callable[[str], None]) -> None:
     await compose.dispose(claim, log)
 
 
-def _with_way_in(context: ActionContext, result: ActionResult) -> ActionResult:
-    """What a person needs besides host, port and user to look into a target that is kept."""
+async def _with_way_in(context: ActionContext, result: ActionResult) -> ActionResult:
+    """What a person needs besides host, port and user to look into a target that is kept.
+
+    Whatever looks at it, checks of the user's own too, fires no event trigger of what was restored.
+    """
+    options = {name: value for name, value in context.environment.items() if name == "PGOPTIONS"}
+    silent = await untriggered(resolve({**options, **result.env}))
     way_in = {
         "passfile": result.env.get("PGPASSFILE", ""),
         "database": context.arguments.get("database", ""),
     }
-    return replace(result, outputs={**result.outputs, **way_in})
+    env = {
+        **result.env,
+        **{name: silent.variables[name] for name in ("PGOPTIONS",) if name in silent.variables},
+    }
+    return replace(result, outputs={**result.outputs, **way_in}, env=env)
 
 
 async def _kind(context: ActionContext) -> str:

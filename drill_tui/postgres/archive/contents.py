@@ -41,6 +41,8 @@ class ArchiveHeader:
     data_entries: Mapping[int, str]
     """`schema name owner` of each entry that holds a table's rows, by the entry's number."""
     has_large_objects: bool
+    has_event_triggers: bool
+    """Of its own; those of an extension are not listed."""
 
 
 async def read_header(tools: Tools, archive: Path, environment: Mapping[str, str]) -> ArchiveHeader:
@@ -50,7 +52,7 @@ async def read_header(tools: Tools, archive: Path, environment: Mapping[str, str
     extensions: list[str] = []
     data: dict[int, str] = {}
     entries = 0
-    has_large_objects = False
+    has_large_objects = has_event_triggers = False
     for line in done.stdout.splitlines():
         header, entry = _HEADER.match(line), _ENTRY.match(line)
         if header:
@@ -63,6 +65,7 @@ async def read_header(tools: Tools, archive: Path, environment: Mapping[str, str
             elif what.startswith("TABLE DATA "):
                 data[int(entry.group(1))] = what.removeprefix("TABLE DATA ")
             has_large_objects |= what.startswith("BLOB")
+            has_event_triggers |= what.startswith("EVENT TRIGGER ")
     try:
         stamp = found[b"Archive created at"].decode().strip()
         written = datetime.strptime(stamp[:19], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
@@ -75,6 +78,7 @@ async def read_header(tools: Tools, archive: Path, environment: Mapping[str, str
             extensions=tuple(extensions),
             data_entries=data,
             has_large_objects=has_large_objects,
+            has_event_triggers=has_event_triggers,
         )
     except (KeyError, ValueError):
         raise BackupBadError("the archive's table of contents has no readable header") from None

@@ -110,6 +110,11 @@ def explain(error: psycopg.Error, target: Connection) -> str:
         advice = f"Check {database}."
     elif "no pg_hba.conf entry" in low:
         advice = "Allow this host in the server's pg_hba.conf, or set PGSSLMODE."
+    elif "in a read-only transaction" in low:
+        advice = (
+            "An event trigger writes at every login: let it ask pg_is_in_recovery() and "
+            "transaction_read_only first, or connect where it may write."
+        )
     elif "too many" in low or "remaining connection slots" in low:
         advice = "Use fewer jobs (--jobs), or raise max_connections."
     elif "timeout" in low:

@@ -68,6 +68,8 @@ WHERE: Final = frozenset(
 )
 OPEN_KEYWORDS: Final = ("host", "hostaddr", "port", "dbname", "password", "options")
 CONNECT_TIMEOUT_S: Final = "15"
+EVENT_TRIGGERS: Final = "event_triggers"
+"""The setting of PostgreSQL 17 that `untriggered.py` switches off for those who only look."""
 SETTINGS_ORIGIN: Final = "DB_NAMED_IN"
 """Set where a file named the source, and not the environment; as DB_… no step inherits it."""
 
@@ -162,12 +164,15 @@ class Connection:
         options = f"{self.variables.get('PGOPTIONS', '')} -c {name}={value}".lstrip()
         return replace(self, variables={**self.variables, "PGOPTIONS": options})
 
-    def unhindered(self) -> Connection:
+    def unhindered(self, *, silent: bool = False) -> Connection:
         """The same for programs that write, whatever the database or the role sets for its sessions.
 
-        pg_restore lifts the other limits itself.
+        pg_restore lifts the other limits itself.  Event triggers act as in any restore, for one that an
+        extension brings may refuse what the archive holds; not if it is to be `silent` where it can.
         """
         connection = self
+        if not silent and EVENT_TRIGGERS in self.variables.get("PGOPTIONS", ""):
+            connection = self.with_setting(EVENT_TRIGGERS, "on")
         for name, value in (("default_transaction_read_only", "off"), ("idle_session_timeout", "0")):
             connection = connection.with_setting(name, value)
         return connection

@@ -88,8 +88,11 @@ def _files(conf_dir: Path) -> dict[str, str]:
     }
 
 
-def write_files(conf_dir: Path, *, checksums_are_whole: bool = True) -> None:
+def write_files(conf_dir: Path, major: int, *, checksums_are_whole: bool = True) -> None:
     """The copy's own configuration files.
+
+    From PostgreSQL 17 an event trigger may write at every login, which a copy that is still recovering cannot
+    do: nobody would get in.
 
     Where some pages were written before checksums were switched on, the copy could not even be entered: their
     checksums are then not asked for (`ignore_checksum_failure`, manual 20.17).
@@ -98,7 +101,8 @@ def write_files(conf_dir: Path, *, checksums_are_whole: bool = True) -> None:
     roles are not known, and nothing can be written before the promotion.  No line lets a WAL sender in.
     """
     conf_dir.mkdir(mode=0o755)
-    own = "" if checksums_are_whole else "ignore_checksum_failure = on\n"
+    own = "event_triggers = off\n" if major >= 17 else ""
+    own += "" if checksums_are_whole else "ignore_checksum_failure = on\n"
     for name, text in (("copy.conf", own), ("hba.conf", "local all all trust\n"), ("ident.conf", "")):
         (conf_dir / name).write_text(text)
         (conf_dir / name).chmod(0o644)

@@ -13,6 +13,7 @@ from psycopg.conninfo import make_conninfo
 
 from drill_tui.postgres.archive.checked import CheckedBackup
 from drill_tui.postgres.archive.confinement import unprivileged
+from drill_tui.postgres.archive.contents import ArchiveHeader
 from drill_tui.postgres.client.errors import BackupBadError, CouldNotTellError
 from drill_tui.postgres.client.source import Connection
 from drill_tui.postgres.client.spawn import run
@@ -68,11 +69,12 @@ async def load_archive(
         if not any(words in line for words in QUIET):
             say(line)
 
+    session = _session(target, backup.header).with_setting("synchronous_commit", "off")
     polling = asyncio.create_task(progress.poll(target, dbname))
     try:
         done = await run(
             unprivileged(argv, environment),
-            env=target.unhindered().with_setting("synchronous_commit", "off").child_env(environment),
+            env=session.child_env(environment),
             on_line=on_line,
             cwd=Path("/"),
         )
@@ -85,6 +87,14 @@ async def load_archive(
     verdict.finish(done.exit_code)
     judge(verdict, "pg_restore")
     return verdict, phases.told(jobs)
+
+
+def _session(target: Connection, header: ArchiveHeader | None) -> Connection:
+    """For pg_restore, which makes the archive's own event triggers last.
+
+    With several jobs it then connects once more: one that notes logins would note that (pg_restore 18.6).
+    """
+    return target.unhindered(silent=header is not None and header.has_event_triggers)
 
 
 def judge(verdict: Verdict, program: str) -> None:

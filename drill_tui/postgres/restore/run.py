@@ -25,6 +25,7 @@ from drill_tui.postgres.client.errors import CouldNotTellError, RestoreError
 from drill_tui.postgres.client.source import Connection, SourceError, resolve
 from drill_tui.postgres.client.spawn import clean
 from drill_tui.postgres.client.tools import Tools, ToolsMissingError, find_tools, known_holes
+from drill_tui.postgres.client.untriggered import untriggered
 from drill_tui.postgres.probe.record import (
     MAINTENANCE_DATABASE,
     RestoreRecord,
@@ -141,7 +142,7 @@ async def restore(request: Request) -> Done:
 async def _prepare(request: Request) -> AsyncIterator[_Prepared]:
     """Check, connect, ask the guards; errors of psycopg and of the tools become ours."""
     try:
-        target = resolve(request.environment)
+        target = await untriggered(resolve(request.environment))
         name = target.dbname if target.origin != "libpq" or request.environment.get("PGDATABASE") else ""
         guard.check_name(name)
         backup = await open_backup(request.backup, request.environment, whole_archive=False, told=_told)

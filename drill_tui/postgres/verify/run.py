@@ -15,6 +15,7 @@ from drill_tui.postgres.client.connect import ConnectError, open_connection
 from drill_tui.postgres.client.errors import RefusedError, first_of
 from drill_tui.postgres.client.source import Connection as Place
 from drill_tui.postgres.client.source import resolve
+from drill_tui.postgres.client.untriggered import untriggered
 from drill_tui.postgres.content.definitions import read_definitions
 from drill_tui.postgres.content.digest import ALGORITHM, Depth
 from drill_tui.postgres.content.facts import read_index_statistics
@@ -223,7 +224,7 @@ async def verify(options: Options, progress: Progress) -> VerifyReport:
     Raises ConnectError, SourceError, CouldNotTellError, RefusedError before anything was checked.
     """
     started = datetime.now(UTC)
-    place = resolve(options.environment)
+    place = await untriggered(resolve(options.environment))
     target = await read_target(place)
     place = replace(place, variables={**place.variables, "PGDATABASE": target.database})
     remembered, is_drill_target = await read_records(place, target.database)

@@ -10,6 +10,7 @@ from drill_tui.postgres.client.source import Connection, Origin
 
 REFUSED = "connection failed: Connection refused"
 PASSWORD = 'FATAL:  password authentication failed for user "nobody"'
+READ_ONLY = "FATAL:  cannot execute INSERT in a read-only transaction"
 DATABASE = 'FATAL:  database "x" does not exist'
 
 
@@ -22,6 +23,7 @@ DATABASE = 'FATAL:  database "x" does not exist'
         ("DB_*", PASSWORD, "Check DB_USER and DB_PASSWORD (or"),
         ("DATABASE_URL", PASSWORD, "Check the user and password in DATABASE_URL (or"),
         ("libpq", DATABASE, "Check PGDATABASE and PGUSER."),
+        ("libpq", READ_ONLY, "An event trigger writes at every login"),
     ],
 )
 def test_the_advice_names_what_was_used(origin: Origin, said: str, advice: str) -> None:
