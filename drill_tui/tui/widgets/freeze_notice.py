@@ -26,7 +26,7 @@ class FreezeNotice(Static):
         self._draw()
 
     def _draw(self) -> None:
-        if self._frozen is not None:
+        if self._frozen is not None and self.display:
             from drill_tui.tui.freeze_words import freeze_words
 
             self.update(freeze_words(self._frozen, max(20, self.screen.size.width - 4)))
