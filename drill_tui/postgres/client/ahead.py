@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 
 AnyConnection = psycopg.AsyncConnection[Any]
 Connect = Callable[[], Awaitable[AnyConnection]]
+
+SETTLE_S: Final = 5.0
+"""For one that is still opening: psycopg leaves it to the garbage collector when that is stopped."""
 
 
 @asynccontextmanager
@@ -27,7 +30,7 @@ async def opened_ahead(connect: Connect, count: int) -> AsyncIterator[Connect]:
             return await connect()
         one = opening.pop(0)
         try:
-            return await one
+            return await asyncio.shield(one)
         except asyncio.CancelledError:
             opening.append(one)  # it may be open by now
             raise
@@ -35,8 +38,9 @@ async def opened_ahead(connect: Connect, count: int) -> AsyncIterator[Connect]:
     try:
         yield hand_out
     finally:
-        for one in opening:
-            one.cancel()
+        if opening:
+            for late in (await asyncio.wait(opening, timeout=SETTLE_S))[1]:
+                late.cancel()
         for left in await asyncio.gather(*opening, return_exceptions=True):
             if isinstance(left, psycopg.AsyncConnection):
                 await left.close()

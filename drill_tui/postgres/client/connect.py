@@ -37,6 +37,7 @@ PINNED: Final = {
 """Session settings under which digests are taken, so that source and copy write values alike."""
 
 
+NONE: Final[Mapping[str, str]] = {}
 DatabaseError, LockNotAvailable = psycopg.Error, psycopg.errors.LockNotAvailable
 """Whatever a server or its connection refuses, and a lock not had; for callers without the driver."""
 
@@ -65,11 +66,11 @@ class ConnectError(Exception):
 
 
 async def open_connection(
-    target: Connection, *, dbname: str | None = None, pin: bool = True
+    target: Connection, *, dbname: str | None = None, pin: bool = True, settings: Mapping[str, str] = NONE
 ) -> psycopg.AsyncConnection[Any]:
     """An autocommit connection in UTF-8, with the settings of `PINNED`, or without `pin` of `UNHINDERED`.
 
-    Raises ConnectError.
+    `settings` are set over them.  Raises ConnectError.
     """
     try:
         connection = await psycopg.AsyncConnection.connect(
@@ -79,7 +80,11 @@ async def open_connection(
         )
     except psycopg.Error as error:
         raise ConnectError(explain(error, target)) from None
-    await set_session(connection, PINNED if pin else UNHINDERED)
+    try:
+        await set_session(connection, {**(PINNED if pin else UNHINDERED), **settings})
+    except BaseException:
+        await connection.close()
+        raise
     return connection
 
 

@@ -100,12 +100,8 @@ async def _with_retries(
     still: Point | None = None,
 ) -> DatabaseWitness:
     """Another point where a table was dropped while it was to be read."""
-
-    async def connect() -> AnyConnection:
-        connection = await open_connection(source, dbname=name)
-        await preflight.limit_waits(connection, request.lock_timeout_s)
-        return connection
-
+    waits = {"lock_timeout": f"{request.lock_timeout_s:g}s"}
+    connect = partial(open_connection, source, dbname=name, settings=waits)
     for _ in range(ATTEMPTS):
         try:
             async with (
