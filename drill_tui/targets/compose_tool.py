@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from drill_tui.engine.ports import ActionError
@@ -13,6 +14,7 @@ from drill_tui.postgres.client import spawn
 TIMEOUT_S = 15.0
 ADVICE = "Install Docker and its compose plugin, or choose --param target=local."
 _KEPT = ("PATH", "HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "SSH_AUTH_SOCK", "LANG")
+_FOUND_BY = ("PATH", "HOME", "DOCKER_CONFIG")
 
 
 def engine_environment(environment: Mapping[str, str]) -> dict[str, str]:
@@ -44,7 +46,14 @@ def _host_of_context(environment: Mapping[str, str]) -> str:
 
 def compose_program(environment: Mapping[str, str]) -> list[str]:
     """`docker compose` where the plugin is there, else `docker-compose`.  Raises ActionError."""
-    for program in (["docker", "compose"], ["docker-compose"]):
+    return list(_compose_program(tuple((name, environment.get(name, "")) for name in _FOUND_BY)))
+
+
+@cache
+def _compose_program(found_by: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    """Looked for once, by what decides which programs and plugins there are; a failure is not kept."""
+    environment = {name: value for name, value in found_by if value}
+    for program in (("docker", "compose"), ("docker-compose",)):
         if shutil.which(program[0], path=environment.get("PATH")) and _answers(
             [*program, "version"], environment
         ):

@@ -6,6 +6,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -137,11 +138,13 @@ def remove_all(environment: Mapping[str, str], run_id: str, log: Callable[[str],
     marked = {"label": f"{RUN_LABEL}={run_id}"}
     with engine(environment) as client:
         anonymous: set[str] = set()
-        for container in client.containers.list(all=True, filters=marked):
+        containers = client.containers.list(all=True, filters=marked)
+        for container in containers:
             mounts = container.attrs.get("Mounts", ())
             anonymous |= {mount["Name"] for mount in mounts if ANONYMOUS.fullmatch(mount.get("Name", ""))}
-            with suppress(NotFound):
-                container.remove(force=True, v=True)
+        with ThreadPoolExecutor(max_workers=max(1, len(containers))) as side_by_side:
+            list(side_by_side.map(_remove_container, containers))
+        for container in containers:
             log(f"container {container.name} is removed")
         for kind, collection in (("network", client.networks), ("volume", client.volumes)):
             for thing in collection.list(filters=marked):
@@ -166,6 +169,11 @@ def leftovers(client: Any, run_id: str, volumes: set[str] | frozenset[str] = fro
         if one.name in volumes or (one.attrs.get("Labels") or {}).get(RUN_LABEL) == run_id
     ]
     return found
+
+
+def _remove_container(container: Any) -> None:
+    with suppress(NotFound):
+        container.remove(force=True, v=True)
 
 
 def _remove(thing: Any) -> None:

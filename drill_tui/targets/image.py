@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from typing import Final
 
@@ -30,7 +31,10 @@ def offer_of_image(need: Need, environment: Mapping[str, str]) -> Offer:
     """Look into the image if this machine has it; nothing is pulled.  Takes about a second with an engine."""
     image = image_of(need, environment)
     engine = engine_environment(environment)
-    ready, found, advice = engine_state(engine)
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        state = beside.submit(engine_state, engine)
+        _load_library()
+        ready, found, advice = state.result()
     if not ready:
         return Offer(
             target="compose",
@@ -50,6 +54,11 @@ def offer_of_image(need: Need, environment: Mapping[str, str]) -> Offer:
             remedy=f"`docker pull {image}` brings it here; then its contents can be looked at.",
         )
     return offer_of_inventory(inventory_of(said), target="compose", name=f"image {image}", place=image)
+
+
+def _load_library() -> None:
+    """Docker's library takes as long to load as its engine takes to answer."""
+    import drill_tui.targets.compose_watch  # noqa: F401
 
 
 def _ask(image: str, engine: Mapping[str, str]) -> str:
