@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from threading import Thread
 
@@ -122,8 +121,6 @@ class HomeScreen(Screen[None]):
         """In a thread that nobody waits for."""
         found: AtHome | Exception
         try:
-            if self._preselected is not None:
-                import_module("drill_tui.tui.screens.sign_in")  # which comes next, and would hold the loop up
             found = at_home(self._places, self._now(), source)
         except Exception as error:
             found = error
