@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -34,6 +34,10 @@ CIRCUMSTANCES: Final = (
 """Failures that say nothing about whether the database can be backed up, and what to do about each."""
 
 
+FOR_PG_DUMPALL: Final = {"statement_timeout": "0", "standard_conforming_strings": "on"}
+"""pg_dump lifts the first, pg_dumpall does not; without the second it writes for sessions without it."""
+
+
 @dataclass(frozen=True, slots=True)
 class DumpOrder:
     """How to dump: `lock_timeout_s` 0 waits for ever."""
@@ -46,8 +50,8 @@ class DumpOrder:
     jobs: int
     compression: str
     lock_timeout_s: float
-    limits_statements: bool = False
-    """Whether sessions start with a statement_timeout.  pg_dump lifts it, pg_dumpall does not."""
+    in_the_way: Sequence[str] = ()
+    """Settings of FOR_PG_DUMPALL that sessions start without."""
 
 
 def choose_compression(tools: Tools, wanted: str) -> str:
@@ -111,7 +115,9 @@ async def dump_globals(order: DumpOrder, path: Path, on_line: Callable[[str], No
     # pg_dumpall would take such a name for a connection string; it then uses the database postgres.
     if "=" not in order.database and "://" not in order.database:
         argv.append(f"--database={order.database}")
-    source = order.source.with_setting("statement_timeout", "0") if order.limits_statements else order.source
+    source = order.source
+    for name in order.in_the_way:
+        source = source.with_setting(name, FOR_PG_DUMPALL[name])
     finished = await _run(argv, source, on_line)
     if finished.exit_code != 0:
         raise explain_failure(finished)

@@ -160,7 +160,7 @@ async def _dump_and_digest(
         jobs=settings.jobs,
         compression=settings.compression,
         lock_timeout_s=settings.lock_timeout_s,
-        limits_statements=server.limits_statements,
+        in_the_way=server.in_the_way,
     )
     tables = [table for table in facts.tables if can_be_summed(table, server)]
     counted: dict[int, int] = {}

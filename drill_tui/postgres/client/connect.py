@@ -17,6 +17,7 @@ UNHINDERED: Final = {
     "lock_timeout": "0",
     "idle_in_transaction_session_timeout": "0",
     "idle_session_timeout": "0",
+    "array_nulls": "on",
 }
 """What a database or a role sets for its sessions (ALTER DATABASE, ALTER ROLE … SET) must not stop ours."""
 PINNED: Final = {

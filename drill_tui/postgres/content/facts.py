@@ -32,8 +32,8 @@ class ServerFacts:
     data_checksums: bool
     in_recovery: bool
     lock_slots: int
-    limits_statements: bool
-    """Whether the database or the role sets a statement_timeout for its sessions."""
+    in_the_way: list[str]
+    """Settings of the database's or the role's sessions under which pg_dumpall does not do (dump.py)."""
     role: str
     superuser: bool
     bypasses_rls: bool

@@ -6,6 +6,7 @@ that option restores is done here.
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 import psycopg
@@ -29,6 +30,13 @@ LISTS_OF_NAMES: Final = frozenset(
     }
 )
 """Settings whose values are stored with every name quoted (GUC_LIST_QUOTE; pg_dump knows the same six)."""
+_NAME: Final = re.compile(r'"(?:[^"]|"")*"|[^",\s]+')
+
+
+def names_of(value: str) -> list[str]:
+    """The names of a stored list, which ALTER DATABASE takes one by one: one text would be one name."""
+    names = _NAME.findall(value) or [""]
+    return [name[1:-1].replace('""', '"') if name.startswith('"') else name for name in names]
 
 
 async def create_database(
@@ -139,18 +147,13 @@ async def _grant(connection: AsyncConnection[Any], database: sql.Identifier, wan
 async def _set(
     connection: AsyncConnection[Any], database: sql.Identifier, parameter: str, value: str
 ) -> str | None:
-    """Store the value as it was stored.
-
-    FROM CURRENT would turn 60000 into 1min, and is needed only where a value is a list of names.
-    """
+    """Store the value as it was stored."""
     alter = sql.SQL("ALTER DATABASE {} SET {}").format(database, sql.Identifier(parameter))
+    values = names_of(value) if parameter.lower() in LISTS_OF_NAMES else [value]
     try:
-        if parameter.lower() not in LISTS_OF_NAMES:
-            await connection.execute(sql.SQL("{} TO {}").format(alter, sql.Literal(value)))
-            return None
-        async with connection.transaction():
-            await connection.execute("SELECT pg_catalog.set_config(%s, %s, true)", [parameter, value])
-            await connection.execute(sql.SQL("{} FROM CURRENT").format(alter))
+        await connection.execute(
+            sql.SQL("{} TO {}").format(alter, sql.SQL(", ").join(sql.Literal(one) for one in values))
+        )
     except psycopg.OperationalError:
         raise
     except psycopg.Error as error:

@@ -15,7 +15,7 @@ def server(version_num: int, *, in_recovery: bool) -> ServerFacts:
         data_checksums=True,
         in_recovery=in_recovery,
         lock_slots=6400,
-        limits_statements=False,
+        in_the_way=[],
         role="postgres",
         superuser=True,
         bypasses_rls=True,

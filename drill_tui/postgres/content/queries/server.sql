@@ -7,7 +7,11 @@ select
     pg_catalog.current_setting('max_locks_per_transaction')::int8
         * (pg_catalog.current_setting('max_connections')::int8
             + pg_catalog.current_setting('max_prepared_transactions')::int8) as lock_slots,
-    (select s.reset_val <> '0' from pg_catalog.pg_settings s where s.name = 'statement_timeout') as limits_statements,
+    array(
+        select s.name from pg_catalog.pg_settings s
+        where (s.name = 'statement_timeout' and s.reset_val <> '0')
+           or (s.name = 'standard_conforming_strings' and s.reset_val <> 'on')
+    ) as in_the_way,
     r.rolname as role,
     r.rolsuper as superuser,
     r.rolbypassrls as bypasses_rls
