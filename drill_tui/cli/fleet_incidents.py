@@ -27,7 +27,8 @@ def change(
             gather.take(evidence, place)
         except OSError as error:
             raise cannot_reach(error) from None
-        code = change_incident(how, name, by, note, None, place)
+        drill = f"drill-tui fleet run --now --only {database}"
+        code = change_incident(how, name, by, note, None, place, drill=drill)
         try:
             _send_home(found, place, evidence)
         except OSError as error:

@@ -74,9 +74,19 @@ def show_incident(name: str, as_json: bool, project: Path | None, artifacts: Pat
 
 
 def change_incident(
-    how: str, name: str, by: str | None, note: str, project: Path | None, artifacts: Path | None
+    how: str,
+    name: str,
+    by: str | None,
+    note: str,
+    project: Path | None,
+    artifacts: Path | None,
+    *,
+    drill: str = "",
 ) -> Exit:
-    """`how` is ack or resolve.  Raises UserError when the incident cannot be changed that way."""
+    """`how` is ack or resolve; `drill` is the command that drills anew, where that is not `--auto`.
+
+    Raises UserError when the incident cannot be changed that way.
+    """
     store = _store(project, artifacts)
     change = acknowledged if how == "ack" else resolved
     who = by or _login()
@@ -93,7 +103,7 @@ def change_incident(
     if incident.freezes:
         sys.stdout.write(
             "Production stays frozen. When the cause is mended: "
-            f"drill-tui --auto --runbook {incident.runbook}{incident.options}\n"
+            f"{drill or f'drill-tui --auto --runbook {incident.runbook}{incident.options}'}\n"
         )
     return Exit.PASSED
 

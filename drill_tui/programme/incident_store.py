@@ -72,7 +72,9 @@ class IncidentStore:
             names = ", ".join(incident.id for incident in fitting[-3:])
             raise IncidentError(f"{name!r} fits {len(fitting)} incidents; be more exact: {names}")
         unread = f" ({'; '.join(found.broken)})" if found.broken else ""
-        raise IncidentError(f"no incident fits {name!r}{unread}; `drill-tui incident list --all` names them")
+        newest = ", ".join(incident.id for incident in found.sound[-3:])
+        there = f"the newest are {newest}" if newest else "none is recorded here"
+        raise IncidentError(f"no incident fits {name!r}{unread}; {there}")
 
     def freezing(self, runbook: str | None = None) -> list[Incident]:
         """Those that no passing drill has followed up, of one runbook or of all.  Raises IncidentError."""

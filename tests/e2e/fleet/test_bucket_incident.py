@@ -30,7 +30,9 @@ def test_an_incident_is_closed_in_the_bucket_and_stays_closed(in_bucket: Stage, 
     held = far(in_bucket, "freeze", "--check")
     assert held.returncode == 1
     assert "db0: incident_" in held.stdout
-    assert far(in_bucket, "ack", "db0", "incident_", "--by", "Olga", "--note", "mine").returncode == 0
+    taken = far(in_bucket, "ack", "db0", "incident_", "--by", "Olga", "--note", "mine")
+    assert taken.returncode == 0, taken.stderr
+    assert "drill-tui fleet run --now --only db0" in taken.stdout
     refused = far(in_bucket, "resolve", "db0", "incident_", "--note", "mended")
     assert refused.returncode == 1
     assert "cannot be resolved" in refused.stderr
