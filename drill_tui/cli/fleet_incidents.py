@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
@@ -11,7 +10,6 @@ from drill_tui.cli.exits import Exit
 from drill_tui.cli.fleet_root import cannot_reach, open_fleet
 from drill_tui.cli.incidents import change_incident
 from drill_tui.fleet import gather
-from drill_tui.fleet.inventory import Fleet
 
 
 def change(
@@ -30,17 +28,7 @@ def change(
         drill = f"drill-tui fleet run --now --only {database}"
         code = change_incident(how, name, by, note, None, place, drill=drill)
         try:
-            _send_home(found, place, evidence)
+            gather.leave(place, evidence, found.keeper)
         except OSError as error:
             raise cannot_reach(error) from None
     return code
-
-
-def _send_home(fleet: Fleet, place: Path, evidence: Path) -> None:
-    """What was changed is newer than what it came from, also where this host's clock is behind another's."""
-    for file in (place / gather.INCIDENTS).iterdir():
-        home = evidence / file.relative_to(place)
-        if home.is_file() and file.read_bytes() != home.read_bytes():
-            newer_ns = max(file.stat().st_mtime_ns, home.stat().st_mtime_ns + 1)
-            os.utime(file, ns=(newer_ns, newer_ns))
-    gather.leave(place, evidence, fleet.keeper)

@@ -1,12 +1,15 @@
 """Evidence of one database, carried between the host that drills it and the one place of the fleet.
 
 Before a drill a host takes what other hosts left, so that splits, incidents and the chain of drills go on
-where they were; after it, the host leaves what it has.  A file that is already there and not older stays.
+where they were; after it, the host leaves what it has.  A file that is already there and not older stays, and
+incidents that were changed in both places are joined.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +17,8 @@ from drill_tui.engine.record.lock import is_driven
 from drill_tui.engine.record.vocabulary import JOURNAL_NAME
 from drill_tui.fleet.keeper import PLAIN_FOLDER, Keeper, copy_newer
 from drill_tui.fleet.ledger import FOLDER
+from drill_tui.programme.incident import IncidentError, joined
+from drill_tui.programme.incident_store import FILES, IncidentStore, read_incident
 from drill_tui.programme.shelf import read_shelf
 
 LOG_NAME: Final = "worker.log"
@@ -33,7 +38,24 @@ def take(evidence: Path, work: Path) -> None:
 
 def leave(work: Path, evidence: Path, by: Keeper = PLAIN_FOLDER) -> None:
     """Everything that is evidence; reports last, so that none is there without its run.  Raises OSError."""
+    _join_incidents(work / INCIDENTS, evidence / INCIDENTS)
     by.keep((file, evidence / file.relative_to(work)) for file in _to_leave(work))
+
+
+def _join_incidents(ours: Path, theirs: Path) -> None:
+    """What somebody did about one there, while a drill went on here, stays; one that cannot be read is left.
+
+    The joint one is newer than what it came from, also where this host's clock is behind another's.
+    """
+    for mine in ours.glob(FILES):
+        home = theirs / mine.name
+        if not home.is_file() or home.read_bytes() == mine.read_bytes():
+            continue
+        with suppress(IncidentError):
+            IncidentStore(ours).save(joined(read_incident(mine), read_incident(home)))
+            newer_ns = max(mine.stat().st_mtime_ns, home.stat().st_mtime_ns + 1)
+            for file in (mine, mine.with_suffix(".md")):
+                os.utime(file, ns=(newer_ns, newer_ns))
 
 
 def _to_leave(work: Path) -> Iterator[Path]:

@@ -9,7 +9,7 @@ import shlex
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -54,6 +54,9 @@ class PassedOver(Part):
     run_id: str
     database: str
     """What it drilled instead, in words."""
+
+
+STATES: Final = ("open", "acknowledged", "resolved")
 
 
 class Incident(Part):
@@ -255,6 +258,20 @@ def resolved(incident: Incident, by: str, note: str, now: float) -> Incident:
         )
     act = Act(at=stamp(now), by=by, what="resolved", note=note)
     return incident.model_copy(update={"state": "resolved", "acts": (*incident.acts, act)})
+
+
+def joined(ours: Incident, theirs: Incident) -> Incident:
+    """One incident that was changed in two places: with everything that was done in either."""
+    acts = sorted(dict.fromkeys((*theirs.acts, *ours.acts)), key=lambda act: act.at)
+    return theirs.model_copy(
+        update={
+            "acts": tuple(acts),
+            "state": max(ours.state, theirs.state, key=STATES.index),
+            "ticket": theirs.ticket or ours.ticket,
+            "followed_up_by": theirs.followed_up_by or ours.followed_up_by,
+            "passed_over": ours.passed_over or theirs.passed_over,
+        }
+    )
 
 
 def what_failed(incident: Incident) -> str:
