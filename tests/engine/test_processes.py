@@ -89,7 +89,8 @@ async def test_a_timeout_ends_the_step(tmp_path: Path) -> None:
 
 
 async def test_what_a_step_leaves_running_is_ended(tmp_path: Path) -> None:
-    rig = Rig(tmp_path, steps="  - {id: a, title: A, run: 'sleep 60 & echo $! >pids; echo done'}")
+    named = "until grep -q sleep /proc/$!/comm; do :; done"  # before that, the child is a shell still
+    rig = Rig(tmp_path, steps=f"  - {{id: a, title: A, run: 'sleep 60 & echo $! >pids; {named}; echo done'}}")
     assert await rig.run() is EndReason.COMPLETED
     assert not _alive((await pids_in(tmp_path / "pids", 1))[0])
     pid = _pids(tmp_path / "pids")[0]
