@@ -169,11 +169,11 @@ class Worker:
         now, work, evidence = time.time(), self._work(order.database), self.fleet.folder_of(order.database)
         ledger = self.fleet.ledger_of(order.database)
         try:
-            await asyncio.to_thread(self.fleet.refresh, order.database)
+            outdated = database is None or await self.offers.is_outdated(order)
             left = ledger.under_way()
             if left is not None:  # of a queue that is no more: this job holds its lock
                 await asyncio.to_thread(ledger.give_up, order.database, left.number)
-            if database is None or await self.offers.is_outdated(order):
+            if database is None or outdated or left is not None:
                 await queue.finish(order, "aborted")
                 return False
             work.mkdir(parents=True, exist_ok=True)

@@ -25,15 +25,20 @@ class Peer:
 
 def peer_of(connection: socket.socket) -> Peer:
     """Raises OSError."""
-    credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size)
-    _pid, uid, gid = _UCRED.unpack(credentials)
+    _pid, uid, gid = _credentials(connection)
     return Peer(uid=uid, login=login_of(uid), groups=frozenset({gid}) | _groups(connection, uid, gid))
 
 
 def is_in_our_session(connection: socket.socket) -> bool:
     """Whether the other end was started at the same terminal (setsid(2)).  Raises OSError."""
-    pid = _UCRED.unpack(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size))[0]
+    pid, _uid, _gid = _credentials(connection)
     return pid > 0 and os.getsid(pid) == os.getsid(0)
+
+
+def _credentials(connection: socket.socket) -> tuple[int, int, int]:
+    """Process, user and group of the other end, as the kernel knows them."""
+    pid, uid, gid = _UCRED.unpack(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size))
+    return pid, uid, gid
 
 
 def login_of(uid: int) -> str:

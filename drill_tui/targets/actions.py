@@ -112,16 +112,14 @@ async def _with_way_in(context: ActionContext, result: ActionResult) -> ActionRe
 
     Whatever looks at it, checks of the user's own too, fires no event trigger of what was restored.
     """
-    options = {name: value for name, value in context.environment.items() if name == "PGOPTIONS"}
-    silent = await untriggered(resolve({**options, **result.env}))
+    inherited = {"PGOPTIONS": context.environment.get("PGOPTIONS", "")}
+    silent = await untriggered(resolve({**inherited, **result.env}))
+    options = silent.variables.get("PGOPTIONS")
     way_in = {
         "passfile": result.env.get("PGPASSFILE", ""),
         "database": context.arguments.get("database", ""),
     }
-    env = {
-        **result.env,
-        **{name: silent.variables[name] for name in ("PGOPTIONS",) if name in silent.variables},
-    }
+    env = {**result.env, "PGOPTIONS": options} if options else result.env
     return replace(result, outputs={**result.outputs, **way_in}, env=env)
 
 

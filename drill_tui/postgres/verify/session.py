@@ -23,14 +23,8 @@ WORKER_SETTINGS = {
 
 async def worker_connection(place: Place, lock_timeout_s: float = 0) -> Connection:
     """A read-only connection for checks; 0 waits for locks without end.  Raises ConnectError."""
-    connection = await open_connection(place)
     settings = {**WORKER_SETTINGS, "lock_timeout": f"{lock_timeout_s * 1000:.0f}"}
-    await connection.execute(
-        "SELECT pg_catalog.set_config(name, value, false)"
-        " FROM unnest(%s::text[], %s::text[]) AS wanted (name, value)",
-        [list(settings), list(settings.values())],
-    )
-    return connection
+    return await open_connection(place, settings=settings)
 
 
 async def read_target(place: Place) -> Target:
