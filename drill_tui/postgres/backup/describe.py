@@ -13,8 +13,9 @@ from drill_tui.postgres.archive import manifest
 from drill_tui.postgres.client.catalog import TableShape, quoted
 from drill_tui.postgres.client.tools import Tools
 from drill_tui.postgres.content import standby
-from drill_tui.postgres.content.digest import ALGORITHM, Depth, RowSum
+from drill_tui.postgres.content.digest import Depth, RowSum
 from drill_tui.postgres.content.facts import ServerFacts, Surroundings
+from drill_tui.postgres.content.row_hash import ALGORITHM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

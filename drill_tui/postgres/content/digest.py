@@ -1,14 +1,8 @@
 """A table's content as two numbers: how many rows, and a sum that changes when any value does.
 
-Each row is hashed by PostgreSQL itself, column by column in the order of their names, and mixed; the mixed
-hashes are summed modulo 2^64.  So the sum does not depend on the order of rows, on dropped columns or on the
-partition that a row sits in, and parts of a table add up.  Three facts shape the expression:
-
-* `hash_record_extended` is linear in its columns (h = 31 h + e), so a plain sum over rows does not notice two
-  values swapped between rows.  `hashint8extended` around it is not linear.
-* Types whose hash is coarser than their value (-0 = 0, 1.0 = 1.00, '1 mon' = '30 days', enums by OID, arrays
-  without their bounds) are hashed through their exact binary form, or through the text that COPY writes.
-* Everything used exists, and gives the same numbers, on PostgreSQL 14 to 18.
+Each row is hashed by PostgreSQL itself (`row_hash.py`), and the hashes are summed modulo 2^64.  So the sum
+does not depend on the order of rows, on dropped columns or on the partition that a row sits in, and parts
+of a table add up.
 
 It finds accidents, not adversaries: a change of one row goes unnoticed once in about 2^32.
 """
@@ -22,9 +16,9 @@ from typing import Final, Literal
 from psycopg import sql
 
 from drill_tui.postgres.archive.manifest import Sample
-from drill_tui.postgres.client.catalog import Column, TableShape
+from drill_tui.postgres.client.catalog import TableShape
+from drill_tui.postgres.content.row_hash import ALGORITHM, Algorithm, row_expression
 
-ALGORITHM: Final = "pg-row-hash-sum-v1"
 Depth = Literal["full", "counts"]
 MODULUS: Final = 1 << 64
 POSITIVE: Final = (1 << 63) - 1
@@ -35,18 +29,6 @@ LEAST_SLICE_PAGES: Final = 2048
 BATCH_TABLES: Final = 40
 BATCH_COLUMNS: Final = 400
 BATCH_PAGES: Final = 2048
-
-EXACT: Final = frozenset(
-    {16, 18, 20, 21, 23, 26, 17, 829, 774, 650, 869, 1082, 1083, 1114, 1184, 1266, 2950, 3220}
-)
-"""bool, "char", integers, oid, bytea, MAC and network addresses, date, times, uuid, pg_lsn: types whose own
-hash takes in the whole value (fixed OIDs of pg_type.dat)."""
-TEXTUAL: Final = frozenset({25, 1043})
-NAME: Final = 19
-BPCHAR: Final = 1042
-NUMERIC: Final = 1700
-BINARY_FORM: Final = {790: "cash_send", 1186: "interval_send"}
-FLOATS: Final = {700: ("float4send", "float4"), 701: ("float8send", "float8")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,61 +74,25 @@ class Slice:
         return 1.0 if self.table.pages == 0 else min(1.0, self.pages / self.table.pages)
 
 
-def value_expression(column: Column) -> sql.Composable:
-    """SQL for a column's value in a form whose hash takes in all of it."""
-    name: sql.Composable = sql.Identifier(column.name)
-    if column.cast is not None:
-        name = sql.SQL("({} :: {})").format(name, sql.SQL(column.cast))
-    oid = column.type_oid
-    if oid in EXACT or (oid == NUMERIC and column.typmod != -1):
-        return name
-    if oid in TEXTUAL or (oid == BPCHAR and column.typmod != -1):
-        return sql.SQL('{} collate "C"').format(name)
-    if oid in FLOATS:
-        send, kind = FLOATS[oid]
-        # Every NaN is written alike by COPY, whatever its bits were.
-        return sql.SQL(
-            "pg_catalog.{send}(case when {name} = 'NaN' then 'NaN'::pg_catalog.{kind} else {name} end)"
-        ).format(send=sql.Identifier(send), kind=sql.Identifier(kind), name=name)
-    if oid == NUMERIC:
-        return sql.SQL("pg_catalog.numeric_send({})").format(name)
-    if oid in BINARY_FORM:
-        return sql.SQL("pg_catalog.{}({})").format(sql.Identifier(BINARY_FORM[oid]), name)
-    if oid == NAME:
-        return name
-    if column.borrowed_output:
-        return sql.SQL(
-            "case when {name} is not null then pg_catalog.format('%s', {name}) end collate \"C\""
-        ).format(name=name)
-    output = sql.Identifier(column.output_schema, column.output_function)
-    return sql.SQL('pg_catalog.textin({}({})) collate "C"').format(output, name)
-
-
-def row_expression(columns: Sequence[Column]) -> sql.Composable:
-    """SQL for one row's 64-bit mixed hash."""
-    if not columns:
-        return sql.SQL("0::pg_catalog.int8")
-    values = sql.SQL(", ").join(value_expression(column) for column in columns)
-    return sql.SQL("pg_catalog.hashint8extended(pg_catalog.hash_record_extended(row({}), 0), 0)").format(
-        values
-    )
-
-
-def sample_condition(table: TableShape, sample: Sample) -> sql.Composed:
+def sample_condition(table: TableShape, sample: Sample, algorithm: Algorithm = ALGORITHM) -> sql.Composed:
     """SQL that is true for the rows of a sample."""
     columns = [column for column in table.columns if column.name in sample.key]
     return sql.SQL("({} & {}) % {} = {}").format(
-        row_expression(columns), sql.Literal(POSITIVE), sql.Literal(sample.of), sql.Literal(sample.part)
+        row_expression(columns, algorithm),
+        sql.Literal(POSITIVE),
+        sql.Literal(sample.of),
+        sql.Literal(sample.part),
     )
 
 
-def slice_query(part: Slice, depth: Depth) -> sql.Composed:
+def slice_query(part: Slice, depth: Depth, algorithm: Algorithm = ALGORITHM) -> sql.Composed:
     """SQL that gives one row `(oid, rows, total)` for a slice; `total` is text, to be taken modulo 2^64."""
     total: sql.Composable = sql.SQL("'0'")
     if depth == "full":
-        summed = sql.SQL("sum({})").format(row_expression(part.table.columns))
+        summed = sql.SQL("sum({})").format(row_expression(part.table.columns, algorithm))
         if part.sample is not None:
-            summed = sql.SQL("{} filter (where {})").format(summed, sample_condition(part.table, part.sample))
+            chosen = sample_condition(part.table, part.sample, algorithm)
+            summed = sql.SQL("{} filter (where {})").format(summed, chosen)
         total = sql.SQL("coalesce({}, 0)::text").format(summed)
     statement = sql.SQL("select {}::int8, count(*), {} from {}{}").format(
         sql.Literal(part.table.oid), total, sql.SQL(_only(part.table)), part.table.identifier()
@@ -168,9 +114,9 @@ def _only(table: TableShape) -> str:
     return "" if table.extension_condition else "only "
 
 
-def batch_query(batch: Sequence[Slice], depth: Depth) -> sql.Composed:
+def batch_query(batch: Sequence[Slice], depth: Depth, algorithm: Algorithm = ALGORITHM) -> sql.Composed:
     """One statement for several slices: many small tables cost one round trip."""
-    return sql.SQL(" union all ").join(slice_query(part, depth) for part in batch)
+    return sql.SQL(" union all ").join(slice_query(part, depth, algorithm) for part in batch)
 
 
 def slices(table: TableShape, sample: Sample | None = None) -> Iterator[Slice]:

@@ -15,7 +15,7 @@ import psycopg
 
 from drill_tui.postgres.archive.manifest import Sample, Table
 from drill_tui.postgres.client.catalog import Column, TableShape, partition_roots, query, quoted
-from drill_tui.postgres.content.digest import EXACT
+from drill_tui.postgres.content.row_hash import EXACT
 
 LARGE_BYTES: Final = 64 << 20
 PAGE_BYTES: Final = 8192

@@ -13,8 +13,9 @@ from drill_tui.postgres.client.catalog import read_tables
 from drill_tui.postgres.client.connect import ConnectError, LockNotAvailable, open_connection, set_session
 from drill_tui.postgres.client.source import Connection as Place
 from drill_tui.postgres.client.source import resolve
-from drill_tui.postgres.content.digest import ALGORITHM, Depth
+from drill_tui.postgres.content.digest import Depth
 from drill_tui.postgres.content.fingerprint import schema_sha256
+from drill_tui.postgres.content.row_hash import ALGORITHM, KNOWN
 from drill_tui.postgres.verify.criteria import Criteria
 from drill_tui.postgres.verify.criterion import Criterion
 from drill_tui.postgres.verify.large_objects import large_object_check
@@ -96,7 +97,8 @@ async def _compare(
         compare_with_manifest(wanted.sequences, await read_sequences(connection), data)
         await _schema(connection, wanted, criteria.schema)
     depth = _depth(witness, wanted, data)
-    rows = RowComparison(wanted.tables, found, depth, data)
+    algorithm = KNOWN.get(witness.digest_algorithm, ALGORITHM)
+    rows = RowComparison(wanted.tables, found, depth, data, algorithm)
     checks: list[Check] = [*rows.checks(), large_object_check(wanted.large_objects, depth, data)]
     await Workers(lambda: worker_connection(place, LOCK_TIMEOUT_S), jobs, progress).run(checks)
     rows.conclude()
@@ -108,7 +110,7 @@ def _depth(witness: Witness, wanted: DatabaseWitness, criterion: Criterion) -> D
     if witness.digest_depth == "counts":
         criterion.could_not("the witness only counted rows (--digest counts)")
         return "counts"
-    if witness.digest_algorithm != ALGORITHM:
+    if witness.digest_algorithm not in KNOWN:
         criterion.could_not(f"digests of the kind {witness.digest_algorithm} cannot be taken here")
         return "counts"
     cover_contents(wanted.tables, criterion, ", at the witness's own point")

@@ -17,8 +17,9 @@ from drill_tui.postgres.client.source import Connection as Place
 from drill_tui.postgres.client.source import resolve
 from drill_tui.postgres.client.untriggered import untriggered
 from drill_tui.postgres.content.definitions import read_definitions
-from drill_tui.postgres.content.digest import ALGORITHM, Depth
+from drill_tui.postgres.content.digest import Depth
 from drill_tui.postgres.content.facts import read_index_statistics
+from drill_tui.postgres.content.row_hash import ALGORITHM, KNOWN
 from drill_tui.postgres.probe.record import read_validated_keys
 from drill_tui.postgres.verify.amcheck import AmcheckUnavailableError, amcheck
 from drill_tui.postgres.verify.counters import counter_checks
@@ -126,7 +127,8 @@ class Verification:
             compare_tables(manifest.tables, found, criteria.required_tables, others)
             compare_populated(manifest.tables, found, criteria.data_integrity, manifest.requires)
             depth = self._depth()
-            rows = RowComparison(manifest.tables, found, depth, criteria.data_integrity)
+            algorithm = KNOWN.get(manifest.digest_algorithm, ALGORITHM)
+            rows = RowComparison(manifest.tables, found, depth, criteria.data_integrity, algorithm)
             checks += rows.checks()
             checks += materialized_checks(manifest.tables, found, criteria.data_integrity)
             checks.append(large_object_check(manifest.large_objects, depth, criteria.data_integrity))
@@ -210,7 +212,7 @@ class Verification:
         if manifest is None or self.options.depth == "counts" or manifest.digest_depth == "counts":
             criterion.could_not("contents were not compared, only rows counted (depth counts)")
             return "counts"
-        if manifest.digest_algorithm != ALGORITHM:
+        if manifest.digest_algorithm not in KNOWN:
             criterion.could_not(f"digests of the kind {manifest.digest_algorithm} cannot be taken here")
             return "counts"
         cover_contents(manifest.tables, criterion, ", independent of order")

@@ -11,6 +11,7 @@ import psycopg
 from drill_tui.postgres.archive import manifest
 from drill_tui.postgres.client.catalog import TableShape, partition_roots
 from drill_tui.postgres.content.digest import Depth, RowSum, Slice, batch_query, batches
+from drill_tui.postgres.content.row_hash import ALGORITHM, Algorithm
 from drill_tui.postgres.content.sampling import told
 from drill_tui.postgres.verify.amcheck import SCHEMA as AMCHECK_SCHEMA
 from drill_tui.postgres.verify.criterion import Criterion
@@ -118,6 +119,8 @@ class RowComparison:
     found: Sequence[TableShape]
     depth: Depth
     criterion: Criterion
+    algorithm: Algorithm = ALGORITHM
+    """That of the digests in `wanted`."""
     sums: dict[int, RowSum] = field(default_factory=dict)
     unread: set[int] = field(default_factory=set)
     unchanged: set[Name] = field(default_factory=set)
@@ -155,7 +158,7 @@ class RowComparison:
 
     async def _sum(self, batch: list[Slice], connection: Connection) -> None:
         try:
-            cursor = await connection.execute(batch_query(batch, self.depth))
+            cursor = await connection.execute(batch_query(batch, self.depth, self.algorithm))
             rows = await cursor.fetchall()
         except psycopg.Error as error:
             if connection.closed or connection.broken:

@@ -31,7 +31,7 @@ from drill_tui.postgres.client.spawn import clean, run
 from drill_tui.postgres.client.tools import VERSION
 from drill_tui.postgres.content import facts as content
 from drill_tui.postgres.content import standby
-from drill_tui.postgres.content.digest import ALGORITHM
+from drill_tui.postgres.content.row_hash import ALGORITHM
 from drill_tui.postgres.witness.rotation import beside_dumps, next_parts
 from drill_tui.postgres.witness.running import Order, Running
 from drill_tui.postgres.witness.scope import narrowed

@@ -23,7 +23,7 @@ from drill_tui.postgres.client.connect import open_connection, text_of
 from drill_tui.postgres.client.errors import BackupBadError, CouldNotTellError, RestoreUsageError, first_of
 from drill_tui.postgres.client.source import Connection
 from drill_tui.postgres.content import facts
-from drill_tui.postgres.content.digest import ALGORITHM
+from drill_tui.postgres.content.row_hash import ALGORITHM
 from drill_tui.postgres.witness.point import (
     Point,
     slot_connection,

@@ -8,9 +8,11 @@ from drill_tui.postgres.client.catalog import read_tables
 from drill_tui.postgres.client.connect import open_connection
 from drill_tui.postgres.client.source import resolve
 from drill_tui.postgres.content import digest
-from drill_tui.postgres.content.digest import RowSum
+from drill_tui.postgres.content.digest import RowSum, Slice, slice_query
+from drill_tui.postgres.content.row_hash import Algorithm
 from drill_tui.postgres.content.snapshot import sum_tables
 from tests import servers
+from tests.e2e.backup.test_backup import EVERY_TYPE, load
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("backup")]
 
@@ -40,6 +42,40 @@ CHANGES = [
     ("refcursor", "a", "b"),
     ("refcursor", "", None),
 ]
+SWAPS = [
+    ("numeric(12, 2)", ("10000", "1")),
+    ("numeric(12, 2)", ("0", None)),
+    ("numeric(12, 2)", ("NaN", None)),
+    ("numeric(12, 2)", ("NaN", "0")),
+    ("numeric", ("10000", "1")),
+    ("float8", ("0", None)),
+    ("float8", ("0", "-0")),
+    ("float4", ("NaN", None)),
+    ("date", ("infinity", "-infinity")),
+    ("date", ("infinity", None)),
+    ("date", ("2000-01-01", None)),
+    ("timestamptz", ("infinity", "-infinity")),
+    ("bool", ("false", None)),
+    ("text", ("", None)),
+    ("int8", ("0", None)),
+    ("name", ("a", "b")),
+]
+"""A type, and two values that change their columns."""
+DIGESTS: dict[Algorithm, dict[str, str]] = {
+    "pg-row-hash-sum-v1": {
+        'T ä"b %s': "093a570af94b57cb",
+        "borrowed": "d92966a5a3968ca4",
+        "dropped_column": "87650de29c0c9fdc",
+        "part_eu": "63643280b6858c75",
+    },
+    "pg-row-hash-sum-v2": {
+        'T ä"b %s': "b4a9dbe43f95b971",
+        "borrowed": "f5a6e7f65d752e95",
+        "dropped_column": "964dd5f5cf7922e1",
+        "part_eu": "e7738f08eb2bce98",
+    },
+}
+"""What tables of `every_type.sql` were digested to when each way of digesting began."""
 
 
 async def sums(server: servers.Server, database: str) -> dict[str, RowSum]:
@@ -105,3 +141,37 @@ async def test_order_pages_and_dropped_columns_do_not_matter(
     assert whole == cut
     assert whole["one"] == whole["two"] == whole["three_0"] + whole["three_1"]
     assert whole["one"].rows == 5000
+
+
+@pytest.mark.parametrize("major", ["fifteen", "eighteen"])
+async def test_what_cancels_out_elsewhere_does_not_here(major: str, request: pytest.FixtureRequest) -> None:
+    """Values whose hashes PostgreSQL makes alike, or apart by a bit that another column could take back."""
+    server: servers.Server = request.getfixturevalue(major)
+    server.drop_database("swapped")
+    server.create_database("swapped")
+    with server.connect("swapped") as connection:
+        for number, (kinds, row) in enumerate(SWAPS):
+            for name, (a, b) in (("before", row), ("after", row[::-1])):
+                connection.execute(f"create table {name}_{number} (a {kinds}, b {kinds})")
+                connection.execute(f"insert into {name}_{number} values (%s, %s)", [a, b])
+    found = await sums(server, "swapped")
+    pairs = [(found[f"before_{number}"], found[f"after_{number}"]) for number in range(len(SWAPS))]
+    assert [swap for swap, (before, after) in zip(SWAPS, pairs, strict=True) if before == after] == []
+    server.drop_database("swapped")
+
+
+@pytest.mark.parametrize("major", ["fifteen", "eighteen"])
+@pytest.mark.parametrize("algorithm", DIGESTS)
+async def test_backups_of_any_age_stay_comparable(
+    algorithm: Algorithm, major: str, request: pytest.FixtureRequest
+) -> None:
+    server: servers.Server = request.getfixturevalue(major)
+    load(server, "every_type", EVERY_TYPE)
+    found: dict[str, str] = {}
+    async with await open_connection(resolve(server.environment("every_type"))) as connection:
+        for table in [table for table in await read_tables(connection) if table.has_own_rows]:
+            cursor = await connection.execute(slice_query(Slice(table), "full", algorithm))
+            for _oid, rows, total in await cursor.fetchall():
+                found[table.name] = RowSum(rows, int(total)).text
+    assert {name: found[name] for name in DIGESTS[algorithm]} == DIGESTS[algorithm]
+    server.drop_database("every_type")

@@ -16,11 +16,10 @@ from drill_tui.postgres.content.digest import (
     SLICE_PAGES,
     RowSum,
     batches,
-    row_expression,
     slice_query,
     slices,
-    value_expression,
 )
+from drill_tui.postgres.content.row_hash import row_expression, value_expression
 
 TABLE = TableShape(
     oid=16384,

@@ -1,0 +1,159 @@
+"""One row as a number: SQL that takes in every value of it, and gives the same on PostgreSQL 14 to 18.
+
+Each value is hashed by PostgreSQL itself, under a seed of its column's place in the order of their names.
+Facts that shape the expressions, each of them measured:
+
+* Types whose hash is coarser than their value (-0 = 0, 1.0 = 1.00, '1 mon' = '30 days', enums by OID,
+  arrays without their bounds) are hashed through their exact binary form, or through the text that COPY
+  writes.
+* A hash function that is called by itself takes half of the time that `hash_record_extended` needs for the
+  same column, which makes a row of it first. So that is left to types whose hash function SQL cannot call.
+* `hash_record_extended` is linear in its columns (h = 31 h + e), and exclusive-or more so: what is joined
+  by it must be mixed. `hash_numeric_extended` is not (it ends with an exclusive-or of the weight, so that
+  10000 and 1 swapped between two columns would go unnoticed), and gives NaN its seed and zero one less.
+* A sum of rows that are not mixed does not notice two values swapped between rows: `hashint8extended`
+  around it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Final, Literal
+
+from psycopg import sql
+
+from drill_tui.postgres.client.catalog import Column
+
+Algorithm = Literal["pg-row-hash-sum-v1", "pg-row-hash-sum-v2"]
+FIRST: Final = "pg-row-hash-sum-v1"
+"""All values of a row by one `hash_record_extended`."""
+ALGORITHM: Final = "pg-row-hash-sum-v2"
+"""What is taken today: values by their own hash functions, where SQL can call them."""
+KNOWN: Final[dict[str, Algorithm]] = {FIRST: FIRST, ALGORITHM: ALGORITHM}
+"""Those that a backup or a witness may have been digested by."""
+
+OWN_HASH: Final = {
+    18: "hashcharextended",
+    20: "hashint8extended",
+    21: "hashint2extended",
+    23: "hashint4extended",
+    26: "hashoidextended",
+    650: "hashinetextended",
+    774: "hashmacaddr8extended",
+    829: "hashmacaddrextended",
+    869: "hashinetextended",
+    1083: "time_hash_extended",
+    1114: "timestamp_hash_extended",
+    2950: "uuid_hash_extended",
+    3220: "pg_lsn_hash_extended",
+}
+"""Types whose own hash takes in the whole value, and the function of it (fixed OIDs of pg_type.dat)."""
+BOOL, BYTEA, DATE, TIMESTAMPTZ, TIMETZ = 16, 17, 1082, 1184, 1266
+EXACT: Final = frozenset({*OWN_HASH, BOOL, BYTEA, DATE, TIMESTAMPTZ, TIMETZ})
+TEXTUAL: Final = frozenset({25, 1043})
+NAME: Final = 19
+BPCHAR: Final = 1042
+NUMERIC: Final = 1700
+BINARY_FORM: Final = {790: "cash_send", 1186: "interval_send"}
+FLOATS: Final = {700: ("float4send", "float4"), 701: ("float8send", "float8")}
+
+
+def row_expression(columns: Sequence[Column], algorithm: Algorithm = ALGORITHM) -> sql.Composable:
+    """SQL for one row's 64-bit mixed hash."""
+    if not columns:
+        return sql.SQL("0::pg_catalog.int8")
+    parts: list[sql.Composable] = []
+    others: list[sql.Composable] = []
+    for place, column in enumerate(columns):
+        own = _own_hash(column, _number("value", place)) if algorithm != FIRST else None
+        if own is None:
+            others.append(value_expression(column))
+        else:
+            parts.append(sql.SQL("coalesce({}, {})").format(own, _number("null", place)))
+    if others:
+        parts.append(_of_record(others, sql.Literal(0)))
+    return sql.SQL("pg_catalog.hashint8extended({}, 0)").format(_joined(parts))
+
+
+def value_expression(column: Column) -> sql.Composable:
+    """SQL for a column's value in a form whose hash takes in all of it."""
+    name, oid = _name(column), column.type_oid
+    if oid in EXACT or oid == NAME or (oid == NUMERIC and column.typmod != -1):
+        return name
+    if oid in TEXTUAL or (oid == BPCHAR and column.typmod != -1):
+        return sql.SQL('{} collate "C"').format(name)
+    if oid in FLOATS:
+        send, kind = FLOATS[oid]
+        # Every NaN is written alike by COPY, whatever its bits were.
+        return sql.SQL(
+            "pg_catalog.{send}(case when {name} = 'NaN' then 'NaN'::pg_catalog.{kind} else {name} end)"
+        ).format(send=sql.Identifier(send), kind=sql.Identifier(kind), name=name)
+    if oid == NUMERIC:
+        return sql.SQL("pg_catalog.numeric_send({})").format(name)
+    if oid in BINARY_FORM:
+        return sql.SQL("pg_catalog.{}({})").format(sql.Identifier(BINARY_FORM[oid]), name)
+    if column.borrowed_output:
+        return sql.SQL(
+            "case when {name} is not null then pg_catalog.format('%s', {name}) end collate \"C\""
+        ).format(name=name)
+    output = sql.Identifier(column.output_schema, column.output_function)
+    return sql.SQL('pg_catalog.textin({}({})) collate "C"').format(output, name)
+
+
+def _own_hash(column: Column, seed: sql.Literal) -> sql.Composable | None:
+    """SQL for a value's hash by its type's own function, null for null; None where SQL cannot call one."""
+    name, oid, value = _name(column), column.type_oid, value_expression(column)
+    if oid in OWN_HASH:
+        return _call(OWN_HASH[oid], value, seed)
+    if oid == BOOL:
+        return _call("hashint4extended", sql.SQL("{}::pg_catalog.int4").format(name), seed)
+    if oid == TIMESTAMPTZ:  # the sessions that take digests have UTC, where this loses nothing
+        return _call("timestamp_hash_extended", sql.SQL("{}::pg_catalog.timestamp").format(name), seed)
+    if oid == NUMERIC and column.typmod != -1:
+        return _call("hashint8extended", _call("hash_numeric_extended", value, seed), seed)
+    if oid == BPCHAR and column.typmod != -1:
+        return _call("hashbpcharextended", value, seed)
+    if oid == DATE:
+        days = _call("hashint4extended", sql.SQL("{} - '2000-01-01'::pg_catalog.date").format(name), seed)
+        return _unless(sql.SQL("not pg_catalog.isfinite({})").format(name), value, days, seed)
+    if oid in FLOATS:
+        own = _call("hashfloat4extended" if oid == 700 else "hashfloat8extended", name, seed)
+        return _unless(sql.SQL("{name} = '0' or {name} = 'NaN'").format(name=name), value, own, seed)
+    if oid in (BYTEA, NAME, TIMETZ, NUMERIC) or oid in BINARY_FORM:
+        return None
+    return _call("hashtextextended", value, seed)
+
+
+def _unless(
+    special: sql.Composable, value: sql.Composable, own: sql.Composable, seed: sql.Literal
+) -> sql.Composable:
+    """Values for which the type's own hash is too coarse, or fails, by the form that takes in all of them."""
+    return sql.SQL("case when {} then {} else {} end").format(special, _of_record([value], seed), own)
+
+
+def _of_record(values: Sequence[sql.Composable], seed: sql.Literal) -> sql.Composable:
+    return _call("hash_record_extended", sql.SQL("row({})").format(sql.SQL(", ").join(values)), seed)
+
+
+def _call(function: str, value: sql.Composable, seed: sql.Composable) -> sql.Composable:
+    return sql.SQL("pg_catalog.{}({}, {})").format(sql.Identifier(function), value, seed)
+
+
+def _joined(parts: Sequence[sql.Composable]) -> sql.Composable:
+    """All of them by exclusive-or, in halves: the parser goes one call deeper for each operator in a row."""
+    if len(parts) == 1:
+        return parts[0]
+    half = len(parts) // 2
+    return sql.SQL("({} # {})").format(_joined(parts[:half]), _joined(parts[half:]))
+
+
+def _name(column: Column) -> sql.Composable:
+    name = sql.Identifier(column.name)
+    return name if column.cast is None else sql.SQL("({} :: {})").format(name, sql.SQL(column.cast))
+
+
+def _number(what: str, place: int) -> sql.Literal:
+    """A place's seed, or what stands for null there: numbers that have nothing in common with each other."""
+    digest = hashlib.sha256(f"{ALGORITHM} {what} {place}".encode()).digest()
+    return sql.Literal(int.from_bytes(digest[:8], signed=True))
