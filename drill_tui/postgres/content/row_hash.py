@@ -9,10 +9,14 @@ Facts that shape the expressions, each of them measured:
 * A hash function that is called by itself takes half of the time that `hash_record_extended` needs for the
   same column, which makes a row of it first. So that is left to types whose hash function SQL cannot call.
 * `hash_record_extended` is linear in its columns (h = 31 h + e), and exclusive-or more so: what is joined
-  by it must be mixed. `hash_numeric_extended` is not (it ends with an exclusive-or of the weight, so that
-  10000 and 1 swapped between two columns would go unnoticed), and gives NaN its seed and zero one less.
+  by it must be mixed.
 * A sum of rows that are not mixed does not notice two values swapped between rows: `hashint8extended`
   around it.
+* `hash_numeric_extended` leaves out the sign: -1.5 and 1.5 have one hash. The text of a numeric says all of
+  it, and takes no longer.
+* `hashint8extended` folds the halves of a value into one: -1 is 4294967295, (1 << 32) + 2 is (2 << 32) + 1.
+  Signs are lost and halves swapped in real data, so the upper half is in the seed as well. Times are folded
+  too, but nothing moves them by 2^32 microseconds and as many again.
 """
 
 from __future__ import annotations
@@ -48,7 +52,8 @@ OWN_HASH: Final = {
     2950: "uuid_hash_extended",
     3220: "pg_lsn_hash_extended",
 }
-"""Types whose own hash takes in the whole value, and the function of it (fixed OIDs of pg_type.dat)."""
+"""Types with a hash that takes in the value, and the function of it (fixed OIDs of pg_type.dat)."""
+INT8, PG_LSN = 20, 3220
 BOOL, BYTEA, DATE, TIMESTAMPTZ, TIMETZ = 16, 17, 1082, 1184, 1266
 EXACT: Final = frozenset({*OWN_HASH, BOOL, BYTEA, DATE, TIMESTAMPTZ, TIMETZ})
 TEXTUAL: Final = frozenset({25, 1043})
@@ -97,21 +102,24 @@ def value_expression(column: Column) -> sql.Composable:
         return sql.SQL(
             "case when {name} is not null then pg_catalog.format('%s', {name}) end collate \"C\""
         ).format(name=name)
-    output = sql.Identifier(column.output_schema, column.output_function)
-    return sql.SQL('pg_catalog.textin({}({})) collate "C"').format(output, name)
+    return _text(sql.Identifier(column.output_schema, column.output_function), name)
 
 
 def _own_hash(column: Column, seed: sql.Literal) -> sql.Composable | None:
     """SQL for a value's hash by its type's own function, null for null; None where SQL cannot call one."""
     name, oid, value = _name(column), column.type_oid, value_expression(column)
+    if oid == INT8:
+        return _call(OWN_HASH[oid], value, sql.SQL("{} # ({} >> 32)").format(seed, name))
+    if oid == PG_LSN:
+        return _of_record([sql.SQL("pg_catalog.pg_lsn_send({})").format(name)], seed)
     if oid in OWN_HASH:
         return _call(OWN_HASH[oid], value, seed)
     if oid == BOOL:
         return _call("hashint4extended", sql.SQL("{}::pg_catalog.int4").format(name), seed)
     if oid == TIMESTAMPTZ:  # the sessions that take digests have UTC, where this loses nothing
         return _call("timestamp_hash_extended", sql.SQL("{}::pg_catalog.timestamp").format(name), seed)
-    if oid == NUMERIC and column.typmod != -1:
-        return _call("hashint8extended", _call("hash_numeric_extended", value, seed), seed)
+    if oid == NUMERIC:
+        return _call("hashtextextended", _text(sql.Identifier("pg_catalog", "numeric_out"), name), seed)
     if oid == BPCHAR and column.typmod != -1:
         return _call("hashbpcharextended", value, seed)
     if oid == DATE:
@@ -120,9 +128,13 @@ def _own_hash(column: Column, seed: sql.Literal) -> sql.Composable | None:
     if oid in FLOATS:
         own = _call("hashfloat4extended" if oid == 700 else "hashfloat8extended", name, seed)
         return _unless(sql.SQL("{name} = '0' or {name} = 'NaN'").format(name=name), value, own, seed)
-    if oid in (BYTEA, NAME, TIMETZ, NUMERIC) or oid in BINARY_FORM:
+    if oid in (BYTEA, NAME, TIMETZ) or oid in BINARY_FORM:
         return None
     return _call("hashtextextended", value, seed)
+
+
+def _text(output: sql.Identifier, name: sql.Composable) -> sql.Composable:
+    return sql.SQL('pg_catalog.textin({}({})) collate "C"').format(output, name)
 
 
 def _unless(

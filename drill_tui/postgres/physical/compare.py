@@ -113,7 +113,7 @@ def _depth(witness: Witness, wanted: DatabaseWitness, criterion: Criterion) -> D
     if witness.digest_algorithm not in KNOWN:
         criterion.could_not(f"digests of the kind {witness.digest_algorithm} cannot be taken here")
         return "counts"
-    cover_contents(wanted.tables, criterion, ", at the witness's own point")
+    cover_contents(wanted.tables, witness.digest_algorithm, criterion, ", at the witness's own point")
     return "full"
 
 

@@ -215,7 +215,7 @@ class Verification:
         if manifest.digest_algorithm not in KNOWN:
             criterion.could_not(f"digests of the kind {manifest.digest_algorithm} cannot be taken here")
             return "counts"
-        cover_contents(manifest.tables, criterion, ", independent of order")
+        cover_contents(manifest.tables, manifest.digest_algorithm, criterion, ", independent of order")
         return "full"
 
 

@@ -11,7 +11,7 @@ import psycopg
 from drill_tui.postgres.archive import manifest
 from drill_tui.postgres.client.catalog import TableShape, partition_roots
 from drill_tui.postgres.content.digest import Depth, RowSum, Slice, batch_query, batches
-from drill_tui.postgres.content.row_hash import ALGORITHM, Algorithm
+from drill_tui.postgres.content.row_hash import ALGORITHM, FIRST, Algorithm
 from drill_tui.postgres.content.sampling import told
 from drill_tui.postgres.verify.amcheck import SCHEMA as AMCHECK_SCHEMA
 from drill_tui.postgres.verify.criterion import Criterion
@@ -102,8 +102,15 @@ def compare_populated(
         criterion.leaves_out("contents of materialized views, which the restore computes anew")
 
 
-def cover_contents(wanted: Sequence[manifest.Table], criterion: Criterion, where: str = "") -> None:
-    """Say of which rows the contents are compared."""
+def cover_contents(
+    wanted: Sequence[manifest.Table], algorithm: str, criterion: Criterion, where: str = ""
+) -> None:
+    """Say of which rows the contents are compared, and what that kind of digest does not take in."""
+    if algorithm == FIRST:
+        criterion.leaves_out(
+            "the sign of numeric(p, s) values, and whether a bigint's two halves changed alike"
+            f" (digests of the kind {FIRST}; those of a new backup take them in)"
+        )
     parts = told(wanted)
     if parts:
         criterion.covers(f"{parts}; every row of the other tables by a digest of its content{where}.")

@@ -14,7 +14,14 @@ from drill_tui.postgres.client.catalog import TableShape, read_tables
 from drill_tui.postgres.client.connect import open_connection
 from drill_tui.postgres.content.digest import RowSum, Slice, slice_query
 from drill_tui.postgres.content.row_hash import ALGORITHM, FIRST
-from tests.corpus.restored_database import RESTORED, Restored, back_up_and_restore, load, run_script
+from tests.corpus.restored_database import (
+    RESTORED,
+    Restored,
+    back_up_and_restore,
+    load,
+    run_script,
+    shortfalls,
+)
 from tests.servers import binaries, start_cluster
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("verify")]
@@ -71,6 +78,26 @@ def test_it_passes_and_a_changed_row_of_it_does_not(items: Restored, tmp_path: P
         done = run_script("verify", items.environment(database), "--backup", str(older))
     assert done.returncode == 1
     assert "public.items" in done.stdout
+
+
+def test_a_lost_sign_goes_red_and_where_it_could_not_be_seen_that_is_said(
+    items: Restored, tmp_path: Path
+) -> None:
+    older = asyncio.run(made_earlier(items, tmp_path))
+    with items.copy() as database:
+        items.target.sql(database, "UPDATE items SET price = -price WHERE id = 500")
+        report = items.verify(database)
+        assert shortfalls(report).keys() == {"data_integrity"}
+        place = {**items.environment(database), "DRILL_ARTIFACTS_DIR": str(tmp_path / "told")}
+        unseen = run_script("verify", place, "--backup", str(older))
+    assert unseen.returncode == 0
+    (saved,) = (tmp_path / "told").glob("verify_*.json")
+    (told,) = (
+        found["coverage"]
+        for found in json.loads(saved.read_text())["criteria"]
+        if found["id"] == "data_integrity"
+    )
+    assert "Not covered: the sign of numeric(p, s) values" in told
 
 
 def test_digests_that_nobody_knows_prove_nothing(items: Restored, tmp_path: Path) -> None:
