@@ -9,8 +9,8 @@ def test_the_wall_follows_a_drill_to_its_end_and_through_a_change_of_size() -> N
     with laid(CONFIRM) as table:
         driver = table.drive()
         wall = table.join("--projector")
+        driver.wait_for_text("has joined to watch")  # for some seconds
         wall.wait_for_text("Needed now", "confirm · Shall we", "Quit")
-        driver.wait_for_text("has joined to watch")
         wall.resize(120, 36)
         wall.wait_for(lambda: "Quit" in wall.rows[35], "the keys on the last line")
         wall.wait_for_text("Needed now", "confirm · Shall we")
