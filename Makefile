@@ -39,6 +39,8 @@ drill: $(VENV)/.installed ## Open the guided drill
 	$(BIN)/drill-tui
 
 test: $(VENV)/.installed-dev ## Run every test that this machine can run
+	@# Where PYTHONDONTWRITEBYTECODE is set, each of the thousands of programs that tests start would compile all anew.
+	@$(BIN)/python -m compileall -q drill_tui
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
 check: $(VENV)/.installed-dev ## Lint, type-check, check the import contracts and the shell scripts

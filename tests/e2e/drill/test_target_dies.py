@@ -14,8 +14,9 @@ pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("drill_target_dies")]
 KILL = """  - id: accident
     title: The server dies
     run: |
-      kill -9 "$DRILL_OUT_START_TARGET_PID"
-      while grep -q '^State:[^Z]*$' "/proc/$DRILL_OUT_START_TARGET_PID/status" 2>/dev/null; do sleep 0.02; done
+      pid=$DRILL_OUT_START_TARGET_PID
+      kill -9 "$pid"
+      while grep -q '^State:[^Z]*$' "/proc/$pid/status" 2>/dev/null; do sleep 0.02; done
 
 """
 
