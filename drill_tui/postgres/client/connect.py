@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -96,8 +97,8 @@ async def set_session(connection: psycopg.AsyncConnection[Any], wanted: Mapping[
         settings["transaction_timeout"] = "0"
     await connection.execute(
         "select pg_catalog.set_config(name, value, false)"
-        " from unnest(%s::text[], %s::text[]) as wanted (name, value)",
-        [list(settings), list(settings.values())],
+        " from pg_catalog.jsonb_each_text(%s::pg_catalog.jsonb) as wanted (name, value)",
+        [json.dumps(settings)],
     )
 
 

@@ -161,8 +161,19 @@ async def _drop(connection: Connection) -> None:
 
 
 async def _write(connection: Connection, statement: str) -> None:
-    """Replica mode keeps the restored database's own event triggers from firing."""
+    """Replica mode keeps the restored database's own event triggers from firing, but for those ENABLE ALWAYS.
+
+    They are disabled and enabled again in the same transaction, so that nobody else finds them otherwise.
+    """
     async with connection.transaction():
         await connection.execute("SET TRANSACTION READ WRITE")
         await connection.execute("SET LOCAL session_replication_role = replica")
+        rows = await connection.execute(
+            "SELECT evtname FROM pg_catalog.pg_event_trigger WHERE evtenabled = 'A'"
+        )
+        triggers = [sql.Identifier(name) for (name,) in await rows.fetchall()]
+        for trigger in triggers:
+            await connection.execute(sql.SQL("ALTER EVENT TRIGGER {} DISABLE").format(trigger))
         await connection.execute(statement)
+        for trigger in triggers:
+            await connection.execute(sql.SQL("ALTER EVENT TRIGGER {} ENABLE ALWAYS").format(trigger))

@@ -43,3 +43,18 @@ def test_settings_that_would_stop_any_session_stop_no_drill(scope: str, tmp_path
         assert shortfalls(report) == {}
         again = back_up_and_restore(source, "strict", target, "second", tmp_path)
         assert again != backup
+
+
+def test_names_of_the_users_own_in_front_of_the_systems_are_not_taken_for_them(tmp_path: Path) -> None:
+    with start_cluster(binaries(15)) as source, start_cluster(binaries(15)) as target:
+        source.create_database("shadowed")
+        load(
+            source,
+            "shadowed",
+            "CREATE TABLE t (n bigint); INSERT INTO t VALUES (-5); CREATE TYPE public.text AS (a int);"
+            "CREATE DOMAIN public.int8 AS pg_catalog.int4; CREATE TABLE public.pg_class (a int);"
+            "ALTER DATABASE shadowed SET search_path = public, pg_catalog",
+        )
+        backup = back_up_and_restore(source, "shadowed", target, "shadowed", tmp_path)
+        report = Restored(source, target, backup, tmp_path / "artifacts").verify("shadowed")
+        assert shortfalls(report) == {}
