@@ -119,7 +119,9 @@ async def _backup(options: argparse.Namespace) -> Done:
 def _advice(words: str) -> str:
     if "snapshot" in words:
         return "Connect to the server itself, not through a pooler."
-    return "See the server's log, then take the backup again."
+    from drill_tui.postgres.client.connect import in_utf8
+
+    return in_utf8(words) or "See the server's log, then take the backup again."
 
 
 def _say(line: str) -> None:

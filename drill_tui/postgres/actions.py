@@ -15,7 +15,7 @@ from drill_tui.engine.ports import ActionContext, ActionError, ActionResult, Act
 from drill_tui.postgres import catalog_of_source
 from drill_tui.postgres.archive import latest
 from drill_tui.postgres.backup import remove
-from drill_tui.postgres.client.connect import ConnectError, open_connection
+from drill_tui.postgres.client.connect import ConnectError, in_utf8, open_connection
 from drill_tui.postgres.client.source import KEYWORDS, Connection, SourceError, is_configured, resolve
 from drill_tui.postgres.client.spawn import clean
 from drill_tui.postgres.content.facts import read_server
@@ -56,7 +56,8 @@ async def open_source(context: ActionContext) -> ActionResult:
     except (SourceError, ConnectError) as error:
         raise ActionError(str(error)) from None
     except psycopg.Error as error:
-        raise ActionError(f"The source does not answer: {_words(error, source)}") from None
+        words = _words(error, source)
+        raise ActionError(f"The source does not answer: {words} {in_utf8(words)}".strip()) from None
 
 
 async def revive_source(context: ActionContext) -> ActionResult:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from drill_tui.engine.ports import ActionContext, ActionError, ActionResult, ActionSpec
-from drill_tui.postgres.client.connect import ConnectError, DatabaseError, open_connection
+from drill_tui.postgres.client.connect import ConnectError, DatabaseError, in_utf8, open_connection
 from drill_tui.postgres.client.errors import RestoreError
 from drill_tui.postgres.client.source import Connection, SourceError, resolve
 from drill_tui.postgres.client.spawn import clean
@@ -50,7 +50,10 @@ async def _need(context: ActionContext) -> Need:
     except (SourceError, ConnectError) as problem:
         raise ActionError(str(problem)) from None
     except DatabaseError as problem:
-        raise ActionError(f"the source does not say what it needs: {clean(str(problem))}") from None
+        words = clean(str(problem))
+        raise ActionError(
+            f"the source does not say what it needs: {words} {in_utf8(words)}".strip()
+        ) from None
 
 
 async def need_of_source(source: Connection) -> Need:

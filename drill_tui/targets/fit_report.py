@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from drill_tui.engine.ports import ActionError
-from drill_tui.postgres.client.connect import ConnectError, DatabaseError
+from drill_tui.postgres.client.connect import ConnectError, DatabaseError, in_utf8
 from drill_tui.postgres.client.errors import RestoreError
 from drill_tui.postgres.client.source import SourceError, is_configured, resolve
 from drill_tui.postgres.client.spawn import clean
@@ -126,7 +126,10 @@ async def _read_need(backup: str | None, environment: Mapping[str, str]) -> Need
     except (SourceError, ConnectError) as problem:
         raise ActionError(str(problem)) from None
     except DatabaseError as problem:
-        raise ActionError(f"the source does not say what it needs: {clean(str(problem))}") from None
+        words = clean(str(problem))
+        raise ActionError(
+            f"the source does not say what it needs: {words} {in_utf8(words)}".strip()
+        ) from None
 
 
 def _names_external(environment: Mapping[str, str]) -> bool:

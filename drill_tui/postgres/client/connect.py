@@ -12,6 +12,8 @@ from psycopg.conninfo import make_conninfo
 from drill_tui.postgres.client.source import Connection, Origin
 from drill_tui.postgres.client.spawn import clean
 
+IN_TEXT: Final = {"client_encoding": "UTF8"}
+"""A connection's keyword without which a database in SQL_ASCII answers with bytes (psycopg's manual)."""
 UNHINDERED: Final = {
     "default_transaction_read_only": "off",
     "statement_timeout": "0",
@@ -76,7 +78,7 @@ async def open_connection(
     """
     try:
         connection = await psycopg.AsyncConnection.connect(
-            make_conninfo(**target.keywords(dbname=dbname), client_encoding="UTF8"),
+            make_conninfo(**target.keywords(dbname=dbname) | IN_TEXT),
             autocommit=True,
             prepare_threshold=None,
         )
@@ -129,6 +131,16 @@ def explain(error: psycopg.Error, target: Connection) -> str:
     else:
         advice = "Check the connection settings."
     return f"Cannot connect to {target.describe()}: {words} {advice}"
+
+
+def in_utf8(words: str) -> str:
+    """What to do about a server's words on bytes that are no text in UTF-8; empty for other words."""
+    if "invalid byte sequence for encoding" not in words:
+        return ""
+    return (
+        "Rows may hold any bytes, but names, functions, defaults, views and settings are read as UTF-8: "
+        "write the one with these bytes anew (a database in SQL_ASCII does not look at encodings)."
+    )
 
 
 async def value_of(connection: psycopg.AsyncConnection[Any], statement: str) -> Any:

@@ -13,7 +13,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.rows import DictRow, dict_row
 
 from drill_tui.postgres.client.catalog import query
-from drill_tui.postgres.client.connect import UNHINDERED, set_session
+from drill_tui.postgres.client.connect import IN_TEXT, UNHINDERED, set_session
 from drill_tui.postgres.client.source import SourceError, resolve
 
 PROBE_TIMEOUT_S = 3
@@ -44,7 +44,7 @@ async def connected(
 ) -> AsyncIterator[AsyncConnection[DictRow]]:
     """A connection by the variables of `env` alone.  Raises TargetError."""
     try:
-        keywords = NOT_INHERITED | resolve(env).keywords(dbname=dbname)
+        keywords = NOT_INHERITED | resolve(env).keywords(dbname=dbname) | IN_TEXT
         connection = await AsyncConnection.connect(
             make_conninfo("", **keywords), autocommit=True, row_factory=dict_row
         )

@@ -23,7 +23,7 @@ from psycopg.rows import dict_row
 from drill_tui.postgres.archive.witness import Seen
 from drill_tui.postgres.client.ahead import Connect
 from drill_tui.postgres.client.catalog import query
-from drill_tui.postgres.client.connect import explain, open_connection, text_of
+from drill_tui.postgres.client.connect import IN_TEXT, explain, open_connection, text_of
 from drill_tui.postgres.client.errors import CouldNotTellError
 from drill_tui.postgres.client.source import Connection
 from drill_tui.postgres.witness.resume_guard import RESUME, resumed_if_killed
@@ -45,7 +45,7 @@ class Point:
 
 async def slot_connection(source: Connection, database: str) -> psycopg.AsyncConnection[Any]:
     """A connection that speaks the replication protocol.  Raises CouldNotTellError."""
-    keywords = source.keywords(dbname=database) | {"replication": "database"}
+    keywords = source.keywords(dbname=database) | IN_TEXT | {"replication": "database"}
     try:
         return await psycopg.AsyncConnection.connect(make_conninfo(**keywords), autocommit=True)
     except psycopg.Error as error:

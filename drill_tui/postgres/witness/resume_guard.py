@@ -47,7 +47,7 @@ def main() -> int:
         return 0
     import psycopg
 
-    with psycopg.connect(autocommit=True) as connection:
+    with psycopg.connect(autocommit=True, client_encoding="UTF8") as connection:
         connection.execute(RESUME)
     return 0
 
