@@ -32,8 +32,9 @@ class Column:
     output_schema: str
     output_function: str
     """The type's output function: what COPY writes."""
-    borrowed_output: bool = False
-    """Whether that function is declared for another type (refcursor has text's): SQL cannot call it then."""
+    by_format: bool = False
+    """Whether SQL cannot call that function, as it is declared for another type (refcursor has text's), or
+    not everybody may: it, or the base type of a domain, lies in a schema of the user's own."""
 
 
 @dataclass(frozen=True, slots=True)

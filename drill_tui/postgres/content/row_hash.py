@@ -98,10 +98,10 @@ def value_expression(column: Column) -> sql.Composable:
         return sql.SQL("pg_catalog.numeric_send({})").format(name)
     if oid in BINARY_FORM:
         return sql.SQL("pg_catalog.{}({})").format(sql.Identifier(BINARY_FORM[oid]), name)
-    if column.borrowed_output:
+    if column.by_format:
         return sql.SQL(
-            "case when {name} is not null then pg_catalog.format('%s', {name}) end collate \"C\""
-        ).format(name=name)
+            "case when {name} is distinct from null then pg_catalog.format('%s', {name}) end collate \"C\""
+        ).format(name=sql.Identifier(column.name))
     return _text(sql.Identifier(column.output_schema, column.output_function), name)
 
 

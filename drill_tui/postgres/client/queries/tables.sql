@@ -24,7 +24,9 @@ stored_columns as (
             case when r.base is not null then pg_catalog.format_type(t.oid, null) end,
             o.nspname,
             p.proname,
-            p.proargtypes[0] <> t.oid and argument.typtype <> 'p'
+            (p.proargtypes[0] <> t.oid and argument.typtype <> 'p')
+                or o.nspname <> 'pg_catalog'
+                or (r.base is not null and tn.nspname <> 'pg_catalog')
         )) as columns
     from pg_catalog.pg_attribute a
     join pg_catalog.pg_class c on c.oid = a.attrelid
@@ -33,6 +35,7 @@ stored_columns as (
     join pg_catalog.pg_type t on t.oid = coalesce(r.base, a.atttypid)
     join pg_catalog.pg_proc p on p.oid = t.typoutput
     join pg_catalog.pg_namespace o on o.oid = p.pronamespace
+    join pg_catalog.pg_namespace tn on tn.oid = t.typnamespace
     join pg_catalog.pg_type argument on argument.oid = p.proargtypes[0]
     where a.attnum > 0 and not a.attisdropped and a.attgenerated <> 'v'
         and c.relkind in ('r', 'p', 'f', 'm', 'v') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
