@@ -23,11 +23,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from functools import cache
 from typing import Final, Literal
 
 from psycopg import sql
 
-from drill_tui.postgres.client.catalog import Column
+from drill_tui.postgres.client.catalog import Column, quoted
 
 Algorithm = Literal["pg-row-hash-sum-v1", "pg-row-hash-sum-v2"]
 FIRST: Final = "pg-row-hash-sum-v1"
@@ -64,108 +65,106 @@ BINARY_FORM: Final = {790: "cash_send", 1186: "interval_send"}
 FLOATS: Final = {700: ("float4send", "float4"), 701: ("float8send", "float8")}
 
 
-def row_expression(columns: Sequence[Column], algorithm: Algorithm = ALGORITHM) -> sql.Composable:
+def row_expression(columns: Sequence[Column], algorithm: Algorithm = ALGORITHM) -> sql.SQL:
     """SQL for one row's 64-bit mixed hash."""
     if not columns:
         return sql.SQL("0::pg_catalog.int8")
-    parts: list[sql.Composable] = []
-    others: list[sql.Composable] = []
+    parts: list[str] = []
+    others: list[str] = []
     for place, column in enumerate(columns):
         own = _own_hash(column, _number("value", place)) if algorithm != FIRST else None
         if own is None:
             others.append(value_expression(column))
         else:
-            parts.append(sql.SQL("coalesce({}, {})").format(own, _number("null", place)))
+            parts.append(f"coalesce({own}, {_number('null', place)})")
     if others:
-        parts.append(_of_record(others, sql.Literal(0)))
-    return sql.SQL("pg_catalog.hashint8extended({}, 0)").format(_joined(parts))
+        parts.append(_of_record(", ".join(others), 0))
+    return sql.SQL(f"pg_catalog.hashint8extended({_joined(parts)}, 0)")
 
 
-def value_expression(column: Column) -> sql.Composable:
+def value_expression(column: Column) -> str:
     """SQL for a column's value in a form whose hash takes in all of it."""
     name, oid = _name(column), column.type_oid
     if oid in EXACT or oid == NAME or (oid == NUMERIC and column.typmod != -1):
         return name
     if oid in TEXTUAL or (oid == BPCHAR and column.typmod != -1):
-        return sql.SQL('{} collate "C"').format(name)
+        return f'{name} collate "C"'
     if oid in FLOATS:
         send, kind = FLOATS[oid]
         # Every NaN is written alike by COPY, whatever its bits were.
-        return sql.SQL(
-            "pg_catalog.{send}(case when {name} = 'NaN' then 'NaN'::pg_catalog.{kind} else {name} end)"
-        ).format(send=sql.Identifier(send), kind=sql.Identifier(kind), name=name)
+        return f"pg_catalog.{send}(case when {name} = 'NaN' then 'NaN'::pg_catalog.{kind} else {name} end)"
     if oid == NUMERIC:
-        return sql.SQL("pg_catalog.numeric_send({})").format(name)
+        return f"pg_catalog.numeric_send({name})"
     if oid in BINARY_FORM:
-        return sql.SQL("pg_catalog.{}({})").format(sql.Identifier(BINARY_FORM[oid]), name)
+        return f"pg_catalog.{BINARY_FORM[oid]}({name})"
     if column.by_format:
-        return sql.SQL(
-            "case when {name} is distinct from null then pg_catalog.format('%s', {name}) end collate \"C\""
-        ).format(name=sql.Identifier(column.name))
-    return _text(sql.Identifier(column.output_schema, column.output_function), name)
+        name = quoted(column.name)
+        return (
+            f"case when {name} is distinct from null then pg_catalog.format('%s', {name}) end collate \"C\""
+        )
+    return _text(quoted(column.output_schema, column.output_function), name)
 
 
-def _own_hash(column: Column, seed: sql.Literal) -> sql.Composable | None:
+def _own_hash(column: Column, seed: int) -> str | None:
     """SQL for a value's hash by its type's own function, null for null; None where SQL cannot call one."""
     name, oid, value = _name(column), column.type_oid, value_expression(column)
     if oid == INT8:
-        return _call(OWN_HASH[oid], value, sql.SQL("{} # ({} >> 32)").format(seed, name))
+        return f"pg_catalog.hashint8extended({name}, {seed} # ({name} >> 32))"
     if oid == PG_LSN:
-        return _of_record([sql.SQL("pg_catalog.pg_lsn_send({})").format(name)], seed)
+        return _of_record(f"pg_catalog.pg_lsn_send({name})", seed)
     if oid in OWN_HASH:
-        return _call(OWN_HASH[oid], value, seed)
+        return f"pg_catalog.{OWN_HASH[oid]}({name}, {seed})"
     if oid == BOOL:
-        return _call("hashint4extended", sql.SQL("{}::pg_catalog.int4").format(name), seed)
+        return f"pg_catalog.hashint4extended({name}::pg_catalog.int4, {seed})"
     if oid == TIMESTAMPTZ:  # the sessions that take digests have UTC, where this loses nothing
-        return _call("timestamp_hash_extended", sql.SQL("{}::pg_catalog.timestamp").format(name), seed)
+        return f"pg_catalog.timestamp_hash_extended({name}::pg_catalog.timestamp, {seed})"
     if oid == NUMERIC:
-        return _call("hashtextextended", _text(sql.Identifier("pg_catalog", "numeric_out"), name), seed)
+        return _of_text(_text("pg_catalog.numeric_out", name), seed)
     if oid == BPCHAR and column.typmod != -1:
-        return _call("hashbpcharextended", value, seed)
+        return f"pg_catalog.hashbpcharextended({value}, {seed})"
     if oid == DATE:
-        days = _call("hashint4extended", sql.SQL("{} - '2000-01-01'::pg_catalog.date").format(name), seed)
-        return _unless(sql.SQL("not pg_catalog.isfinite({})").format(name), value, days, seed)
+        days = f"pg_catalog.hashint4extended({name} - '2000-01-01'::pg_catalog.date, {seed})"
+        return _unless(f"not pg_catalog.isfinite({name})", value, days, seed)
     if oid in FLOATS:
-        own = _call("hashfloat4extended" if oid == 700 else "hashfloat8extended", name, seed)
-        return _unless(sql.SQL("{name} = '0' or {name} = 'NaN'").format(name=name), value, own, seed)
+        own = f"pg_catalog.hash{FLOATS[oid][1]}extended({name}, {seed})"
+        return _unless(f"{name} = '0' or {name} = 'NaN'", value, own, seed)
     if oid in (BYTEA, NAME, TIMETZ) or oid in BINARY_FORM:
         return None
-    return _call("hashtextextended", value, seed)
+    return _of_text(value, seed)
 
 
-def _text(output: sql.Identifier, name: sql.Composable) -> sql.Composable:
-    return sql.SQL('pg_catalog.textin({}({})) collate "C"').format(output, name)
+def _text(output: str, name: str) -> str:
+    return f'pg_catalog.textin({output}({name})) collate "C"'
 
 
-def _unless(
-    special: sql.Composable, value: sql.Composable, own: sql.Composable, seed: sql.Literal
-) -> sql.Composable:
+def _of_text(text: str, seed: int) -> str:
+    return f"pg_catalog.hashtextextended({text}, {seed})"
+
+
+def _unless(special: str, value: str, own: str, seed: int) -> str:
     """Values for which the type's own hash is too coarse, or fails, by the form that takes in all of them."""
-    return sql.SQL("case when {} then {} else {} end").format(special, _of_record([value], seed), own)
+    return f"case when {special} then {_of_record(value, seed)} else {own} end"
 
 
-def _of_record(values: Sequence[sql.Composable], seed: sql.Literal) -> sql.Composable:
-    return _call("hash_record_extended", sql.SQL("row({})").format(sql.SQL(", ").join(values)), seed)
+def _of_record(values: str, seed: int) -> str:
+    return f"pg_catalog.hash_record_extended(row({values}), {seed})"
 
 
-def _call(function: str, value: sql.Composable, seed: sql.Composable) -> sql.Composable:
-    return sql.SQL("pg_catalog.{}({}, {})").format(sql.Identifier(function), value, seed)
-
-
-def _joined(parts: Sequence[sql.Composable]) -> sql.Composable:
+def _joined(parts: Sequence[str]) -> str:
     """All of them by exclusive-or, in halves: the parser goes one call deeper for each operator in a row."""
     if len(parts) == 1:
         return parts[0]
     half = len(parts) // 2
-    return sql.SQL("({} # {})").format(_joined(parts[:half]), _joined(parts[half:]))
+    return f"({_joined(parts[:half])} # {_joined(parts[half:])})"
 
 
-def _name(column: Column) -> sql.Composable:
-    name = sql.Identifier(column.name)
-    return name if column.cast is None else sql.SQL("({} :: {})").format(name, sql.SQL(column.cast))
+def _name(column: Column) -> str:
+    name = quoted(column.name)
+    return name if column.cast is None else f"({name} :: {column.cast})"
 
 
-def _number(what: str, place: int) -> sql.Literal:
+@cache
+def _number(what: str, place: int) -> int:
     """A place's seed, or what stands for null there: numbers that have nothing in common with each other."""
     digest = hashlib.sha256(f"{ALGORITHM} {what} {place}".encode()).digest()
-    return sql.Literal(int.from_bytes(digest[:8], signed=True))
+    return int.from_bytes(digest[:8], signed=True)

@@ -127,19 +127,23 @@ def _batched(
     """Large relations alone, small ones a hundred to a statement."""
     checks: list[Check] = []
     batch: list[Index | Heap] = []
+    cost = 0
 
     def flush() -> None:
+        nonlocal cost
         if batch:
             group = tuple(batch)
             subject = group[0].subject if len(group) == 1 else f"{group[0].subject} and {len(group) - 1} more"
             run = partial(_check_group, group, criterion, ask, report)
-            checks.append(Check(kind, subject, criterion, sum(item.cost for item in group), run))
+            checks.append(Check(kind, subject, criterion, cost, run))
             batch.clear()
+            cost = 0
 
     for item in items:
-        if sum(known.cost for known in batch) + item.cost > BATCH_BYTES or len(batch) >= BATCH_ITEMS:
+        if cost + item.cost > BATCH_BYTES or len(batch) >= BATCH_ITEMS:
             flush()
         batch.append(item)
+        cost += item.cost
     flush()
     return checks
 

@@ -71,7 +71,8 @@ class Reference:
 
 def held_of(found: Iterable[TableShape], rows: RowComparison, definitions: Sequence[str]) -> Held:
     """What this database holds, for a later drill to be compared with."""
-    counts = {table.oid: rows.sums[table.oid].rows for table in rows.found if table.oid in rows.counted}
+    counted_oids = rows.counted
+    counts = {table.oid: rows.sums[table.oid].rows for table in rows.found if table.oid in counted_oids}
     return Held(
         tables=tuple(
             HeldTable(

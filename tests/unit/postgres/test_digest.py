@@ -94,10 +94,10 @@ def test_every_table_is_in_the_work_and_big_ones_come_first(sizes: list[int]) ->
     [
         (column(23), '"c"'),
         (column(25), '"c" collate "C"'),
-        (column(701), 'pg_catalog."float8send"(case when "c" = \'NaN\''),
+        (column(701), "pg_catalog.float8send(case when \"c\" = 'NaN'"),
         (column(1700), 'pg_catalog.numeric_send("c")'),
         (column(1700, typmod=655366), '"c"'),
-        (column(1186), 'pg_catalog."interval_send"("c")'),
+        (column(1186), 'pg_catalog.interval_send("c")'),
         (column(1042), 'textin("pg_catalog"."bpcharout"("c"))'),
         (column(99999, output="mood_out"), '"mood_out"("c")'),
         (column(23, cast="pg_catalog.int4"), '("c" :: pg_catalog.int4)'),
@@ -105,7 +105,7 @@ def test_every_table_is_in_the_work_and_big_ones_come_first(sizes: list[int]) ->
 )
 def test_types_are_hashed_by_what_they_exactly_are(found: Column, expected: str) -> None:
     named = replace(found, output_function="bpcharout") if found.type_oid == 1042 else found
-    assert expected in value_expression(named).as_string()
+    assert expected in value_expression(named)
 
 
 def test_names_cannot_break_out_of_the_statement() -> None:
