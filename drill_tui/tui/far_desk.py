@@ -29,7 +29,8 @@ class FarDesk(Desk):
         """What the drill asks now, or that it asks nothing.  Raises WireError."""
         number = message.number("number")
         if number != self._number:
-            self._answered = (self.question, message.text("by"))
+            if self.question is not None:  # the next one may come before a dialog asks who answered this one
+                self._answered = (self.question, message.text("by"))
             self.question, self.draft = _question(message), None
             self._number = number
         self.signed = tuple(_signature(told) for told in _list(message, "signed"))

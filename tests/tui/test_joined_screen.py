@@ -14,10 +14,12 @@ from drill_tui.engine.ports import GateAnswer
 from drill_tui.engine.record import events as ev
 from drill_tui.engine.record.people import HAND
 from drill_tui.engine.run.gates import objection
+from drill_tui.seats.wire import pack, unpack
 from drill_tui.tui.dialogs.gates import ConfirmGate
 from drill_tui.tui.dialogs.note_gate import NoteGate
 from drill_tui.tui.dialogs.reason import ReasonDialog, WriteDialog
 from drill_tui.tui.dialogs.seat_gates import SeatSignoff, SeatTypeGate
+from drill_tui.tui.far_desk import FarDesk
 from drill_tui.tui.marks import marks_of, typed_of
 from drill_tui.tui.screens.joined import JoinedScreen
 from drill_tui.tui.seat import Person
@@ -157,6 +159,17 @@ async def test_what_is_answered_elsewhere_goes_and_says_by_whom(tmp_path: Path) 
         assert question is not None
         here.driver.desk.answer(question, GateAnswer(answer="approved"), "Ada Lovelace")
         await here.until(lambda: isinstance(here.app.screen, JoinedScreen))
+        await here.until(lambda: "Answered by Ada Lovelace" in here.notices)
+
+
+async def test_who_answered_is_told_when_the_next_question_comes_with_it(tmp_path: Path) -> None:
+    """As to a seat that was slow to draw: both lie in its socket."""
+    async with joining(restoring(), tmp_path) as here:
+        await asked(here, CONFIRM, ConfirmGate)
+        desk = here.session.seat.desk
+        assert isinstance(desk, FarDesk)
+        desk.take(unpack(pack("question", number=2, about="", by="Ada Lovelace")))
+        desk.take(unpack(pack("question", number=3, about="rerun", by="", step="restore", asked_at=1.0)))
         await here.until(lambda: "Answered by Ada Lovelace" in here.notices)
 
 
