@@ -29,6 +29,23 @@ from drill_tui.verdict.laps import Laps
 from tests.tui.scripted_launch import Told
 from tests.tui.storyteller import RUNBOOK, Storyteller, restore_lines
 
+ROUNDS = 10
+"""How often in a row nothing may wait for anybody, until what a key led to has been done."""
+_press = Pilot.press
+
+
+async def press_and_settle(pilot: Pilot[None], *keys: str) -> None:
+    """Textual 8.2.8 takes little use of the processor for idleness, which on a busy machine it is not."""
+    await _press(pilot, *keys)
+    quiet = 0
+    while quiet < ROUNDS and pilot.app.is_running:
+        await asyncio.sleep(0)
+        takers = [
+            pilot.app,
+            *(one for screen in pilot.app.screen_stack for one in screen.walk_children(with_self=True)),
+        ]
+        quiet = 0 if any(taker.message_queue_size for taker in takers) else quiet + 1
+
 
 @pytest.fixture(autouse=True)
 def still_screen(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
@@ -47,6 +64,7 @@ def still_screen(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr("getpass.getuser", lambda: "operator")
     monkeypatch.setattr("textual.widgets.Input._toggle_cursor", lambda self: None)
     monkeypatch.setattr(first_moments, "AT_LEAST_S", 0.0)
+    monkeypatch.setattr(Pilot, "press", press_and_settle)
     time.tzset()
     yield
     monkeypatch.undo()

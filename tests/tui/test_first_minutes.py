@@ -60,7 +60,6 @@ def test_the_file_that_was_named_is_signed_in_for_and_what_can_run_is_selected(t
     again = "Start once more to go on"
     terminal.wait_for(lambda: again in " ".join(terminal.text.split()), again)
     terminal.press(ESCAPE)
-    terminal.wait_for_text("Our own drill  mine", "It cannot run here yet")
-    assert "needs backups" in terminal.text
+    terminal.wait_for_text("Our own drill  mine", "It cannot run here yet", "needs backups")
     terminal.press(UP + UP)
     terminal.wait_for_text("Quarterly restore drill  restore-drill")

@@ -26,6 +26,8 @@ from drill_tui.tui.widgets.question_bar import QuestionBar
 from drill_tui.verdict.wording import handover_words, sentence
 
 _TAIL_LINES = 6
+_TOLD_S = 15
+"""How long it stands there what others did: people look elsewhere, and a seat on a busy host draws late."""
 
 
 class DrillAsks(SeatedScreen):
@@ -116,7 +118,7 @@ class DrillAsks(SeatedScreen):
         if dialog is not None:
             dialog.withdraw()
             if who := self.seat.desk.who_answered(question):
-                self.notify(f"Answered by {who}", markup=False)
+                self.notify(f"Answered by {who}", timeout=_TOLD_S, markup=False)
 
     def action_note(self) -> None:
         dialog = WriteDialog("Note", "It goes into the report with the clock and your name.", self.seat)
@@ -173,10 +175,10 @@ class DrillAsks(SeatedScreen):
                 continue
             if isinstance(event, NoteAdded) and event.kind == HAND:
                 self.app.bell()
-                self.notify(event.text, title=f"{event.by} raises a hand", timeout=15, markup=False)
+                self.notify(event.text, title=f"{event.by} raises a hand", timeout=_TOLD_S, markup=False)
             elif isinstance(event, RoleHandedOver):
                 words = handover_words(event.role, event.had, event.has, event.by)
-                self.notify(sentence(words), title="A role was handed over", timeout=8, markup=False)
+                self.notify(sentence(words), title="A role was handed over", timeout=_TOLD_S, markup=False)
         self._people_told = len(records)
 
     async def action_abort(self) -> None:
