@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from tests.tui.on_stage import TYPED_IN, Stage, on_stage
-from tests.tui.openings import ALONE
+from tests.tui.openings import ALONE, DOWN
 
 BACK, HOME, LEFT = "\x7f", "\x1b[H", "\x1b[D"
 BY_KIND = {opened.kind: opened for opened in ALONE}
@@ -51,6 +51,12 @@ def test_people_are_added_one_behind_the_other(stage: Stage) -> None:
     begin(stage, "SignoffGate")
     stage.terminal.press(f"Ann, leader{BACK}{BACK}\rBob, lead\r")
     stage.terminal.wait_for_text("[✓] Ann – lead", "[✓] Bob – lead")
+
+
+def test_arrows_move_before_the_blank_behind_them_marks(stage: Stage) -> None:
+    stage.pile_up(BY_KIND["SignoffGate"])
+    stage.terminal.press(f" {DOWN} ")
+    stage.terminal.wait_for(lambda: stage.terminal.text.count("[✓]") == 2, "two marks")
 
 
 def test_in_a_note_enter_goes_on_to_the_next_field(stage: Stage) -> None:

@@ -36,6 +36,8 @@ class Dialog(SeeThrough[Outcome]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "aside", "Later", id="dialog.aside", tooltip="Put this aside without an answer"),
+        Binding("right,down", "move(1)", show=False, priority=True),
+        Binding("left,up", "move(-1)", show=False, priority=True),
         Binding("right,down", "app.focus_next", "Next", show=False),
         Binding("left,up", "app.focus_previous", "Previous", show=False),
         Binding("pagedown", "read(1)", "Read on", id="dialog.down", show=False),
@@ -84,6 +86,18 @@ class Dialog(SeeThrough[Outcome]):
         listens = self._first_moments is None
         keys = f"PgDn reads on · {self.keys}" if scrolls else self.keys
         self.query_one("#dialog").border_subtitle = keys if listens else "One moment: this opened by itself"
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "move":
+            return isinstance(self.focused, Button | Checkbox)
+        return super().check_action(action, parameters)
+
+    def action_move(self, steps: int) -> None:
+        """At once, as Tab does, where arrows mean nothing else: the next key is for whoever it led to."""
+        if steps > 0:
+            self.focus_next()
+        else:
+            self.focus_previous()
 
     def action_read(self, pages: int) -> None:
         body = self.query_one("#dialog-body")
