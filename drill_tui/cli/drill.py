@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -169,10 +170,23 @@ def guided_drill(request: DrillRequest) -> Exit:
         )
     reason = refusal(sys.stdin, sys.stdout, os.environ)
     if reason:
-        complain(reason, "Run it headless: drill-tui --auto")
+        complain(reason, _without_a_terminal(request))
         return Exit.USAGE
     from drill_tui.tui.collector import while_loading
 
     with while_loading():
         from drill_tui.cli.guided import open_guided
     return open_guided(request)
+
+
+def _without_a_terminal(request: DrillRequest) -> str:
+    """What to do where no screen can open."""
+    places = request.places()
+    loaded = load_runbook(places.find_runbook(request.runbook), places)
+    named = f" --runbook {shlex.quote(request.runbook)}" if request.runbook_named else ""
+    if loaded.runbook.refuses(Mode.AUTO):
+        return (
+            f"{loaded.runbook.id} is led by people: run it at a terminal (over ssh: ssh -t), or print it: "
+            f"drill-tui runbook show {shlex.quote(request.runbook)}"
+        )
+    return f"Run it headless: drill-tui --auto{named}"

@@ -7,6 +7,8 @@ the terminal UI.
 from __future__ import annotations
 
 import gc
+import re
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +18,7 @@ import typer
 
 from drill_tui import __version__
 from drill_tui.cli.completing import runbook_names
-from drill_tui.cli.exits import Exit, UserError, answered
+from drill_tui.cli.exits import Exit, UserError, answered, complain
 from drill_tui.cli.known_words import DEFAULT_RUNBOOK
 from drill_tui.cli.lean import without_the_rest
 from drill_tui.cli.options import Confirm, Project, Seats
@@ -167,6 +169,26 @@ def run(arguments: Sequence[str]) -> None:
     except Exception as error:
         if not hasattr(error, "exit_code") or not hasattr(error, "show"):
             raise
-        error.show()
+        if not _said_how_to_run(error, arguments):
+            error.show()
         code = error.exit_code
     sys.exit(settle(int(code)))
+
+
+def _said_how_to_run(error: Exception, arguments: Sequence[str]) -> bool:
+    """Whether what was taken for a command is a runbook of the project, and its own command was told."""
+    from drill_tui.cli.places import find_places
+
+    unknown = re.match("No such command '([^']+)'", str(getattr(error, "message", "")))
+    outermost = getattr(getattr(error, "ctx", None), "parent", None) is None
+    word = unknown.group(1) if unknown and outermost else ""
+    try:
+        books = {path.stem for path in find_places(None, None).runbooks()} if word in arguments else set()
+    except UserError:
+        return False
+    if word not in books:
+        return False
+    at = list(arguments).index(word)
+    line = shlex.join(["drill-tui", *arguments[:at], "--runbook", word, *arguments[at + 1 :]])
+    complain(f"{word!r} is a runbook, not a command", f"Run it: {line}")
+    return True

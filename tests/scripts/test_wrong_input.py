@@ -47,6 +47,18 @@ def run(*arguments: str, cwd: Path = PROJECT) -> subprocess.CompletedProcess[str
         (("verify.sh", "--jobs", "many"), 2, "'many' is no number of jobs"),
         (("verify.sh",), 3, "Check DB_HOST and DB_PORT"),
         (("drill-tui", "frobnicate"), 2, "No such command"),
+        (
+            ("drill-tui", "recover", "-p", "backups=/my backups"),
+            2,
+            "'recover' is a runbook, not a command\n"
+            "  Run it: drill-tui --runbook recover -p 'backups=/my backups'",
+        ),
+        (("drill-tui", "-r", "recover"), 2, "print it: drill-tui runbook show recover"),
+        (
+            ("drill-tui", "-r", "latest-backup"),
+            2,
+            "Run it headless: drill-tui --auto --runbook latest-backup",
+        ),
         (("drill-tui", "replay", "a\nb", "--artifacts", "/tmp"), 2, "no run is called 'a\\nb'"),
         (("drill-tui", "--auto", "--artifacts", "a\nb"), 2, "line break"),
         (("drill-tui", "--auto", "--artifacts", f"{PROJECT}/README.md"), 3, "File exists"),
