@@ -181,12 +181,12 @@ def guided_drill(request: DrillRequest) -> Exit:
 
 def _without_a_terminal(request: DrillRequest) -> str:
     """What to do where no screen can open."""
-    places = request.places()
-    loaded = load_runbook(places.find_runbook(request.runbook), places)
-    named = f" --runbook {shlex.quote(request.runbook)}" if request.runbook_named else ""
-    if loaded.runbook.refuses(Mode.AUTO):
+    if not request.runbook_named:
+        return "Run it headless: drill-tui --auto"
+    places, named = request.places(), shlex.quote(request.runbook)
+    if load_runbook(places.find_runbook(request.runbook), places).runbook.refuses(Mode.AUTO):
         return (
-            f"{loaded.runbook.id} is led by people: run it at a terminal (over ssh: ssh -t), or print it: "
-            f"drill-tui runbook show {shlex.quote(request.runbook)}"
+            f"People lead this runbook: run it at a terminal (over ssh: ssh -t), or print it: "
+            f"drill-tui runbook show {named}"
         )
-    return f"Run it headless: drill-tui --auto{named}"
+    return f"Run it headless: drill-tui --auto --runbook {named}"

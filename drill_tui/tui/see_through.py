@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeVar
 
 from rich.console import RenderableType
@@ -10,6 +11,7 @@ from textual.geometry import Region
 from textual.renderables.background_screen import BackgroundScreen
 from textual.screen import ModalScreen
 from textual.strip import Strip
+from textual.widgets._toast import Toast
 
 Outcome = TypeVar("Outcome")
 
@@ -22,6 +24,19 @@ class SeeThrough(ModalScreen[Outcome]):
     takes what lies below from a list that is used up while it draws: a screen in between that is drawn
     anew alone finds itself there, and shows nothing of what lies below.
     """
+
+    _hidden: Sequence[Toast] = ()
+
+    def on_mount(self) -> None:
+        """This screen shows the notices that stand on those below, which would be seen twice."""
+        below = (screen for screen in self.app.screen_stack if screen is not self)
+        self._hidden = [toast for screen in below for toast in screen.query(Toast) if toast.display]
+        for toast in self._hidden:
+            toast.display = False
+
+    def on_unmount(self) -> None:
+        for toast in self._hidden:
+            toast.display = True
 
     def render(self) -> RenderableType:
         stack = self.app.screen_stack

@@ -101,7 +101,10 @@ class DrillAsks(SeatedScreen):
         if isinstance(question, FailureQuestion):
             tail = self.seat.drill.log_of(question.failure.step).tail(_TAIL_LINES)
             return FailureDialog(question.failure, self.seat, tail, self.shell_after_failure)
-        words = "The process died while it ran, and the runbook does not call it idempotent."
+        words = (
+            "The process died while it ran, and the runbook does not say that it may run twice (idempotent). "
+            "What it had begun may still be there. Without a yes the run ends here, after its cleanup."
+        )
         step = self.seat.drill.state.steps.get(question.step)
         return YesNoDialog(f"Run “{step.title if step else question.step}” again?", words, "Run it again")
 
