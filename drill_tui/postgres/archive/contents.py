@@ -43,6 +43,8 @@ class ArchiveHeader:
     has_large_objects: bool
     has_event_triggers: bool
     """Of its own; those of an extension are not listed."""
+    fills_views_under_policies: bool
+    """It has tables under row security, and rows of materialized views, which may read them."""
 
 
 async def read_header(tools: Tools, archive: Path, environment: Mapping[str, str]) -> ArchiveHeader:
@@ -52,7 +54,7 @@ async def read_header(tools: Tools, archive: Path, environment: Mapping[str, str
     extensions: list[str] = []
     data: dict[int, str] = {}
     entries = 0
-    has_large_objects = has_event_triggers = False
+    has_large_objects = has_event_triggers = has_row_security = fills_views = False
     for line in done.stdout.splitlines():
         header, entry = _HEADER.match(line), _ENTRY.match(line)
         if header:
@@ -66,6 +68,8 @@ async def read_header(tools: Tools, archive: Path, environment: Mapping[str, str
                 data[int(entry.group(1))] = what.removeprefix("TABLE DATA ")
             has_large_objects |= what.startswith("BLOB")
             has_event_triggers |= what.startswith("EVENT TRIGGER ")
+            has_row_security |= what.startswith("ROW SECURITY ")
+            fills_views |= what.startswith("MATERIALIZED VIEW DATA ")
     try:
         stamp = found[b"Archive created at"].decode().strip()
         written = datetime.strptime(stamp[:19], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
@@ -79,6 +83,7 @@ async def read_header(tools: Tools, archive: Path, environment: Mapping[str, str
             data_entries=data,
             has_large_objects=has_large_objects,
             has_event_triggers=has_event_triggers,
+            fills_views_under_policies=has_row_security and fills_views,
         )
     except (KeyError, ValueError):
         raise BackupBadError("the archive's table of contents has no readable header") from None

@@ -12,7 +12,7 @@ NAMES_NOT_NULL: Final = 18
 _BROKEN_KEY: Final = re.compile(r'violates foreign key constraint "(.+)"')
 _NOT_FOUND: Final = re.compile(r"ERROR:\s+(?:function|relation|type|operator) .+ does not exist")
 _NAME_TAKEN: Final = re.compile(r'constraint "(.+)" for relation "(.+)" already exists')
-
+_UNDER_A_POLICY: Final = re.compile(r"query would be affected by row-level security policy")
 _CONTRADICT: Final = re.compile(
     r"(?:negator|commutator) operator (.+) is already the (negator|commutator) of operator (.+)"
 )
@@ -56,6 +56,12 @@ def known_cause(line: str, entry: str, versions: Versions, *, rows_are_whole: bo
         return (
             "A function behind the materialized view finds this by a search_path, and a restore has none. "
             "In the source: ALTER FUNCTION … SET search_path = …, or write the schema's name."
+        )
+    if _UNDER_A_POLICY.search(line):
+        return (
+            "A materialized view is filled as its owner, who is under a policy of that table, and the script "
+            "sets row_security to off. REFRESH MATERIALIZED VIEW fills it afterwards; from an archive, "
+            "pg_restore --enable-row-security does."
         )
     pair = _CONTRADICT.search(line)
     if pair:
