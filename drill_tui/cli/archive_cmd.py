@@ -12,6 +12,7 @@ from pathlib import Path
 
 from drill_tui.cli.exits import Exit, UserError, complain
 from drill_tui.cli.places import find_places
+from drill_tui.sinks.words import counted
 
 
 def show_chain(project: Path | None, artifacts: Path | None) -> Exit:
@@ -48,7 +49,7 @@ def bundle(
         raise UserError(str(error)) from None
     except OSError as error:
         raise UserError(f"{path} could not be written: {error.strerror}", code=Exit.ERROR) from None
-    sys.stdout.write(f"{path}: {made.drills} drills, {made.signed} of them signed and verified\n")
+    sys.stdout.write(f"{path}: {counted(made.drills, 'drill')}, {made.signed} signed and verified\n")
     for problem in made.problems:
         complain(problem)
     return Exit.FAILED if made.problems else Exit.PASSED

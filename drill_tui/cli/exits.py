@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from enum import IntEnum
+from typing import Final
 
 from drill_tui.engine.text.os_words import os_words
 
@@ -21,6 +22,12 @@ class Exit(IntEnum):
     UNPROVEN = 6
 
 
+DAMAGED: Final = (
+    "Put events.jsonl back from a copy of this folder. Without one nobody can say what this run left:\n"
+    "  its processes have DRILL_RUN_ID in their environment, the logs of its steps are in its logs/."
+)
+
+
 class UserError(Exception):
     """A mistake or a state that the user can act on: shown as text, never as a traceback."""
 
@@ -28,6 +35,14 @@ class UserError(Exception):
         super().__init__(message)
         self.advice = advice
         self.code = code
+
+
+def unreadable(error: Exception) -> UserError:
+    """For a run that cannot be told or taken over; with what to do where its journal is damaged."""
+    from drill_tui.engine.record.journal import JournalError
+
+    damaged = isinstance(error, JournalError) or isinstance(error.__cause__, JournalError)
+    return UserError(str(error), advice=DAMAGED if damaged else "", code=Exit.ERROR)
 
 
 def complain(message: str, advice: str = "") -> None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from drill_tui.cli.exits import Exit, UserError
+from drill_tui.cli.exits import Exit, UserError, unreadable
 from drill_tui.cli.finish import conclude, finish
 from drill_tui.cli.places import Places, find_places
 from drill_tui.cli.root import toolbox
@@ -99,7 +99,7 @@ def _resume_headless(run_dir: Path, places: Places, confirmations: Sequence[str]
     except RecoveryRefusedError as error:
         raise UserError(str(error)) from None
     except (RecoveryError, JournalError) as error:
-        raise UserError(str(error), code=Exit.ERROR) from None
+        raise unreadable(error) from None
     return finish(run_dir, places)
 
 
@@ -194,7 +194,7 @@ def _clean_one(run_dir: Path, places: Places) -> Exit:
     try:
         outcome = asyncio.run(clean_run(run_dir, tools, _say))
     except RecoveryError as error:
-        raise UserError(str(error), code=Exit.ERROR) from None
+        raise unreadable(error) from None
     is_whole = is_practice(run_dir) or _conclude(run_dir, places)
     for leftover in outcome.leftovers:
         _say(f"still there: {leftover}")
@@ -224,7 +224,7 @@ def replay(run: str, project: Path | None, artifacts: Path | None, as_json: bool
         records = read_journal(run_dir / "events.jsonl")
         report = report_of_run(run_dir)
     except (JournalError, EmptyRunError) as error:
-        raise UserError(str(error), code=Exit.ERROR) from None
+        raise unreadable(error) from None
     if as_json:
         sys.stdout.write(report_json(report))
         return Exit(exit_code(report))

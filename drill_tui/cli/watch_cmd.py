@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drill_tui.cli.exits import Exit, UserError, complain
+from drill_tui.cli.exits import Exit, UserError, complain, unreadable
 from drill_tui.cli.places import Places, find_places
 from drill_tui.cli.stopping import let_ctrl_c_raise
 from drill_tui.cli.streams import reader_left
@@ -43,7 +43,7 @@ def watch(run: str | None, project: Path | None, artifacts: Path | None, as_json
     except KeyboardInterrupt:
         return STOPPED_WATCHING
     except (JournalError, EmptyRunError) as error:
-        raise UserError(str(error), code=Exit.ERROR) from None
+        raise unreadable(error) from None
 
 
 def _tell(run_dir: Path, places: Places, sink: Sink, as_json: bool) -> int:

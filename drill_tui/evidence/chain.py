@@ -21,6 +21,7 @@ from drill_tui.engine.record.left_files import file_sha256
 from drill_tui.engine.record.vocabulary import JOURNAL_NAME
 from drill_tui.evidence.finding import Finding
 from drill_tui.evidence.tombstone import Tombstone, read_tombstones
+from drill_tui.sinks.words import counted
 
 MOST: Final = 100
 """How many runs a new drill looks back at: each drill follows what was open before it."""
@@ -71,7 +72,11 @@ def chain(artifacts_dir: Path) -> Iterator[Finding]:
     yield from (Finding(s.run, None, s.sentence()) for s in sorted(gone, key=lambda s: s.run))
     before = sum(not link.aware for link in links.values())
     if before:
-        yield Finding("before the chain", None, f"{before} drills of an older drill-tui follow nothing")
+        yield Finding(
+            "before the chain",
+            None,
+            f"{counted(before, 'drill')} of an older drill-tui without a link to others",
+        )
     yield _summary(links, broken)
 
 
@@ -164,8 +169,9 @@ def _summary(links: Mapping[str, Link], broken: list[Finding]) -> Finding:
     heads = [link.run for link in aware if link.run not in {n.run for k in aware for n in k.follows}]
     ends = ", ".join(heads)
     if broken:
-        return Finding("the chain", False, f"of {len(aware)} drills is broken in {len(broken)} places")
-    return Finding("the chain", True, f"of {len(aware)} drills holds; none follows {ends} yet")
+        places = counted(len(broken), "place")
+        return Finding("the chain", False, f"of {counted(len(aware), 'journal')} is broken in {places}")
+    return Finding("the chain", True, f"of {counted(len(aware), 'journal')} holds; none follows {ends} yet")
 
 
 def _covered(links: list[Link]) -> dict[str, int]:

@@ -35,6 +35,8 @@ def verify(path: Path, keys: Sequence[PublicKey]) -> Iterator[Finding]:
         report_name, envelope = None, path
     else:
         report_name, envelope = path.name, path.with_suffix(SUFFIX)
+    if not envelope.is_file() and not path.exists():
+        raise NoEvidenceError(f"there is no {path}: name a report, its signature or a bundle")
     if not envelope.is_file():
         raise NoEvidenceError(f"{path} has no signature: there is no {envelope.name} beside it")
     yield from verified(envelope.name, report_name, _beside(path.parent), keys)

@@ -140,9 +140,8 @@ def comparable(drills: Sequence[PastDrill], cores: int | None) -> list[PastDrill
     if len(alike) < LEAST:
         others = len(timed) - len(alike)
         told = f"; {others} more ran on another machine, or into another kind of target" if others else ""
-        raise TooThinError(
-            f"{len(alike)} drills on {last.machine} passed, and a forecast needs {LEAST}{told}"
-        )
+        passed = "1 drill" if len(alike) == 1 else f"{len(alike)} drills"
+        raise TooThinError(f"{passed} on {last.machine} passed, and a forecast needs {LEAST}{told}")
     return alike
 
 

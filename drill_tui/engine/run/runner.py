@@ -77,7 +77,10 @@ async def run_drill(
             for name, roles in setup.participants.items():
                 core.record(ev.ParticipantJoined(name=name, roles=roles))
         except (OSError, JournalError, RunBusyError) as error:
-            raise DrillRefusedError(f"the drill's records cannot be written: {os_words(error)}") from error
+            raise DrillRefusedError(
+                f"the drill's records cannot be written in {setup.run_dir.parent}: {os_words(error)}\n"
+                "  Mend this, or keep the evidence elsewhere: --artifacts DIR"
+            ) from error
         return await drive(core, forward(core, setup.book.steps))
 
 

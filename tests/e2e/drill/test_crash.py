@@ -96,3 +96,19 @@ def test_a_step_that_must_not_be_repeated_leads_to_cleanup_when_nobody_can_be_as
     assert resumed.returncode == 3, resumed.stdout + resumed.stderr
     assert report_of(run_dir)["verdict"] == "error"
     nothing_left(run_dir)
+
+
+def test_a_journal_with_a_broken_line_says_what_can_be_done(shop: dict[str, str], tmp_path: Path) -> None:
+    run_dir = killed_at("check_backup", tmp_path, shop)
+    journal = run_dir / "events.jsonl"
+    whole = journal.read_bytes()
+    lines = whole.splitlines(keepends=True)
+    journal.write_bytes(b"".join([*lines[:4], b'{"garbage\n', *lines[5:]]))
+    for command in ("clean", "resume", "replay", "watch"):
+        told = drill_tui(command, run_dir.name, "--artifacts", str(tmp_path))
+        assert told.returncode == 3, told.stdout + told.stderr
+        assert "events.jsonl:5: not a line of a journal" in told.stderr
+        assert "Put events.jsonl back from a copy" in told.stderr
+    journal.write_bytes(whole)
+    assert clean(run_dir).returncode == 0
+    nothing_left(run_dir)

@@ -40,7 +40,7 @@ def test_the_archive_is_verified_and_unpacked_elsewhere(key: Path, tmp_path: Pat
     leave_drill(folder, 3, failing().clean_up())
     code, path = made(folder, key)
     assert code == Exit.PASSED
-    assert "2 drills, 2 of them signed and verified" in capsys.readouterr().out
+    assert "2 drills, 2 signed and verified" in capsys.readouterr().out
     shutil.rmtree(folder)
     assert verify(path, [key]) == Exit.PASSED
     assert f"{kept.name}/events.jsonl: is as it was signed" in capsys.readouterr().out

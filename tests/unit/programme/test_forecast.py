@@ -93,7 +93,7 @@ def test_it_refuses_another_machine(tmp_path: Path) -> None:
         forecast(drills, 500 * MB, cores=32)
     (tmp_path / "elsewhere").mkdir()
     other = past(tmp_path / "elsewhere", [300], host="another-host")
-    with pytest.raises(TooThinError, match=r"1 drills on another-host passed.*6 more ran on another machine"):
+    with pytest.raises(TooThinError, match=r"1 drill on another-host passed.*6 more ran on another machine"):
         forecast((*drills, *other), 500 * MB)
     with pytest.raises(TooThinError, match="no drill that passed"):
         forecast((), 500 * MB)
