@@ -43,6 +43,8 @@ class ArchiveHeader:
     has_large_objects: bool
     has_event_triggers: bool
     """Of its own; those of an extension are not listed."""
+    extension_tables: int
+    """Tables whose rows it holds and that an extension makes: it has no definition of them."""
     fills_views_under_policies: bool
     """It has tables under row security, and rows of materialized views, which may read them."""
 
@@ -53,6 +55,7 @@ async def read_header(tools: Tools, archive: Path, environment: Mapping[str, str
     found = {}
     extensions: list[str] = []
     data: dict[int, str] = {}
+    tables: set[str] = set()
     entries = 0
     has_large_objects = has_event_triggers = has_row_security = fills_views = False
     for line in done.stdout.splitlines():
@@ -66,6 +69,8 @@ async def read_header(tools: Tools, archive: Path, environment: Mapping[str, str
                 extensions.append(what.removeprefix("EXTENSION - ").strip())
             elif what.startswith("TABLE DATA "):
                 data[int(entry.group(1))] = what.removeprefix("TABLE DATA ")
+            elif what.startswith("TABLE "):
+                tables.add(what.removeprefix("TABLE "))
             has_large_objects |= what.startswith("BLOB")
             has_event_triggers |= what.startswith("EVENT TRIGGER ")
             has_row_security |= what.startswith("ROW SECURITY ")
@@ -83,6 +88,7 @@ async def read_header(tools: Tools, archive: Path, environment: Mapping[str, str
             data_entries=data,
             has_large_objects=has_large_objects,
             has_event_triggers=has_event_triggers,
+            extension_tables=sum(name not in tables for name in data.values()) if tables else 0,
             fills_views_under_policies=has_row_security and fills_views,
         )
     except (KeyError, ValueError):

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from psycopg.conninfo import make_conninfo
 
 from drill_tui.postgres.archive.checked import CheckedBackup
 from drill_tui.postgres.archive.confinement import unprivileged
 from drill_tui.postgres.archive.contents import ArchiveHeader
+from drill_tui.postgres.client.catalog import query
+from drill_tui.postgres.client.connect import ConnectError, open_connection
 from drill_tui.postgres.client.errors import BackupBadError, CouldNotTellError
 from drill_tui.postgres.client.source import Connection
 from drill_tui.postgres.client.spawn import run
@@ -43,9 +46,7 @@ async def load_archive(
     does, takes all of them along (manual, "Asynchronous Commit").  Raises BackupBadError where an error
     has no explanation, CouldNotTellError where the target gave out.
     """
-    argv = [tools.path("pg_restore"), "--verbose", "--no-password", f"--jobs={jobs}"]
-    if backup.form == "tar":
-        argv.pop()
+    argv = [tools.path("pg_restore"), "--verbose", "--no-password"]
     if backup.header and backup.header.fills_views_under_policies:
         # Views are refreshed as their owners, for whom row_security = off is an error where a policy holds.
         argv.append("--enable-row-security")
@@ -74,22 +75,56 @@ async def load_archive(
 
     session = _session(target, backup.header).with_setting("synchronous_commit", "off")
     polling = asyncio.create_task(progress.poll(target, dbname))
+    code = 0
     try:
-        done = await run(
-            unprivileged(argv, environment),
-            env=session.child_env(environment),
-            on_line=on_line,
-            cwd=Path("/"),
-        )
+        async for options in _parts(backup, target, dbname, jobs):
+            done = await run(
+                unprivileged([argv[0], *options, *argv[1:]], environment),
+                env=session.child_env(environment),
+                on_line=on_line,
+                cwd=Path("/"),
+            )
+            code = code or done.exit_code
+            if done.exit_code < 0:
+                break
     except OSError as error:
         raise CouldNotTellError(f"pg_restore could not be started: {error}") from None
     finally:
         polling.cancel()
         with suppress(asyncio.CancelledError):
             await polling
-    verdict.finish(done.exit_code)
+    verdict.finish(code)
     judge(verdict, "pg_restore")
     return verdict, phases.told(jobs)
+
+
+async def _parts(
+    backup: CheckedBackup, target: Connection, dbname: str, jobs: int
+) -> AsyncIterator[tuple[str, ...]]:
+    """Options of each run of pg_restore, one after the other; mostly there is one.
+
+    That rows of an extension's table refer to those of another, the archive tells by their order alone:
+    several jobs load them at once, and keys that the extension made refuse them (pg_restore 15.20 to 18.6).
+    """
+    several = () if backup.form == "tar" else (f"--jobs={jobs}",)
+    if jobs == 1 or not several or not backup.header or backup.header.extension_tables < 2:
+        yield several
+        return
+    yield (*several, "--section=pre-data")
+    if await _extension_keys(target, dbname):
+        yield ("--jobs=1", "--section=data")
+        yield (*several, "--section=post-data")
+    else:
+        yield (*several, "--section=data", "--section=post-data")
+
+
+async def _extension_keys(target: Connection, dbname: str) -> bool:
+    try:
+        async with await open_connection(target, dbname=dbname) as connection:
+            row = await (await connection.execute(query("restore/extension_keys"))).fetchone()
+    except (ConnectError, psycopg.Error):
+        return True
+    return bool(row and row[0])
 
 
 def _session(target: Connection, header: ArchiveHeader | None) -> Connection:
