@@ -9,9 +9,12 @@ from typing import Final
 READS_ITS_OWN_VIEWS: Final = {14: 25, 15: 20, 16: 16, 17: 12, 18: 7}
 """From these minor releases on views and rules are written in words that PostgreSQL reads (15.20's notes)."""
 NAMES_NOT_NULL: Final = 18
+CANNOT_ATTACH_EXCLUSIONS: Final = 17
+"""It first makes exclusion constraints of partitioned tables (measured with 17.10; 18.6 attaches them)."""
 _BROKEN_KEY: Final = re.compile(r'violates foreign key constraint "(.+)"')
 _NOT_FOUND: Final = re.compile(r"ERROR:\s+(?:function|relation|type|operator) .+ does not exist")
 _NAME_TAKEN: Final = re.compile(r'constraint "(.+)" for relation "(.+)" already exists')
+_NOT_ATTACHED: Final = re.compile(r'cannot attach index ".+" as a partition of index "(.+)"')
 _UNDER_A_POLICY: Final = re.compile(r"query would be affected by row-level security policy")
 _CONTRADICT: Final = re.compile(
     r"(?:negator|commutator) operator (.+) is already the (negator|commutator) of operator (.+)"
@@ -62,6 +65,13 @@ def known_cause(line: str, entry: str, versions: Versions, *, rows_are_whole: bo
             "A materialized view is filled as its owner, who is under a policy of that table, and the script "
             "sets row_security to off. REFRESH MATERIALIZED VIEW fills it afterwards; from an archive, "
             "pg_restore --enable-row-security does."
+        )
+    whole = _NOT_ATTACHED.search(line)
+    if whole and versions.target_major == CANNOT_ATTACH_EXCLUSIONS:
+        return (
+            f"If {whole.group(1)} is an exclusion constraint of a partitioned table: PostgreSQL "
+            f"{CANNOT_ATTACH_EXCLUSIONS} makes those and cannot put them together again. Restore into 18, or "
+            "drop the constraint in the copy and add it anew."
         )
     pair = _CONTRADICT.search(line)
     if pair:

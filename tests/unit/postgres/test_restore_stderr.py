@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from drill_tui.postgres.client.errors import BackupBadError, CouldNotTellError
+from drill_tui.postgres.restore.causes import Versions
 from drill_tui.postgres.restore.load import judge
 from drill_tui.postgres.restore.stderr import Setting, Verdict
 
@@ -47,6 +48,17 @@ def test_an_error_with_exit_code_zero_still_fails() -> None:
 def test_the_entry_of_the_archive_is_named_with_the_error() -> None:
     found = verdict("pg_restore: from TOC entry 214; 1259 16388 TABLE a app", ERROR, exit_code=1)
     assert found.unexplained == [f"{ERROR} (at 214; 1259 16388 TABLE a app)"]
+
+
+@pytest.mark.parametrize(("major", "known"), [(17, True), (18, False)])
+def test_an_exclusion_that_17_makes_and_does_not_attach_is_named(major: int, known: bool) -> None:
+    found = Verdict(Setting(versions=Versions(source=170010, target_major=major)))
+    refused = 'cannot attach index "p1" as a partition of index "p"'
+    found.line(f"pg_restore: error: could not execute query: ERROR:  {refused}")
+    found.finish(1)
+    with pytest.raises(BackupBadError) as raised:
+        judge(found, "pg_restore")
+    assert ("If p is an exclusion constraint of a partitioned table" in raised.value.advice) == known
 
 
 def test_an_exit_code_without_a_word_fails() -> None:
