@@ -21,6 +21,7 @@ from typing import Final, Literal
 
 from drill_tui.engine.ports import ActionContext, ActionError, ActionResult, ActionSpec
 from drill_tui.engine.record.events import Finding
+from drill_tui.engine.text.os_words import os_words
 from drill_tui.postgres.archive.candidate import Candidate
 from drill_tui.postgres.archive.folder import PARTIAL_SUFFIX
 from drill_tui.postgres.archive.forms import (
@@ -131,11 +132,17 @@ def newest_backup(directory: Path, log: Log, database: str = "") -> Candidate:
     from drill_tui.postgres.archive.one_database import of_database
 
     itself = _itself(directory)
-    found = [itself] if itself is not None else list(candidates(directory, log, clusters=True))
+    closed: list[PermissionError] = []
+    found = [itself] if itself is not None else list(candidates(directory, log, clusters=True, closed=closed))
     of = {one.path: of_database(one) for one in found}
     names = set(filter(None, of.values()))
     fitting = [one for one in found if not database or one.kind == "cluster" or of[one.path] == database]
     newest = max(fitting, key=lambda one: one.at, default=None)
+    if newest is None and closed:
+        raise ActionError(
+            f"{os_words(closed[0])}; what this account may read in {directory} is no backup: "
+            "drill as one that may read them"
+        )
     if newest is None and database and found:
         lie = f"; there are backups of {', '.join(sorted(names))}" if names else ""
         raise NoBackupError(f"{directory} holds no complete backup of the database {database!a}{lie}")
@@ -157,8 +164,13 @@ def _itself(directory: Path) -> Candidate | None:
         return None
 
 
-def candidates(directory: Path, log: Log, *, clusters: bool = False) -> Iterator[Candidate]:
-    """Every complete backup directly in the directory, in no order; with `clusters`, pg_dumpall's too."""
+def candidates(
+    directory: Path, log: Log, *, clusters: bool = False, closed: list[PermissionError] | None = None
+) -> Iterator[Candidate]:
+    """Every complete backup directly in the directory, in no order; with `clusters`, pg_dumpall's too.
+
+    What this account may not read is added to `closed`: nobody knows whether it is a backup.
+    """
     for path in directory.iterdir():
         if path.name.endswith(PARTIAL_SUFFIX):
             log(f"Passed over, interrupted before it was complete: {path}")
@@ -169,6 +181,8 @@ def candidates(directory: Path, log: Log, *, clusters: bool = False) -> Iterator
             found = _plain(path, "cluster") if clusters and is_cluster_dump(path) else dated(path)
         except (OSError, EOFError, ValueError, tarfile.TarError, zlib.error, RestoreError) as error:
             log(f"Passed over: {path}: {_what_and_advice(error)}")
+            if closed is not None and isinstance(error, PermissionError):
+                closed.append(error)
             continue
         if found is not None:
             yield found
@@ -184,7 +198,7 @@ def _is_beside(path: Path) -> bool:
 
 def _what_and_advice(error: Exception) -> str:
     advice = error.advice if isinstance(error, RestoreError) else ""
-    return f"{error}. {advice}" if advice else str(error)
+    return f"{error}. {advice}" if advice else os_words(error)
 
 
 def dated(path: Path) -> Candidate | None:
