@@ -12,6 +12,8 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
 
 from drill_tui.postgres.archive import manifest
 from drill_tui.postgres.archive.witness import DatabaseWitness, PartOf
@@ -102,8 +104,17 @@ async def _beside_rows(
 
 async def read_cluster(connection: AnyConnection) -> dict[str, str]:
     """A hash of what is said of each role, tablespace, database and setting, in this snapshot."""
-    rows = await (await connection.execute(query("witness/cluster"))).fetchall()
+    cursor = connection.cursor()
+    cursor.adapters.register_loader("text", _OfAnyDatabase)
+    rows = await (await cursor.execute(query("witness/cluster"))).fetchall()
     return {subject: hashlib.sha256(line.encode()).hexdigest() for subject, line in rows}
+
+
+class _OfAnyDatabase(Loader):
+    """Names and settings that all databases share are in the encoding of the one where they were written."""
+
+    def load(self, data: Buffer) -> str:
+        return bytes(data).decode("utf-8", "backslashreplace")
 
 
 def _said(place: Place, sums: Mapping[int, RowSum], rewritten: set[int]) -> str:
