@@ -5,13 +5,25 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from drill_tui.tui.dialogs.failure import FailureDialog
 from drill_tui.tui.dialogs.params import ParamsDialog
 from tests.tui.conftest import drilling, wait_for
 from tests.tui.staged_program import FAILURE
 from tests.tui.storyteller import Storyteller
+
+
+async def test_an_empty_field_says_what_belongs_there() -> None:
+    failure = replace(FAILURE, params={"required_tables": ""})
+    async with drilling(Storyteller().until_failure()) as (seat, _, pilot):
+        asking = asyncio.create_task(seat.desk.ask_failure(failure))
+        await wait_for(pilot, lambda: isinstance(pilot.app.screen, FailureDialog))
+        await pilot.press("v")
+        await wait_for(pilot, lambda: isinstance(pilot.app.screen, ParamsDialog))
+        field = pilot.app.screen.query_one("#value-required_tables", Input)
+        assert "Comma-separated tables" in field.placeholder
+        asking.cancel()
 
 
 async def test_a_failed_step_is_tried_again_with_another_value() -> None:

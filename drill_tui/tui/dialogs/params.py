@@ -46,7 +46,8 @@ class ParamsDialog(Dialog[dict[str, str] | None]):
         choices = choices_of(self._params[name])
         if choices:
             return Choice([(c, c) for c in choices], chosen=value, id=f"value-{name}")
-        field = text_box(self._params[name].type, id=f"value-{name}")
+        meaning = " ".join(self._params[name].doc.split())
+        field = text_box(meaning or self._params[name].type, id=f"value-{name}")
         field.value = value
         return field
 
