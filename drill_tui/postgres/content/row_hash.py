@@ -15,7 +15,8 @@ Facts that shape the expressions, each of them measured:
 * `hash_numeric_extended` leaves out the sign: -1.5 and 1.5 have one hash. The text of a numeric says all of
   it, and takes no longer.
 * `hashint8extended` folds the halves of a value into one: -1 is 4294967295, (1 << 32) + 2 is (2 << 32) + 1.
-  Signs are lost and halves swapped in real data, so the value is in its seed as well. Times are folded
+  Signs are lost and halves swapped in real data, so the upper half is in the seed as well. From 0 on what
+  fits an integer keeps that type's hash: that a column became one is a matter of the schema. Times are folded
   too, but nothing moves them by 2^32 microseconds and as many again.
 """
 
@@ -109,7 +110,7 @@ def _own_hash(column: Column, seed: int) -> str | None:
     """SQL for a value's hash by its type's own function, null for null; None where SQL cannot call one."""
     name, oid, value = _name(column), column.type_oid, value_expression(column)
     if oid == INT8:
-        return f"pg_catalog.hashint8extended({name}, {name} # {seed})"
+        return f"pg_catalog.hashint8extended({name}, {seed} # ({name} >> 32))"
     if oid == PG_LSN:
         return _of_record(f"pg_catalog.pg_lsn_send({name})", seed)
     if oid in OWN_HASH:

@@ -74,7 +74,7 @@ DIGESTS: dict[Algorithm, dict[str, str]] = {
         "part_eu": "63643280b6858c75",
     },
     "pg-row-hash-sum-v2": {
-        'T ä"b %s': "dcb7fef13b2436f6",
+        'T ä"b %s': "d064f413420b0a4b",
         "borrowed": "f5a6e7f65d752e95",
         "dropped_column": "964dd5f5cf7922e1",
         "part_eu": "e7738f08eb2bce98",
