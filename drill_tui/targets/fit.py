@@ -50,10 +50,13 @@ async def _need(context: ActionContext) -> Need:
     except (SourceError, ConnectError) as problem:
         raise ActionError(str(problem)) from None
     except DatabaseError as problem:
-        words = clean(str(problem))
-        raise ActionError(
-            f"the source does not say what it needs: {words} {in_utf8(words)}".strip()
-        ) from None
+        raise does_not_say(problem) from None
+
+
+def does_not_say(problem: Exception) -> ActionError:
+    """For a source that refuses to tell what its restore needs."""
+    words = clean(str(problem))
+    return ActionError(f"the source does not say what it needs: {words} {in_utf8(words)}".strip())
 
 
 async def need_of_source(source: Connection) -> Need:

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from drill_tui.engine.ports import ActionError
-from drill_tui.postgres.client.connect import ConnectError, DatabaseError, in_utf8
+from drill_tui.postgres.client.connect import ConnectError, DatabaseError
 from drill_tui.postgres.client.errors import RestoreError
 from drill_tui.postgres.client.source import SourceError, is_configured, resolve
-from drill_tui.postgres.client.spawn import clean
 from drill_tui.postgres.cluster.binaries import choose_server, find_servers
 from drill_tui.postgres.doctor import DoctorCheck
 from drill_tui.postgres.fit.comparison import Answer, Fit
@@ -21,7 +20,7 @@ from drill_tui.postgres.fit.from_backup import need_of_backup
 from drill_tui.postgres.fit.need import Need
 from drill_tui.targets import external
 from drill_tui.targets.choice import choose, fits_of, taken
-from drill_tui.targets.fit import need_of_source
+from drill_tui.targets.fit import does_not_say, need_of_source
 from drill_tui.targets.registry import AUTO, UNASKED
 
 
@@ -126,10 +125,7 @@ async def _read_need(backup: str | None, environment: Mapping[str, str]) -> Need
     except (SourceError, ConnectError) as problem:
         raise ActionError(str(problem)) from None
     except DatabaseError as problem:
-        words = clean(str(problem))
-        raise ActionError(
-            f"the source does not say what it needs: {words} {in_utf8(words)}".strip()
-        ) from None
+        raise does_not_say(problem) from None
 
 
 def _names_external(environment: Mapping[str, str]) -> bool:

@@ -18,7 +18,7 @@ from drill_tui.postgres.copies.databases import copy_of
 from drill_tui.postgres.verify.options import Options
 from drill_tui.postgres.verify.report import Depth, VerifyReport
 from drill_tui.postgres.verify.run import verify
-from tests.servers import Server
+from tests.servers import Server, binaries, start_cluster
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 RESTORED = "shop_restored"
@@ -111,6 +111,20 @@ def back_up_and_restore(source: Server, database: str, target: Server, restored:
     done = run_script("restore", target.environment(restored), "--input", str(backup), "--jobs", "2")
     assert done.returncode == 0, done.stdout + done.stderr
     return backup
+
+
+@contextmanager
+def restored_from(database: str, statements: str, place: Path) -> Iterator[Restored]:
+    """A database of these statements, backed up and restored from one server of 15 to another."""
+    source, target = start_cluster(binaries(15)), start_cluster(binaries(15))
+    try:
+        source.create_database(database)
+        load(source, database, statements)
+        backup = back_up_and_restore(source, database, target, RESTORED, place)
+        yield Restored(source, target, backup, place / "a")
+    finally:
+        source.stop()
+        target.stop()
 
 
 def shortfalls(report: VerifyReport) -> dict[str, str]:

@@ -41,7 +41,6 @@ KNOWN: Final[dict[str, Algorithm]] = {FIRST: FIRST, ALGORITHM: ALGORITHM}
 
 OWN_HASH: Final = {
     18: "hashcharextended",
-    20: "hashint8extended",
     21: "hashint2extended",
     23: "hashint4extended",
     26: "hashoidextended",
@@ -52,12 +51,11 @@ OWN_HASH: Final = {
     1083: "time_hash_extended",
     1114: "timestamp_hash_extended",
     2950: "uuid_hash_extended",
-    3220: "pg_lsn_hash_extended",
 }
 """Types with a hash that takes in the value, and the function of it (fixed OIDs of pg_type.dat)."""
 INT8, PG_LSN = 20, 3220
 BOOL, BYTEA, DATE, TIMESTAMPTZ, TIMETZ = 16, 17, 1082, 1184, 1266
-EXACT: Final = frozenset({*OWN_HASH, BOOL, BYTEA, DATE, TIMESTAMPTZ, TIMETZ})
+EXACT: Final = frozenset({*OWN_HASH, INT8, PG_LSN, BOOL, BYTEA, DATE, TIMESTAMPTZ, TIMETZ})
 TEXTUAL: Final = frozenset({25, 1043})
 NAME: Final = 19
 BPCHAR: Final = 1042

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from drill_tui.postgres.client.catalog import read_tables
@@ -91,24 +93,35 @@ async def sums(server: servers.Server, database: str) -> dict[str, RowSum]:
     return {table.name: found[table.oid] for table in tables if table.oid in found}
 
 
-@pytest.mark.parametrize("major", ["fifteen", "eighteen"])
-async def test_the_smallest_change_of_a_value_is_noticed(major: str, request: pytest.FixtureRequest) -> None:
-    server: servers.Server = request.getfixturevalue(major)
-    server.drop_database("changes")
-    server.create_database("changes")
-    with server.connect("changes") as connection:
-        for number, (kind, before, after) in enumerate(CHANGES):
-            for name, value in (("before", before), ("after", after)):
-                connection.execute(f"create table {name}_{number} (v {kind})")
-                connection.execute(f"insert into {name}_{number} values (%s)", [value])
-    found = await sums(server, "changes")
+@pytest.fixture(params=["fifteen", "eighteen"])
+def server(request: pytest.FixtureRequest) -> servers.Server:
+    found: servers.Server = request.getfixturevalue(request.param)
+    return found
+
+
+async def of_pairs(
+    server: servers.Server, pairs: Sequence[tuple[str, Sequence[str | None], Sequence[str | None]]]
+) -> list[tuple[RowSum, RowSum]]:
+    """Digests of pairs of tables of one row: their columns, and the row of each."""
+    server.drop_database("pairs")
+    server.create_database("pairs")
+    with server.connect("pairs") as connection:
+        for number, (columns, before, after) in enumerate(pairs):
+            for name, row in (("before", before), ("after", after)):
+                connection.execute(f"create table {name}_{number} ({columns})")
+                values = ", ".join(["%s"] * len(row))
+                connection.execute(f"insert into {name}_{number} values ({values})", list(row))
+    found = await sums(server, "pairs")
+    server.drop_database("pairs")
+    return [(found[f"before_{number}"], found[f"after_{number}"]) for number in range(len(pairs))]
+
+
+async def test_the_smallest_change_of_a_value_is_noticed(server: servers.Server) -> None:
+    found = await of_pairs(server, [(f"v {kind}", [before], [after]) for kind, before, after in CHANGES])
     unnoticed = [
-        change
-        for number, change in enumerate(CHANGES)
-        if found[f"before_{number}"].text == found[f"after_{number}"].text
+        change for change, (before, after) in zip(CHANGES, found, strict=True) if before.text == after.text
     ]
     assert unnoticed == []
-    server.drop_database("changes")
 
 
 async def test_values_swapped_between_rows_are_noticed(fifteen: servers.Server, database: str) -> None:
@@ -148,29 +161,14 @@ async def test_order_pages_and_dropped_columns_do_not_matter(
     assert whole["one"].rows == 5000
 
 
-@pytest.mark.parametrize("major", ["fifteen", "eighteen"])
-async def test_what_cancels_out_elsewhere_does_not_here(major: str, request: pytest.FixtureRequest) -> None:
+async def test_what_cancels_out_elsewhere_does_not_here(server: servers.Server) -> None:
     """Values whose hashes PostgreSQL makes alike, or apart by a bit that another column could take back."""
-    server: servers.Server = request.getfixturevalue(major)
-    server.drop_database("swapped")
-    server.create_database("swapped")
-    with server.connect("swapped") as connection:
-        for number, (kinds, row) in enumerate(SWAPS):
-            for name, (a, b) in (("before", row), ("after", row[::-1])):
-                connection.execute(f"create table {name}_{number} (a {kinds}, b {kinds})")
-                connection.execute(f"insert into {name}_{number} values (%s, %s)", [a, b])
-    found = await sums(server, "swapped")
-    pairs = [(found[f"before_{number}"], found[f"after_{number}"]) for number in range(len(SWAPS))]
-    assert [swap for swap, (before, after) in zip(SWAPS, pairs, strict=True) if before == after] == []
-    server.drop_database("swapped")
+    found = await of_pairs(server, [(f"a {kind}, b {kind}", row, row[::-1]) for kind, row in SWAPS])
+    assert [swap for swap, (before, after) in zip(SWAPS, found, strict=True) if before == after] == []
 
 
-@pytest.mark.parametrize("major", ["fifteen", "eighteen"])
 @pytest.mark.parametrize("algorithm", DIGESTS)
-async def test_backups_of_any_age_stay_comparable(
-    algorithm: Algorithm, major: str, request: pytest.FixtureRequest
-) -> None:
-    server: servers.Server = request.getfixturevalue(major)
+async def test_backups_of_any_age_stay_comparable(algorithm: Algorithm, server: servers.Server) -> None:
     load(server, "every_type", EVERY_TYPE)
     found: dict[str, str] = {}
     async with await open_connection(resolve(server.environment("every_type"))) as connection:

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from drill_tui.postgres.verify.report import CriterionFinding
-from tests.corpus.restored_database import RESTORED, Restored, back_up_and_restore, load
-from tests.servers import binaries, start_cluster
+from tests.corpus.restored_database import Restored, restored_from
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("verify")]
 AHEAD = 20_000
@@ -28,16 +27,8 @@ INSERT INTO parted VALUES ('{AHEAD}');
 
 @pytest.fixture(scope="module")
 def counted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Restored]:
-    source, target = start_cluster(binaries(15)), start_cluster(binaries(15))
-    try:
-        source.create_database("counted")
-        load(source, "counted", TABLES)
-        place = tmp_path_factory.mktemp("counted")
-        backup = back_up_and_restore(source, "counted", target, RESTORED, place)
-        yield Restored(source, target, backup, place / "a")
-    finally:
-        source.stop()
-        target.stop()
+    with restored_from("counted", TABLES, tmp_path_factory.mktemp("counted")) as restored:
+        yield restored
 
 
 def of_data(restored: Restored) -> CriterionFinding:

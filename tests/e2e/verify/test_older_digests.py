@@ -14,15 +14,7 @@ from drill_tui.postgres.client.catalog import TableShape, read_tables
 from drill_tui.postgres.client.connect import open_connection
 from drill_tui.postgres.content.digest import RowSum, Slice, slice_query
 from drill_tui.postgres.content.row_hash import ALGORITHM, FIRST
-from tests.corpus.restored_database import (
-    RESTORED,
-    Restored,
-    back_up_and_restore,
-    load,
-    run_script,
-    shortfalls,
-)
-from tests.servers import binaries, start_cluster
+from tests.corpus.restored_database import RESTORED, Restored, restored_from, run_script, shortfalls
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("verify")]
 TABLES = """
@@ -35,17 +27,8 @@ CREATE TABLE empty (id int);
 
 @pytest.fixture(scope="module")
 def items(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Restored]:
-    source, target = start_cluster(binaries(15)), start_cluster(binaries(15))
-    try:
-        source.create_database("items")
-        load(source, "items", TABLES)
-        place = tmp_path_factory.mktemp("items")
-        yield Restored(
-            source, target, back_up_and_restore(source, "items", target, RESTORED, place), place / "a"
-        )
-    finally:
-        source.stop()
-        target.stop()
+    with restored_from("items", TABLES, tmp_path_factory.mktemp("items")) as restored:
+        yield restored
 
 
 async def digest_of(items: Restored, table: TableShape) -> str:

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from drill_tui.postgres.verify.report import CriterionFinding, VerifyReport
-from tests.corpus.restored_database import RESTORED, Restored, back_up_and_restore, load
-from tests.servers import binaries, start_cluster
+from tests.corpus.restored_database import Restored, restored_from
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("verify")]
 TABLES = """
@@ -37,17 +36,8 @@ JOINED = {
 
 @pytest.fixture(scope="module")
 def keyed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Restored]:
-    source, target = start_cluster(binaries(15)), start_cluster(binaries(15))
-    try:
-        source.create_database("keyed")
-        load(source, "keyed", TABLES)
-        place = tmp_path_factory.mktemp("keyed")
-        yield Restored(
-            source, target, back_up_and_restore(source, "keyed", target, RESTORED, place), place / "a"
-        )
-    finally:
-        source.stop()
-        target.stop()
+    with restored_from("keyed", TABLES, tmp_path_factory.mktemp("keyed")) as restored:
+        yield restored
 
 
 def of_keys(report: VerifyReport) -> CriterionFinding:
